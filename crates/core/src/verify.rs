@@ -27,7 +27,7 @@ pub struct Verified(());
 ///     .authorization(concat!(
 ///         r#"OAuth realm="Photos", oauth_consumer_key="dpf43f3p2l4k3l03","#,
 ///         r#"oauth_signature_method="HMAC-SHA1", oauth_timestamp="137131200","#,
-///         r#"oauth_nonce="wIjqoxSxdjCOGcz", oauth_callback="http%3A%2F%2Fprinter.example.com%2Fready","#,
+///         r#"oauth_nonce="wIjqoS", oauth_callback="http%3A%2F%2Fprinter.example.com%2Fready","#,
 ///         r#"oauth_signature="74KNZJeDHnMBp0EMJ9ZHt%2FXKycU%3D""#,
 ///     ).as_bytes())
 ///     .parse()?;

@@ -1,1 +1,60 @@
-//! Under construction.
+//! What a provider remembers: clients, temporary and token credentials, nonces.
+//!
+//! Store authors depend on this crate alone. **A method is one atomic verb of the protocol**, never get-then-set: guard
+//! the change in the `WHERE` clause or the script, and tell from the row count whether it happened.
+//!
+//! # Writing a store
+//!
+//! 1. Implement [`ClientStore`] (one method), [`TemporaryStore`] and [`TokenStore`]; where both live in one database,
+//!    also [`CredentialStore::redeem`] in one transaction. [`Split`] composes two halves that do not share one.
+//! 2. Implement [`NonceStore`] (one method) where an insert can fail on a row that exists.
+//! 3. Compare identifiers byte by byte: no collation that folds case or trailing spaces. Refuse what is too long.
+//! 4. Answer [`StoreError::unavailable`] when you do not know: the provider fails closed.
+//! 5. Wrap it in [`Sealed`], so that no secret rests in the clear, and in [`Cached`], so that the hot path rarely asks.
+//! 6. Run [`contract!`] against it (feature `contract`).
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::ClientId;
+//! use countersign_store::{ClientStore, MemoryStore};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let store = MemoryStore::default().with_client("dpf43f3p2l4k3l03", "kd94hf93k423kf44", "Printer");
+//! let client = store.client(&ClientId::new("dpf43f3p2l4k3l03")?).await?;
+//! assert_eq!(client.map(|client| client.name), Some("Printer".into()));
+//! # Ok::<_, Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+
+mod cached;
+mod client;
+#[cfg(feature = "contract")]
+pub mod contract;
+mod credentials;
+mod error;
+mod key_ring;
+mod loaded;
+mod memory;
+mod nonce;
+mod sealed;
+mod split;
+
+pub use cached::Cached;
+pub use client::{ClientKey, ClientRecord, ClientStatus, ClientStore};
+pub use credentials::{
+    Callback, CredentialStore, Grant, Outcome, ResourceOwner, TemporaryRecord, TemporaryState,
+    TemporaryStore, TokenRecord, TokenStatus, TokenStore, VerifierHash,
+};
+pub use error::{StoreError, StoreErrorKind};
+pub use key_ring::{BadKeyRing, KeyRing};
+pub use loaded::Loaded;
+pub use memory::{MemoryNonces, MemoryStore};
+pub use nonce::{Freshness, NonceKey, NonceStore, NonceUse};
+pub use sealed::Sealed;
+pub use split::Split;
+
+/// Everything that a provider needs, in one place.
+pub trait Store: ClientStore + CredentialStore + NonceStore {}
+
+impl<S: ClientStore + CredentialStore + NonceStore> Store for S {}

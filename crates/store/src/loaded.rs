@@ -1,0 +1,99 @@
+//! What the hot path reads: a client and a token, with their keys prepared once.
+
+use crate::{
+    client::{ClientKey, ClientRecord},
+    credentials::TokenRecord,
+};
+use countersign_core::{BadKey, Keys, PreparedKey, Secret, SignatureMethod};
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// A client and a token as [`TokenStore::load`](crate::TokenStore::load) found them.
+pub struct Loaded {
+    client: Option<ClientRecord>,
+    token: Option<TokenRecord>,
+    prepared: RwLock<Vec<Prepared>>,
+}
+
+struct Prepared {
+    method: Box<str>,
+    key: Arc<dyn PreparedKey>,
+}
+
+impl Loaded {
+    /// What was found.
+    #[must_use]
+    pub fn new(client: Option<ClientRecord>, token: Option<TokenRecord>) -> Arc<Self> {
+        Arc::new(Self { client, token, prepared: RwLock::default() })
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> Option<&ClientRecord> {
+        self.client.as_ref()
+    }
+
+    /// The token.
+    #[must_use]
+    pub fn token(&self) -> Option<&TokenRecord> {
+        self.token.as_ref()
+    }
+
+    /// Both records, for a store that wraps another.
+    #[must_use]
+    pub fn into_parts(self: Arc<Self>) -> (Option<ClientRecord>, Option<TokenRecord>) {
+        match Arc::try_unwrap(self) {
+            Ok(loaded) => (loaded.client, loaded.token),
+            Err(shared) => (shared.client.clone(), shared.token.clone()),
+        }
+    }
+
+    /// The keys of client and token, ready for `method`: made once, then kept as long as this is.
+    ///
+    /// # Errors
+    ///
+    /// [`BadKey`] where there is no client, or its key is of another kind.
+    pub fn prepared(&self, method: &dyn SignatureMethod) -> Result<Arc<dyn PreparedKey>, BadKey> {
+        let known = |kept: &[Prepared]| {
+            kept.iter().find(|one| &*one.method == method.name()).map(|one| Arc::clone(&one.key))
+        };
+        // OK because the list stays whole even if a thread panics while it holds the lock
+        if let Some(key) = known(&self.prepared.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(key);
+        }
+        let key: Arc<dyn PreparedKey> = method.prepare(&self.keys(&Secret::empty())?)?.into();
+        let mut kept = self.prepared.write().unwrap_or_else(PoisonError::into_inner);
+        if known(&kept).is_none() {
+            kept.push(Prepared { method: method.name().into(), key: Arc::clone(&key) });
+        }
+        Ok(key)
+    }
+
+    fn keys<'a>(&'a self, empty: &'a Secret) -> Result<Keys<'a>, BadKey> {
+        let token_secret = self.token.as_ref().map_or(empty, |token| &token.secret);
+        Ok(self.client.as_ref().ok_or(BadKey::Kind)?.key.with_token(token_secret, empty))
+    }
+}
+
+impl ClientKey {
+    /// The keys of this client together with a token secret; `empty` stands for the secret that a client with a
+    /// public key has not.
+    #[must_use]
+    pub fn with_token<'a>(&'a self, token_secret: &'a Secret, empty: &'a Secret) -> Keys<'a> {
+        match self {
+            Self::Secret(client_secret) => Keys { client_secret, token_secret, public_key: None },
+            Self::PublicKey(key) => Keys { client_secret: empty, token_secret, public_key: Some(key) },
+        }
+    }
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded")
+            .field("client", &self.client)
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}

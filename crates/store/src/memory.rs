@@ -1,0 +1,319 @@
+//! The reference store: everything in this process, for tests and for one node that may forget.
+
+use crate::{
+    client::{ClientKey, ClientRecord, ClientStore},
+    credentials::{
+        CredentialStore, Grant, Outcome, TemporaryRecord, TemporaryState, TemporaryStore, TokenRecord,
+        TokenStatus, TokenStore,
+    },
+    error::StoreError,
+    loaded::Loaded,
+    nonce::{Freshness, NonceKey, NonceStore, NonceUse},
+};
+use async_trait::async_trait;
+use countersign_core::{ClientId, Secret, TemporaryId, Timestamp, TokenId};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+/// Everything in memory. **It holds for one process and forgets with it**: nonces too, so a restart re-admits replays.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    clients: RwLock<HashMap<ClientId, ClientRecord>>,
+    tokens: RwLock<HashMap<TokenId, TokenRecord>>,
+    temporaries: Mutex<HashMap<TemporaryId, Temporary>>,
+    nonces: MemoryNonces,
+}
+
+#[derive(Debug)]
+struct Temporary {
+    record: TemporaryRecord,
+    wrong_verifiers: u32,
+}
+
+impl MemoryStore {
+    /// Adds a client with a secret, which may name any `oob` callback; see [`with`](Self::with) for all the rest.
+    ///
+    /// # Panics
+    ///
+    /// For an identifier that is empty, longer than 255 bytes or holds a control character.
+    #[must_use]
+    pub fn with_client(self, id: &str, secret: &str, name: &str) -> Self {
+        // OK because a caller's constant is wrong at the first run or never
+        let id = ClientId::new(id).expect("a client identifier");
+        let mut record = ClientRecord::new(id, name, ClientKey::Secret(Secret::from(secret)));
+        record.allow_oob = true;
+        self.with(record)
+    }
+
+    /// Adds or replaces a client.
+    #[must_use]
+    pub fn with(self, record: ClientRecord) -> Self {
+        self.put(record);
+        self
+    }
+
+    /// Adds or replaces a client.
+    pub fn put(&self, record: ClientRecord) {
+        write(&self.clients).insert(record.id.clone(), record);
+    }
+
+    fn change<T>(
+        &self,
+        id: &TemporaryId,
+        now: Timestamp,
+        change: impl FnOnce(std::collections::hash_map::OccupiedEntry<'_, TemporaryId, Temporary>) -> T,
+    ) -> Option<T> {
+        match lock(&self.temporaries).entry(id.clone()) {
+            Entry::Occupied(entry) if entry.get().record.expires > now => Some(change(entry)),
+            _ => None,
+        }
+    }
+
+    fn answer(&self, id: &TemporaryId, now: Timestamp, state: TemporaryState) -> Outcome {
+        let answered = self.change(id, now, |mut entry| {
+            let pending = entry.get().record.state == TemporaryState::Pending;
+            if pending {
+                entry.get_mut().record.state = state;
+            }
+            pending
+        });
+        Outcome::of_rows(answered.unwrap_or(false).into())
+    }
+}
+
+#[async_trait]
+impl ClientStore for MemoryStore {
+    async fn client(&self, id: &ClientId) -> Result<Option<ClientRecord>, StoreError> {
+        Ok(read(&self.clients).get(id).cloned())
+    }
+}
+
+#[async_trait]
+impl TemporaryStore for MemoryStore {
+    async fn create(&self, record: &TemporaryRecord, now: Timestamp) -> Result<(), StoreError> {
+        let mut all = lock(&self.temporaries);
+        // Before the table would grow, so that a record pays for at most one other.
+        if all.len() == all.capacity() {
+            all.retain(|_, one| one.record.expires > now);
+        }
+        match all.entry(record.id.clone()) {
+            Entry::Occupied(_) => Err(StoreError::conflict()),
+            Entry::Vacant(free) => {
+                free.insert(Temporary { record: record.clone(), wrong_verifiers: 0 });
+                Ok(())
+            }
+        }
+    }
+
+    async fn temporary(&self, id: &TemporaryId) -> Result<Option<TemporaryRecord>, StoreError> {
+        Ok(lock(&self.temporaries).get(id).map(|one| one.record.clone()))
+    }
+
+    async fn grant(&self, id: &TemporaryId, grant: &Grant, now: Timestamp) -> Result<Outcome, StoreError> {
+        Ok(self.answer(id, now, TemporaryState::Granted(grant.clone())))
+    }
+
+    async fn deny(&self, id: &TemporaryId, now: Timestamp) -> Result<Outcome, StoreError> {
+        Ok(self.answer(id, now, TemporaryState::Denied))
+    }
+
+    async fn count_wrong_verifier(
+        &self,
+        id: &TemporaryId,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<u32, StoreError> {
+        let counted = self.change(id, now, |mut entry| {
+            entry.get_mut().wrong_verifiers += 1;
+            let counted = entry.get().wrong_verifiers;
+            if counted >= most {
+                entry.remove();
+            }
+            counted
+        });
+        Ok(counted.unwrap_or(most))
+    }
+
+    async fn consume(
+        &self,
+        id: &TemporaryId,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let consumed = self.change(id, now, |entry| {
+            let record = &entry.get().record;
+            let mine = record.client == *client && matches!(record.state, TemporaryState::Granted(_));
+            if mine {
+                entry.remove();
+            }
+            mine
+        });
+        Ok(Outcome::of_rows(consumed.unwrap_or(false).into()))
+    }
+}
+
+#[async_trait]
+impl TokenStore for MemoryStore {
+    async fn issue(&self, record: &TokenRecord) -> Result<(), StoreError> {
+        match write(&self.tokens).entry(record.id.clone()) {
+            Entry::Occupied(_) => Err(StoreError::conflict()),
+            Entry::Vacant(free) => {
+                free.insert(record.clone());
+                Ok(())
+            }
+        }
+    }
+
+    async fn load(&self, client: &ClientId, token: Option<&TokenId>) -> Result<Arc<Loaded>, StoreError> {
+        let client = read(&self.clients).get(client).cloned();
+        let token = token.and_then(|id| read(&self.tokens).get(id).cloned());
+        Ok(Loaded::new(client, token))
+    }
+
+    async fn revoke(&self, id: &TokenId, _: Timestamp) -> Result<Outcome, StoreError> {
+        let mut tokens = write(&self.tokens);
+        let active = tokens.get_mut(id).filter(|token| token.status != TokenStatus::Revoked);
+        Ok(Outcome::of_rows(active.map(|token| token.status = TokenStatus::Revoked).is_some().into()))
+    }
+}
+
+#[async_trait]
+impl CredentialStore for MemoryStore {
+    async fn redeem(
+        &self,
+        id: &TemporaryId,
+        token: &TokenRecord,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let outcome = self.consume(id, &token.client, now).await?;
+        if outcome == Outcome::Done {
+            self.issue(token).await?;
+        }
+        Ok(outcome)
+    }
+}
+
+#[async_trait]
+impl NonceStore for MemoryStore {
+    async fn remember(
+        &self,
+        used: &NonceUse<'_>,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Freshness, StoreError> {
+        self.nonces.remember(used, until, now).await
+    }
+}
+
+/// Nonces in memory: 16 bytes each in tables by time, so that expiry drops whole tables.
+#[derive(Debug)]
+pub struct MemoryNonces {
+    key: NonceKey,
+    /// By `timestamp / SPAN`: a replay looks where its original went, whatever the window is by then.
+    tables: RwLock<BTreeMap<u64, Arc<Table>>>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    /// The latest time that any of its nonces must be kept to.
+    until: Mutex<Timestamp>,
+    shards: [Mutex<HashSet<[u8; 16], Prehashed>>; SHARDS],
+}
+
+impl MemoryNonces {
+    /// How many nonces are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        read(&self.tables).values().flat_map(|table| &table.shards).map(|shard| lock(shard).len()).sum()
+    }
+
+    /// Whether none is remembered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn table(&self, span: u64, until: Timestamp, now: Timestamp) -> Arc<Table> {
+        if let Some(table) = read(&self.tables).get(&span) {
+            // Raised under the read lock: whoever drops tables holds the write lock and sees it.
+            let mut kept = lock(&table.until);
+            *kept = until.max(*kept);
+            return Arc::clone(table);
+        }
+        let mut tables = write(&self.tables);
+        tables.retain(|_, table| *lock(&table.until) > now);
+        let table = tables.entry(span).or_default();
+        let mut kept = lock(&table.until);
+        *kept = until.max(*kept);
+        Arc::clone(table)
+    }
+}
+
+impl Default for MemoryNonces {
+    fn default() -> Self {
+        Self { key: NonceKey::ephemeral(), tables: RwLock::default() }
+    }
+}
+
+#[async_trait]
+impl NonceStore for MemoryNonces {
+    async fn remember(
+        &self,
+        used: &NonceUse<'_>,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Freshness, StoreError> {
+        let digest = used.digest(&self.key);
+        let table = self.table(used.timestamp.seconds() / SPAN, until, now);
+        let shard = usize::from(digest[15]) % SHARDS;
+        let added = lock(&table.shards[shard]).insert(digest);
+        Ok(if added { Freshness::Fresh } else { Freshness::Replayed })
+    }
+}
+
+/// The digests are keyed hashes already: their first bytes are as good as any hash of them.
+#[derive(Clone, Debug, Default)]
+struct Prehashed;
+
+impl std::hash::BuildHasher for Prehashed {
+    type Hasher = FirstBytes;
+
+    fn build_hasher(&self) -> FirstBytes {
+        FirstBytes(0)
+    }
+}
+
+struct FirstBytes(u64);
+
+impl std::hash::Hasher for FirstBytes {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    /// Called for the array's length first, then for its bytes: the last call counts.
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+}
+
+// A panic while a lock is held leaves every table here whole: no change is made in two steps.
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Seconds of timestamps that share a table.
+const SPAN: u64 = 64;
+const SHARDS: usize = 16;

@@ -1,0 +1,172 @@
+//! Secrets at rest: HMAC needs the plain text back, so they are sealed, not hashed
+//! ([RFC 5849 §4.5](https://www.rfc-editor.org/rfc/rfc5849#section-4.5)).
+
+use crate::{
+    client::{ClientKey, ClientRecord, ClientStore},
+    credentials::{
+        CredentialStore, Grant, Outcome, TemporaryRecord, TemporaryStore, TokenRecord, TokenStore,
+    },
+    error::StoreError,
+    key_ring::KeyRing,
+    loaded::Loaded,
+    nonce::{Freshness, NonceStore, NonceUse},
+};
+use async_trait::async_trait;
+use countersign_core::{ClientId, Secret, TemporaryId, Timestamp, TokenId};
+use std::sync::Arc;
+
+/// Any store, with its secrets sealed on the way in and opened on the way out.
+///
+/// The store below sees sealed text where a secret stands, and nothing else changes. A row that was never sealed is an
+/// error, not a secret.
+#[derive(Clone, Debug)]
+pub struct Sealed<S> {
+    rows: S,
+    ring: Arc<KeyRing>,
+}
+
+impl<S> Sealed<S> {
+    /// Seals what `rows` stores.
+    pub fn new(rows: S, ring: Arc<KeyRing>) -> Self {
+        Self { rows, ring }
+    }
+
+    /// The store below, for what holds no secret.
+    pub fn rows(&self) -> &S {
+        &self.rows
+    }
+
+    /// The ring.
+    #[must_use]
+    pub fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    /// A client as it must be stored.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if its secret cannot be sealed.
+    pub fn seal_client(&self, record: &ClientRecord) -> Result<ClientRecord, StoreError> {
+        let mut sealed = record.clone();
+        if let ClientKey::Secret(secret) = &record.key {
+            sealed.key = ClientKey::Secret(self.seal("client:", record.id.as_str(), secret)?);
+        }
+        Ok(sealed)
+    }
+
+    fn open_client(&self, record: &mut ClientRecord) -> Result<(), StoreError> {
+        if let ClientKey::Secret(sealed) = &record.key {
+            record.key = ClientKey::Secret(self.open("client:", record.id.as_str(), sealed)?);
+        }
+        Ok(())
+    }
+
+    fn seal_token(&self, record: &TokenRecord) -> Result<TokenRecord, StoreError> {
+        let secret = self.seal("token:", record.id.as_str(), &record.secret)?;
+        Ok(TokenRecord { secret, ..record.clone() })
+    }
+
+    fn seal(&self, kind: &str, id: &str, secret: &Secret) -> Result<Secret, StoreError> {
+        self.ring.seal(&[kind, id].concat(), secret).map(Secret::from).map_err(StoreError::corrupt)
+    }
+
+    fn open(&self, kind: &str, id: &str, sealed: &Secret) -> Result<Secret, StoreError> {
+        self.ring.open(&[kind, id].concat(), sealed.expose()).map_err(StoreError::corrupt)
+    }
+}
+
+#[async_trait]
+impl<S: ClientStore> ClientStore for Sealed<S> {
+    async fn client(&self, id: &ClientId) -> Result<Option<ClientRecord>, StoreError> {
+        let mut found = self.rows.client(id).await?;
+        found.as_mut().map(|record| self.open_client(record)).transpose()?;
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl<S: TemporaryStore> TemporaryStore for Sealed<S> {
+    async fn create(&self, record: &TemporaryRecord, now: Timestamp) -> Result<(), StoreError> {
+        let secret = self.seal("temporary:", record.id.as_str(), &record.secret)?;
+        self.rows.create(&TemporaryRecord { secret, ..record.clone() }, now).await
+    }
+
+    async fn temporary(&self, id: &TemporaryId) -> Result<Option<TemporaryRecord>, StoreError> {
+        let mut found = self.rows.temporary(id).await?;
+        if let Some(record) = &mut found {
+            record.secret = self.open("temporary:", id.as_str(), &record.secret)?;
+        }
+        Ok(found)
+    }
+
+    async fn grant(&self, id: &TemporaryId, grant: &Grant, now: Timestamp) -> Result<Outcome, StoreError> {
+        self.rows.grant(id, grant, now).await
+    }
+
+    async fn deny(&self, id: &TemporaryId, now: Timestamp) -> Result<Outcome, StoreError> {
+        self.rows.deny(id, now).await
+    }
+
+    async fn count_wrong_verifier(
+        &self,
+        id: &TemporaryId,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<u32, StoreError> {
+        self.rows.count_wrong_verifier(id, most, now).await
+    }
+
+    async fn consume(
+        &self,
+        id: &TemporaryId,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        self.rows.consume(id, client, now).await
+    }
+}
+
+#[async_trait]
+impl<S: TokenStore> TokenStore for Sealed<S> {
+    async fn issue(&self, record: &TokenRecord) -> Result<(), StoreError> {
+        self.rows.issue(&self.seal_token(record)?).await
+    }
+
+    async fn load(&self, client: &ClientId, token: Option<&TokenId>) -> Result<Arc<Loaded>, StoreError> {
+        let (mut client, mut token) = self.rows.load(client, token).await?.into_parts();
+        client.as_mut().map(|record| self.open_client(record)).transpose()?;
+        if let Some(record) = &mut token {
+            record.secret = self.open("token:", record.id.as_str(), &record.secret)?;
+        }
+        Ok(Loaded::new(client, token))
+    }
+
+    async fn revoke(&self, id: &TokenId, now: Timestamp) -> Result<Outcome, StoreError> {
+        self.rows.revoke(id, now).await
+    }
+}
+
+#[async_trait]
+impl<S: CredentialStore> CredentialStore for Sealed<S> {
+    async fn redeem(
+        &self,
+        id: &TemporaryId,
+        token: &TokenRecord,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        self.rows.redeem(id, &self.seal_token(token)?, now).await
+    }
+}
+
+#[async_trait]
+impl<S: NonceStore> NonceStore for Sealed<S> {
+    async fn remember(
+        &self,
+        used: &NonceUse<'_>,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Freshness, StoreError> {
+        self.rows.remember(used, until, now).await
+    }
+}
