@@ -1,0 +1,144 @@
+//! A refusal as an HTTP answer, of no framework: status, header fields, body.
+
+use crate::{builder::Config, rejection::Problem};
+use countersign_core::percent;
+
+/// What is sent back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Header fields, names in lower case.
+    pub fields: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+/// Who is answered: it decides the form of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// A client at one of the OAuth endpoints: form-encoded, unless it asks for JSON alone.
+    Endpoint,
+    /// A client at a protected resource: RFC 9457 problem details.
+    Resource,
+}
+
+impl Answer {
+    /// A success at an endpoint: always form-encoded.
+    pub(crate) fn form(pairs: &[(&str, &str)]) -> Self {
+        let mut fields = safe_fields();
+        fields.push(("content-type", FORM.into()));
+        Self { status: 200, fields, body: form_encoded(pairs.iter().copied()) }
+    }
+
+    pub(crate) fn refusal(
+        problem: &Problem,
+        audience: Audience,
+        accept: Option<&str>,
+        config: &Config,
+    ) -> Self {
+        let uniform = config.uniform_errors && problem.status() == 401;
+        let told = Told {
+            status: problem.status(),
+            code: if uniform { "signature_invalid" } else { problem.code() },
+            advice: if uniform { UNIFORM.into() } else { problem.advice().into_owned() },
+            details: if uniform { None } else { problem.details() },
+        };
+        let mut fields = safe_fields();
+        if told.status == 401 {
+            fields.push(("www-authenticate", told.challenge(&config.realm)));
+        }
+        match problem {
+            Problem::MethodNotAllowed(allowed) => fields.push(("allow", (*allowed).into())),
+            Problem::RateLimited(seconds) => fields.push(("retry-after", seconds.to_string())),
+            Problem::StoreUnavailable => fields.push(("retry-after", "1".into())),
+            _ => {}
+        }
+        let help = format!("{}/help/{}", config.reach.public.as_str(), told.code);
+        let json = audience == Audience::Resource || accept.is_some_and(asks_for_json);
+        let (media_type, body) =
+            if json { (PROBLEM, told.problem_json(&help)) } else { (FORM, told.form(&help)) };
+        fields.push(("content-type", media_type.into()));
+        Self { status: told.status, fields, body }
+    }
+}
+
+struct Told {
+    status: u16,
+    code: &'static str,
+    advice: String,
+    details: Option<(&'static str, String)>,
+}
+
+impl Told {
+    fn challenge(&self, realm: &str) -> String {
+        let realm = realm.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("OAuth realm=\"{realm}\", oauth_problem=\"{}\"", self.code)
+    }
+
+    fn form(&self, help: &str) -> String {
+        let fixed = [
+            ("oauth_problem", self.code),
+            ("oauth_problem_advice", &self.advice),
+            ("oauth_problem_help", help),
+        ];
+        let details = self.details.iter().map(|(name, value)| (*name, value.as_str()));
+        form_encoded(fixed.into_iter().chain(details))
+    }
+
+    fn problem_json(&self, help: &str) -> String {
+        let mut body = serde_json::json!({
+            "type": help,
+            "title": self.code.replace('_', " "),
+            "status": self.status,
+            "detail": self.advice,
+            "oauth_problem": self.code,
+        });
+        if let Some((name, value)) = &self.details {
+            body[*name] = value.as_str().into();
+        }
+        body.to_string()
+    }
+}
+
+/// An `Accept` that names a JSON type, and would not take just anything.
+fn asks_for_json(accept: &str) -> bool {
+    let mut types = accept.split(',').map(|one| one.split(';').next().unwrap_or_default().trim());
+    let json = |one: &str| {
+        one.eq_ignore_ascii_case("application/json") || one.to_ascii_lowercase().ends_with("+json")
+    };
+    types.clone().any(json) && !types.any(|one| one == "*/*")
+}
+
+fn form_encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs: Vec<_> =
+        pairs.map(|(name, value)| [&percent::encode(name), "=", &percent::encode(value)].concat()).collect();
+    pairs.join("&")
+}
+
+fn safe_fields() -> Vec<(&'static str, String)> {
+    vec![("cache-control", "no-store".into()), ("x-content-type-options", "nosniff".into())]
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const PROBLEM: &str = "application/problem+json";
+const UNIFORM: &str = "the request was not authorised; the server does not say why";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_for_those_who_ask_for_nothing_else() {
+        for (accept, json) in [
+            ("application/json", true),
+            ("application/problem+json, text/plain;q=0.5", true),
+            ("application/json, */*", false),
+            ("*/*", false),
+            ("text/html", false),
+            ("", false),
+        ] {
+            assert_eq!(asks_for_json(accept), json, "{accept}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Temporary credentials for token credentials, once ([RFC 5849 §2.3]).
+//!
+//! [RFC 5849 §2.3]: https://www.rfc-editor.org/rfc/rfc5849#section-2.3
+
+use crate::{
+    answer::Answer,
+    audit::Action,
+    incoming::Incoming,
+    initiate::prepare,
+    provider::{Provider, active, check_signature},
+    rejection::{Problem, Rejection},
+};
+use countersign_core::{ParsedRequest, Presented, TemporaryId, TokenId};
+use countersign_store::{
+    ClientRecord, Grant, Outcome, TemporaryRecord, TemporaryState, TokenRecord, TokenStatus,
+};
+use std::net::IpAddr;
+
+/// What the facts come to.
+enum Decision<'r> {
+    /// Everything holds: redeem.
+    Redeem(&'r Grant),
+    /// All but the verifier holds: claim the nonce, and count.
+    WrongVerifier,
+}
+
+impl Provider {
+    /// Redeems granted temporary credentials for token credentials.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`]; nothing has changed anywhere, but that a wrong verifier under a valid signature claims its nonce and
+    /// is counted: the fifth one destroys the temporary credentials.
+    #[tracing::instrument(level = "debug", name = "countersign.exchange", skip_all)]
+    pub async fn exchange(&self, incoming: &Incoming<'_>) -> Result<Answer, Rejection> {
+        self.endpoint_method(incoming)?;
+        let surroundings = self.surroundings(incoming, false)?;
+        let request = self.parse(incoming, &surroundings)?;
+        let presented = self.present(&request, surroundings.secure)?;
+        let (id, verifier) = required(&request, &presented)?;
+
+        let client = self.0.store.client(&presented.client).await?;
+        let temporary = self.0.store.temporary(&id).await?;
+        let facts = (client.as_ref(), temporary.as_ref());
+        let (client, temporary, decision) = self.decide_exchange(facts, &request, &presented, verifier)?;
+
+        self.claim_nonce(client, &presented, surroundings.address).await?;
+        match decision {
+            Decision::WrongVerifier => Err(self.count(client, &id, surroundings.address).await?.into()),
+            Decision::Redeem(grant) => self.redeem(client, temporary, grant, surroundings.address).await,
+        }
+    }
+
+    fn decide_exchange<'c>(
+        &self,
+        (client, temporary): (Option<&'c ClientRecord>, Option<&'c TemporaryRecord>),
+        request: &ParsedRequest<'_>,
+        presented: &Presented<'_>,
+        verifier: &str,
+    ) -> Result<(&'c ClientRecord, &'c TemporaryRecord, Decision<'c>), Problem> {
+        let known = self.known(client, presented).and_then(|client| {
+            let mine = temporary.filter(|temporary| temporary.client == client.id);
+            Ok((client, mine.ok_or(Problem::TokenRejected)?))
+        });
+        let secrets = known.as_ref().ok().map(|(client, temporary)| (&client.key, temporary.secret.clone()));
+        let signature = check_signature(request, presented, &*prepare(presented, secrets.as_ref()));
+        self.in_window(known.as_ref().ok().map(|(client, _)| *client), presented)?;
+        let (client, temporary) = known?;
+        signature?;
+        active(client)?;
+        if temporary.expires <= self.now() {
+            return Err(Problem::TokenExpired);
+        }
+        let decision = match &temporary.state {
+            TemporaryState::Pending => return Err(Problem::PermissionUnknown),
+            TemporaryState::Denied => return Err(Problem::UserRefused),
+            TemporaryState::Granted(grant) if grant.verifier.matches(&temporary.id, verifier) => {
+                Decision::Redeem(grant)
+            }
+            TemporaryState::Granted(_) => Decision::WrongVerifier,
+        };
+        Ok((client, temporary, decision))
+    }
+
+    async fn count(
+        &self,
+        client: &ClientRecord,
+        id: &TemporaryId,
+        address: Option<IpAddr>,
+    ) -> Result<Problem, Rejection> {
+        let count = self.0.store.count_wrong_verifier(id, MOST_WRONG_VERIFIERS, self.now()).await?;
+        if count >= MOST_WRONG_VERIFIERS {
+            self.audit(Action::Guessed, Some(&client.id), None, address);
+        }
+        Ok(Problem::VerifierInvalid)
+    }
+
+    async fn redeem(
+        &self,
+        client: &ClientRecord,
+        temporary: &TemporaryRecord,
+        grant: &Grant,
+        address: Option<IpAddr>,
+    ) -> Result<Answer, Rejection> {
+        let now = self.now();
+        let record = TokenRecord {
+            id: TokenId::new(&self.identifier()).map_err(|_| Problem::StoreUnavailable)?,
+            secret: self.secret().into(),
+            client: client.id.clone(),
+            owner: grant.owner.clone(),
+            scopes: temporary.scopes.clone(),
+            issued: now,
+            expires: self.0.config.token_life.map(|life| now.plus(life)),
+            status: TokenStatus::Active,
+        };
+        if self.0.store.redeem(&temporary.id, &record, now).await? == Outcome::Refused {
+            return Err(Problem::TokenRejected.into());
+        }
+        self.audit(Action::Issued, Some(&client.id), Some(&grant.owner), address);
+        Ok(Answer::form(&[
+            ("oauth_token", record.id.as_str()),
+            ("oauth_token_secret", record.secret.expose()),
+        ]))
+    }
+}
+
+/// An absent verifier is 400 in every state; an empty one is a wrong one.
+fn required<'r>(
+    request: &'r ParsedRequest<'_>,
+    presented: &Presented<'_>,
+) -> Result<(TemporaryId, &'r str), Problem> {
+    let (token, verifier) = (presented.token, request.protocol().verifier());
+    let missing = [("oauth_token", token.is_none()), ("oauth_verifier", verifier.is_none())];
+    let (Some(token), Some(verifier)) = (token, verifier) else {
+        return Err(Problem::ParametersAbsent(
+            missing.iter().filter(|(_, absent)| *absent).map(|(name, _)| *name).collect(),
+        ));
+    };
+    let id = TemporaryId::new(token).map_err(|bad| Problem::rejected("oauth_token", bad.into()))?;
+    Ok((id, verifier))
+}
+
+/// After so many the temporary credentials are destroyed.
+const MOST_WRONG_VERIFIERS: u32 = 5;

@@ -1,0 +1,160 @@
+//! A signed request for a protected resource: load, decide, commit ([RFC 5849 §3.2]).
+//!
+//! [RFC 5849 §3.2]: https://www.rfc-editor.org/rfc/rfc5849#section-3.2
+
+use crate::{
+    incoming::Incoming,
+    policy::{Policy, TokenRule},
+    provider::{Provider, active, check_signature},
+    rejection::{Problem, Rejection},
+};
+use countersign_core::{ParsedRequest, PreparedKey, Presented, Timestamp, TokenId};
+use countersign_store::{ClientRecord, Loaded, ResourceOwner, TokenRecord, TokenStatus};
+use std::sync::Arc;
+
+/// Proof that all of [RFC 5849 §3.2](https://www.rfc-editor.org/rfc/rfc5849#section-3.2) holds for a request, and that the
+/// policy of its route does. Only [`Provider::protect`] makes one.
+#[derive(Clone, Debug)]
+pub struct VerifiedRequest {
+    loaded: Arc<Loaded>,
+    method: Arc<str>,
+}
+
+impl VerifiedRequest {
+    /// Who signed.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "only `protect` builds it, and only around a client")]
+    pub fn client(&self) -> &ClientRecord {
+        // OK because `protect` accepts no request without a client
+        self.loaded.client().expect("a verified request has a client")
+    }
+
+    /// With which token credentials; `None` for a 2-legged request.
+    #[must_use]
+    pub fn token(&self) -> Option<&TokenRecord> {
+        self.loaded.token()
+    }
+
+    /// On whose behalf; `None` for a 2-legged request.
+    #[must_use]
+    pub fn resource_owner(&self) -> Option<&ResourceOwner> {
+        self.token().map(|token| &token.owner)
+    }
+
+    /// What the token allows.
+    #[must_use]
+    pub fn scopes(&self) -> &[String] {
+        self.token().map_or(&[], |token| &token.scopes)
+    }
+
+    /// The signature method.
+    #[must_use]
+    pub fn signature_method(&self) -> &str {
+        &self.method
+    }
+}
+
+impl Provider {
+    /// Verifies a request for a protected resource.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`]; nothing has changed anywhere.
+    ///
+    /// # Security
+    ///
+    /// The nonce is claimed last, so nobody without the secrets can burn one; an unknown client or token is verified to the
+    /// end against a dummy, so time tells nothing.
+    #[tracing::instrument(level = "debug", name = "countersign.protect", skip_all, fields(client.id, outcome))]
+    pub async fn protect(
+        &self,
+        incoming: &Incoming<'_>,
+        policy: &Policy,
+    ) -> Result<VerifiedRequest, Rejection> {
+        let surroundings = self.surroundings(incoming, policy.allow_http)?;
+        let request = self.parse(incoming, &surroundings)?;
+        let presented = self.present(&request, surroundings.secure)?;
+        let token = token_asked_for(policy, &presented)?;
+
+        let loaded = self.0.store.load(&presented.client, token.as_ref()).await?;
+        self.decide(&loaded, &request, &presented, policy)?;
+        let verified = VerifiedRequest { method: presented.method.name().into(), loaded };
+
+        self.claim_nonce(verified.client(), &presented, surroundings.address).await?;
+        tracing::Span::current().record("client.id", presented.client.as_str()).record("outcome", "verified");
+        Ok(verified)
+    }
+
+    /// Pure but for the clock: every check that needs no further read.
+    fn decide(
+        &self,
+        loaded: &Loaded,
+        request: &ParsedRequest<'_>,
+        presented: &Presented<'_>,
+        policy: &Policy,
+    ) -> Result<(), Problem> {
+        let known = self
+            .known(loaded.client(), presented)
+            .and_then(|client| Ok((client, bearer(loaded, presented)?)));
+        let key: Arc<dyn PreparedKey> = match &known {
+            Ok(_) => loaded.prepared(&*presented.method).unwrap_or_else(|_| presented.method.dummy().into()),
+            Err(_) => presented.method.dummy().into(),
+        };
+        let signature = check_signature(request, presented, &*key);
+        self.in_window(known.as_ref().ok().map(|(client, _)| *client), presented)?;
+        let (client, token) = known?;
+        signature?;
+        active(client)?;
+        usable(token, self.now())?;
+        permitted(client, token, policy)
+    }
+}
+
+/// A route that needs a token refuses a request without one before anything is loaded.
+fn token_asked_for(policy: &Policy, presented: &Presented<'_>) -> Result<Option<TokenId>, Problem> {
+    match (policy.token, presented.token) {
+        (TokenRule::Required, None) => Err(Problem::ParametersAbsent(vec!["oauth_token"])),
+        (TokenRule::None, Some(_)) => Err(Problem::ParameterRejected(
+            Some("oauth_token"),
+            "this route takes client credentials alone".into(),
+        )),
+        // A name that no store could hold is a token that nobody has.
+        (_, Some(token)) => {
+            TokenId::new(token).map(Some).map_err(|bad| Problem::rejected("oauth_token", bad.into()))
+        }
+        (_, None) => Ok(None),
+    }
+}
+
+/// The token, if the request names one and it is this client's.
+fn bearer<'l>(loaded: &'l Loaded, presented: &Presented<'_>) -> Result<Option<&'l TokenRecord>, Problem> {
+    match (presented.token, loaded.token()) {
+        (None, _) => Ok(None),
+        (Some(_), Some(token)) if token.client == presented.client => Ok(Some(token)),
+        (Some(_), _) => Err(Problem::TokenRejected),
+    }
+}
+
+fn usable(token: Option<&TokenRecord>, now: Timestamp) -> Result<(), Problem> {
+    let Some(token) = token else { return Ok(()) };
+    match token.status {
+        TokenStatus::OwnerDisabled => Err(Problem::TokenRejected),
+        TokenStatus::Revoked => Err(Problem::TokenRevoked),
+        TokenStatus::Active if token.expires.is_some_and(|expires| expires <= now) => {
+            Err(Problem::TokenExpired)
+        }
+        TokenStatus::Active => Ok(()),
+    }
+}
+
+fn permitted(client: &ClientRecord, token: Option<&TokenRecord>, policy: &Policy) -> Result<(), Problem> {
+    if token.is_none() && !client.two_legged {
+        return Err(Problem::PermissionDenied("the client may not call without a token".into()));
+    }
+    match policy.lacking(token) {
+        Some(scope) => {
+            Err(Problem::PermissionDenied(format!("the token does not have the scope `{scope}`").into()))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,280 @@
+//! The provider itself, and what all its conversations share.
+
+use crate::{
+    ambient::{Alphabet, Clock, Random, text, token},
+    answer::{Answer, Audience},
+    audit::{Action, Audit, Event},
+    builder::{Builder, Config},
+    incoming::Incoming,
+    rejection::{Problem, Rejection},
+    surroundings::Surroundings,
+};
+use countersign_core::{
+    ClientId, ParsedRequest, Presented, RequestView, Timestamp, TokenId, Verified, Window, verify,
+};
+use countersign_store::{
+    ClientRecord, ClientStatus, Freshness, NonceStore, NonceUse, Outcome, ResourceOwner, Store, StoreError,
+};
+use std::{fmt, net::IpAddr, sync::Arc};
+
+/// An OAuth 1.0a provider: the server of [RFC 5849](https://www.rfc-editor.org/rfc/rfc5849). Cheap to clone.
+///
+/// # Examples
+///
+/// ```
+/// use countersign_provider::Provider;
+/// use countersign_store::MemoryStore;
+///
+/// let provider = Provider::builder("https://photos.example.net") // what clients sign
+///     .store(MemoryStore::default().with_client("dpf43f3p2l4k3l03", "kd94hf93k423kf44", "Printer"))
+///     .build()?;
+/// # Ok::<_, countersign_provider::BuildError>(())
+/// ```
+#[derive(Clone)]
+pub struct Provider(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) config: Config,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) nonces: Option<Arc<dyn NonceStore>>,
+    pub(crate) audit: Arc<dyn Audit>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+impl Provider {
+    /// Starts to build one; `public_url` is the origin that clients sign.
+    pub fn builder(public_url: &str) -> Builder {
+        Builder::new(public_url)
+    }
+
+    /// The origin that clients sign, with the path that is put before theirs.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.0.config.reach.public.as_str()
+    }
+
+    /// The address of whoever sent a request, forwarded ones counted from trusted proxies alone.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] where headers contradict each other.
+    pub fn address(&self, incoming: &Incoming<'_>) -> Result<Option<IpAddr>, Rejection> {
+        Ok(self.0.config.reach.of(incoming)?.address)
+    }
+
+    /// Whether `origin`, as a browser sends it in `Origin`, is one of this provider's own: for a check against
+    /// cross-site requests.
+    #[must_use]
+    pub fn is_own_origin(&self, origin: &str) -> bool {
+        let own = |known: &countersign_core::Origin| {
+            origin.strip_prefix(known.scheme().as_str()).and_then(|rest| rest.strip_prefix("://"))
+                == Some(known.authority())
+        };
+        own(&self.0.config.reach.public) || self.0.config.reach.accepted.iter().any(own)
+    }
+
+    /// A refusal as an HTTP answer; `accept` is the request's `Accept` field.
+    #[must_use]
+    pub fn refuse(&self, rejection: &Rejection, audience: Audience, accept: Option<&str>) -> Answer {
+        rejection.log();
+        Answer::refusal(rejection.problem(), audience, accept, &self.0.config)
+    }
+
+    /// Revokes token credentials, at once on this node.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where it is not known whether it happened.
+    pub async fn revoke(&self, id: &TokenId) -> Result<Outcome, StoreError> {
+        let outcome = self.0.store.revoke(id, self.now()).await?;
+        if outcome == Outcome::Done {
+            self.audit(Action::Revoked, None, None, None);
+        }
+        Ok(outcome)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn identifier(&self) -> String {
+        token(&*self.0.random, IDENTIFIER)
+    }
+
+    pub(crate) fn secret(&self) -> String {
+        token(&*self.0.random, SECRET)
+    }
+
+    pub(crate) fn typed_code(&self) -> String {
+        text(&*self.0.random, TYPED_CODE, Alphabet::Typed)
+    }
+
+    pub(crate) fn audit(
+        &self,
+        action: Action,
+        client: Option<&ClientId>,
+        owner: Option<&ResourceOwner>,
+        address: Option<IpAddr>,
+    ) {
+        let (client, owner, at) = (client.cloned(), owner.cloned(), self.now());
+        self.0.audit.record(Event { action, at, client, owner, address });
+    }
+
+    /// Where the request came from, refused over http unless that is allowed.
+    pub(crate) fn surroundings(
+        &self,
+        incoming: &Incoming<'_>,
+        allow_http: bool,
+    ) -> Result<Surroundings<'_>, Problem> {
+        let found = self.0.config.reach.of(incoming)?;
+        if found.secure || allow_http || self.0.config.insecure_http {
+            Ok(found)
+        } else {
+            Err(Problem::InsecureTransport)
+        }
+    }
+
+    pub(crate) fn parse<'a>(
+        &self,
+        incoming: &Incoming<'a>,
+        surroundings: &Surroundings<'a>,
+    ) -> Result<ParsedRequest<'a>, Problem> {
+        let mut view = RequestView::new(incoming.method, surroundings.origin, incoming.path_and_query)
+            .max_parameters(self.0.config.max_parameters)
+            .form(incoming.form);
+        for field in incoming.all("authorization") {
+            view = view.authorization(field);
+        }
+        Ok(view.parse()?)
+    }
+
+    /// The static checks: nothing is loaded for a request that fails them.
+    pub(crate) fn present<'r>(
+        &self,
+        request: &'r ParsedRequest<'_>,
+        secure: bool,
+    ) -> Result<Presented<'r>, Problem> {
+        let presented = request.protocol().present(&self.0.config.methods).map_err(|error| match error {
+            countersign_core::ParseError::MethodRejected => self.methods_accepted(None),
+            other => other.into(),
+        })?;
+        if !presented.method.guards_replay() && !secure && !self.0.config.insecure_http {
+            return Err(Problem::InsecureTransport);
+        }
+        Ok(presented)
+    }
+
+    /// Which methods would do: all of the provider's, or those that also fit a client.
+    fn methods_accepted(&self, client: Option<&ClientRecord>) -> Problem {
+        let fits = |method: &&Arc<dyn countersign_core::SignatureMethod>| {
+            client.is_none_or(|client| client.accepts(method.name(), method.kind()))
+        };
+        let names = self.0.config.methods.iter().filter(fits).map(|method| method.name().to_owned());
+        Problem::SignatureMethodRejected(names.collect())
+    }
+
+    /// The client, if there is one that may use the method; the request is verified to its end in any case.
+    pub(crate) fn known<'c>(
+        &self,
+        client: Option<&'c ClientRecord>,
+        presented: &Presented<'_>,
+    ) -> Result<&'c ClientRecord, Problem> {
+        let client = client.ok_or(Problem::ClientUnknown)?;
+        if client.accepts(presented.method.name(), presented.method.kind()) {
+            return Ok(client);
+        }
+        // Under uniform errors a client's own narrowing is not to tell that the client exists.
+        let hidden = self.0.config.uniform_errors;
+        Err(if hidden { Problem::ClientUnknown } else { self.methods_accepted(Some(client)) })
+    }
+
+    /// "Static" in the rule's sense, but a client may have a window of its own: so it is looked at once that is known.
+    pub(crate) fn in_window(
+        &self,
+        client: Option<&ClientRecord>,
+        presented: &Presented<'_>,
+    ) -> Result<(), Problem> {
+        let Some((timestamp, _)) = presented.stamp else { return Ok(()) };
+        let (window, now) = (self.window(client), self.now());
+        if window.contains(now, timestamp) {
+            return Ok(());
+        }
+        let (first, last) = window.bounds(now);
+        Err(Problem::TimestampRefused(first, last))
+    }
+
+    /// The last step of every conversation: one atomic insert-if-absent.
+    pub(crate) async fn claim_nonce(
+        &self,
+        client: &ClientRecord,
+        presented: &Presented<'_>,
+        address: Option<IpAddr>,
+    ) -> Result<(), Rejection> {
+        let Some((timestamp, nonce)) = presented.stamp else { return Ok(()) };
+        let used = NonceUse { client: &client.id, token: presented.token, timestamp, nonce };
+        let until = self.window(Some(client)).remembered_until(timestamp);
+        let now = self.now();
+        let freshness = match &self.0.nonces {
+            Some(nonces) => nonces.remember(&used, until, now).await?,
+            None => self.0.store.remember(&used, until, now).await?,
+        };
+        match freshness {
+            Freshness::Fresh => Ok(()),
+            Freshness::Replayed => {
+                self.audit(Action::Replayed, Some(&client.id), None, address);
+                Err(Problem::NonceUsed.into())
+            }
+        }
+    }
+
+    fn window(&self, client: Option<&ClientRecord>) -> Window {
+        client.and_then(|client| client.window).unwrap_or(self.0.config.window)
+    }
+}
+
+/// A signature's verdict, with what a client needs to find its mistake.
+pub(crate) fn check_signature(
+    request: &ParsedRequest<'_>,
+    presented: &Presented<'_>,
+    key: &dyn countersign_core::PreparedKey,
+) -> Result<Verified, Problem> {
+    verify(presented, &request.base_string(), key).map_err(|_| Problem::SignatureInvalid(covered(request)))
+}
+
+/// Method, base string URI and parameter names with where each came from: never a value.
+fn covered(request: &ParsedRequest<'_>) -> String {
+    let name =
+        |parameter: countersign_core::Parameter<'_>| format!("{} ({})", parameter.name, parameter.source);
+    let names: Vec<_> = request.parameters().take(NAMES_TOLD).map(name).collect();
+    let more = request.parameters().len().saturating_sub(NAMES_TOLD);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!(
+        "the signature does not hold over method {}, URI {}, parameters {}{more}: compare each with what the client signed, then both secrets",
+        request.method().to_ascii_uppercase(),
+        request.base_uri(),
+        names.join(", "),
+    )
+}
+
+pub(crate) fn active(client: &ClientRecord) -> Result<(), Problem> {
+    if client.status == ClientStatus::Active { Ok(()) } else { Err(Problem::ClientRefused) }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider")
+            .field("public_url", &self.public_url())
+            .field("methods", &self.0.config.methods)
+            .finish_non_exhaustive()
+    }
+}
+
+/// 24 letters and digits: 142 bits.
+const IDENTIFIER: usize = 24;
+/// 43 letters and digits: 256 bits.
+const SECRET: usize = 43;
+/// 10 of 32 characters, for a person to type: 50 bits, five guesses, ten minutes.
+const TYPED_CODE: usize = 10;
+/// How many names an advice lists.
+const NAMES_TOLD: usize = 40;
