@@ -1,1 +1,34 @@
-//! Under construction.
+//! OAuth 1.0a for [axum](https://docs.rs/axum) 0.8: protect a route, learn who called, serve the endpoints.
+//!
+//! | you want | use |
+//! |---|---|
+//! | a route that only signed requests reach | [`protect`], on a route, a router or any tower service |
+//! | the client and its resource owner in a handler | [`Authorized`], or [`AuthorizedClient`] on a 2-legged route |
+//! | temporary and token credentials issued | [`endpoints`], or [`initiate`] and [`token`] on paths of your own |
+//! | a page that asks the resource owner | [`Pending`], behind your own sign-in |
+//!
+//! The layer reads a form body, because it is signed, and hands it on untouched; other bodies stream through.
+//!
+//! # Examples
+//!
+//! See the README of the project, whose first example is compiled and walked through by this crate's tests.
+
+mod answer;
+mod authorized;
+mod body;
+mod endpoints;
+mod pending;
+mod protect;
+mod view;
+
+pub use answer::Failure;
+pub use authorized::{Authorized, AuthorizedClient, NotProtected};
+pub use countersign_provider::{Policy, TokenRule, VerifiedRequest};
+pub use endpoints::{endpoints, initiate, token};
+pub use pending::{Answered, ConsentPage, Pending};
+pub use protect::{Protect, ProtectLayer, protect};
+pub use view::TlsSocket;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

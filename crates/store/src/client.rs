@@ -57,6 +57,21 @@ impl ClientRecord {
         }
     }
 
+    /// The same, of text that stands in your program: for examples and tests.
+    ///
+    /// # Panics
+    ///
+    /// For an identifier that is empty, longer than 255 bytes or holds a control character.
+    #[must_use]
+    pub fn with_secret(id: &str, secret: &str, name: &str) -> Self {
+        // OK because a constant of the program is wrong at the first run or never
+        Self::new(
+            ClientId::new(id).expect("a client identifier"),
+            name,
+            ClientKey::Secret(Secret::from(secret)),
+        )
+    }
+
     /// Whether the client may use the method of that name and kind.
     ///
     /// # Security

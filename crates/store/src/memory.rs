@@ -1,7 +1,7 @@
 //! The reference store: everything in this process, for tests and for one node that may forget.
 
 use crate::{
-    client::{ClientKey, ClientRecord, ClientStore},
+    client::{ClientRecord, ClientStore},
     credentials::{
         CredentialStore, Grant, Outcome, TemporaryRecord, TemporaryState, TemporaryStore, TokenRecord,
         TokenStatus, TokenStore,
@@ -11,7 +11,7 @@ use crate::{
     nonce::{Freshness, NonceKey, NonceStore, NonceUse},
 };
 use async_trait::async_trait;
-use countersign_core::{ClientId, Secret, TemporaryId, Timestamp, TokenId};
+use countersign_core::{ClientId, TemporaryId, Timestamp, TokenId};
 use std::{
     collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
@@ -40,9 +40,7 @@ impl MemoryStore {
     /// For an identifier that is empty, longer than 255 bytes or holds a control character.
     #[must_use]
     pub fn with_client(self, id: &str, secret: &str, name: &str) -> Self {
-        // OK because a caller's constant is wrong at the first run or never
-        let id = ClientId::new(id).expect("a client identifier");
-        let mut record = ClientRecord::new(id, name, ClientKey::Secret(Secret::from(secret)));
+        let mut record = ClientRecord::with_secret(id, secret, name);
         record.allow_oob = true;
         self.with(record)
     }

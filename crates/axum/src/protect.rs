@@ -1,0 +1,143 @@
+//! The layer that lets only signed requests through: a plain tower layer, over any body that can be made of bytes.
+
+use crate::{
+    answer::response,
+    body::{FORM_LIMIT, read},
+    view::{View, accept, content_type, hide_credentials},
+};
+use bytes::Bytes;
+use countersign_core::is_form;
+use countersign_provider::{Audience, Policy, Provider, Rejection, TokenRule, VerifiedRequest};
+use http::{Request, Response, request::Parts};
+use http_body::Body;
+use std::{
+    error::Error,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Verifies every request before it reaches what is behind, or answers 400, 401, 403, 413 or 503.
+///
+/// By default a token of any scope is needed, over https.
+///
+/// # Examples
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use countersign_axum::{Authorized, protect};
+/// # use countersign_provider::Provider;
+/// # use countersign_store::MemoryStore;
+/// # let provider = Provider::builder("https://photos.example.net").store(MemoryStore::default()).build()?;
+///
+/// let app: Router = Router::new()
+///     .route("/photos", get(async |caller: Authorized| format!("the photos of {}", caller.resource_owner())))
+///     .route_layer(protect(&provider).scope("photos"));
+/// # Ok::<_, countersign_provider::BuildError>(())
+/// ```
+pub fn protect(provider: &Provider) -> ProtectLayer {
+    ProtectLayer { provider: provider.clone(), policy: Arc::new(Policy::default()), form_limit: FORM_LIMIT }
+}
+
+/// See [`protect`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ProtectLayer {
+    provider: Provider,
+    policy: Arc<Policy>,
+    form_limit: usize,
+}
+
+impl ProtectLayer {
+    /// Asks for a scope too; call it again for each further one.
+    pub fn scope(self, scope: impl Into<String>) -> Self {
+        let policy = (*self.policy).clone().scope(scope);
+        self.policy(policy)
+    }
+
+    /// Lets clients call without a token (2-legged), if their record allows it; see [`AuthorizedClient`](crate::AuthorizedClient).
+    pub fn token(self, rule: TokenRule) -> Self {
+        let policy = (*self.policy).clone().token(rule);
+        self.policy(policy)
+    }
+
+    /// Replaces the whole policy.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Arc::new(policy);
+        self
+    }
+
+    /// The largest form body in bytes, 1 MiB by default; above it the answer is 413.
+    pub fn form_limit(mut self, bytes: usize) -> Self {
+        self.form_limit = bytes;
+        self
+    }
+
+    async fn verify<B>(&self, parts: &mut Parts, body: B) -> Result<B, Rejection>
+    where
+        B: Body<Data = Bytes> + From<Bytes>,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        hide_credentials(parts);
+        let (form, body) = if is_form(content_type(parts)) {
+            let form = read(body, self.form_limit).await?;
+            (form.clone(), B::from(form))
+        } else {
+            (Bytes::new(), body)
+        };
+        let verified = self.provider.protect(&View::new(parts).incoming(&form), &self.policy).await?;
+        parts.extensions.insert::<VerifiedRequest>(verified);
+        Ok(body)
+    }
+}
+
+impl<S> Layer<S> for ProtectLayer {
+    type Service = Protect<S>;
+
+    fn layer(&self, inner: S) -> Protect<S> {
+        Protect { inner, layer: self.clone() }
+    }
+}
+
+/// The service that [`ProtectLayer`] makes.
+#[derive(Clone, Debug)]
+pub struct Protect<S> {
+    inner: S,
+    layer: ProtectLayer,
+}
+
+impl<S, B, R> Service<Request<B>> for Protect<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data = Bytes> + From<Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    R: From<String>,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<R>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The clone is not known to be ready: it stays behind, and the ready one is called.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let layer = self.layer.clone();
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            match layer.verify(&mut parts, body).await {
+                Ok(body) => inner.call(Request::from_parts(parts, body)).await,
+                Err(rejection) => {
+                    Ok(response(layer.provider.refuse(&rejection, Audience::Resource, accept(&parts))))
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! A request of the `http` crate as the provider's borrowed text.
+
+use axum::extract::{ConnectInfo, OriginalUri};
+use countersign_provider::{FIELDS, Incoming};
+use http::{Uri, Version, header, request::Parts};
+use smallvec::SmallVec;
+use std::net::SocketAddr;
+
+/// Put it into a request's extensions where your own socket speaks TLS, so that the request counts as https.
+#[derive(Clone, Copy, Debug)]
+pub struct TlsSocket;
+
+/// The header fields that the provider reads, borrowed.
+pub(crate) struct View<'a> {
+    parts: &'a Parts,
+    uri: &'a Uri,
+    fields: SmallVec<[(&'a str, &'a [u8]); 8]>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(parts: &'a Parts) -> Self {
+        // A nested router strips its prefix, but the client signed the whole path.
+        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let read = |name: &&header::HeaderName| FIELDS.contains(&name.as_str());
+        let fields = parts
+            .headers
+            .iter()
+            .filter(|(name, _)| read(name))
+            .map(|(name, value)| (name.as_str(), value.as_bytes()));
+        Self { parts, uri, fields: fields.collect() }
+    }
+
+    pub(crate) fn incoming<'v>(&'v self, form: &'v [u8]) -> Incoming<'v> {
+        let path_and_query = self.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        Incoming::new(self.parts.method.as_str(), path_and_query, &self.fields)
+            .authority(self.uri.authority().map(http::uri::Authority::as_str))
+            .needs_host(self.parts.version == Version::HTTP_11)
+            .form(form)
+            .peer(peer)
+            .tls(self.parts.extensions.get::<TlsSocket>().is_some())
+    }
+}
+
+/// Keeps credentials out of whatever logs header fields behind this point.
+pub(crate) fn hide_credentials(parts: &mut Parts) {
+    for (_, value) in parts.headers.iter_mut().filter(|(name, _)| *name == header::AUTHORIZATION) {
+        value.set_sensitive(true);
+    }
+}
+
+/// The one `Accept` field, where it is text.
+pub(crate) fn accept(parts: &Parts) -> Option<&str> {
+    parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())
+}
+
+/// The media type of the body, where it is text.
+pub(crate) fn content_type(parts: &Parts) -> &str {
+    parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
