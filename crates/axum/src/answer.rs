@@ -50,6 +50,7 @@ fn told(problem: &Problem) -> &'static str {
         Problem::ClientRefused | Problem::ClientUnknown => {
             "The application may not ask for access at the moment."
         }
+        Problem::InsecureTransport => "Use https to open this page.",
         Problem::StoreUnavailable => "The service is busy. Try again in a moment.",
         Problem::PermissionDenied(_) => {
             "The form came from another site. Open this page again and answer there."

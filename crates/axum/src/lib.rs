@@ -27,7 +27,7 @@ pub use countersign_provider::{Policy, TokenRule, VerifiedRequest};
 pub use endpoints::{endpoints, initiate, token};
 pub use pending::{Answered, ConsentPage, Pending};
 pub use protect::{Protect, ProtectLayer, protect};
-pub use view::TlsSocket;
+pub use view::{TlsSocket, arrival};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -127,6 +127,9 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let provider = Provider::from_ref(state);
+        let (parts, body) = request.into_parts();
+        crate::arrival(&provider, &parts)?;
+        let request = Request::from_parts(parts, body);
         let posted = request.method() == Method::POST;
         if posted && !is_same_origin(&provider, request.headers()) {
             return Err(Problem::PermissionDenied("the form came from another site".into()).into());

@@ -1,10 +1,10 @@
 //! A request of the `http` crate as the provider's borrowed text.
 
 use axum::extract::{ConnectInfo, OriginalUri};
-use countersign_provider::{FIELDS, Incoming};
+use countersign_provider::{FIELDS, Incoming, Provider, Rejection};
 use http::{Uri, Version, header, request::Parts};
 use smallvec::SmallVec;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Put it into a request's extensions where your own socket speaks TLS, so that the request counts as https.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,16 @@ impl<'a> View<'a> {
             .peer(peer)
             .tls(self.parts.extensions.get::<TlsSocket>().is_some())
     }
+}
+
+/// Who sent a request for a page of yours, refused over http unless that is allowed: call it before a sign-in page or a
+/// consent page is shown. [`Pending`](crate::Pending) does.
+///
+/// # Errors
+///
+/// A [`Rejection`] over http, and where forwarded headers contradict each other.
+pub fn arrival(provider: &Provider, parts: &Parts) -> Result<Option<IpAddr>, Rejection> {
+    provider.arrival(&View::new(parts).incoming(b""))
 }
 
 /// Keeps credentials out of whatever logs header fields behind this point.

@@ -54,13 +54,14 @@ impl Provider {
         self.0.config.reach.public.as_str()
     }
 
-    /// The address of whoever sent a request, forwarded ones counted from trusted proxies alone.
+    /// Who sent a request for the authorization page, refused over http unless that is allowed; forwarded headers count
+    /// from trusted proxies alone.
     ///
     /// # Errors
     ///
-    /// A [`Rejection`] where headers contradict each other.
-    pub fn address(&self, incoming: &Incoming<'_>) -> Result<Option<IpAddr>, Rejection> {
-        Ok(self.0.config.reach.of(incoming)?.address)
+    /// A [`Rejection`] over http, and where headers contradict each other.
+    pub fn arrival(&self, incoming: &Incoming<'_>) -> Result<Option<IpAddr>, Rejection> {
+        Ok(self.surroundings(incoming, false)?.address)
     }
 
     /// Whether `origin`, as a browser sends it in `Origin`, is one of this provider's own: for a check against

@@ -1,0 +1,180 @@
+//! Rows and values: how text, times and lists are stored, and how they are read back in the order of their columns.
+
+use crate::error::failed;
+use countersign_core::{BadId, Secret, Timestamp};
+use countersign_store::{Outcome, StoreError};
+use rusqlite::{
+    Connection, Params, Row,
+    types::{FromSql, ValueRef},
+};
+use std::str::FromStr;
+
+/// Which part of a long list to read, the newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// At most so many.
+    pub limit: u32,
+    /// Only those with a smaller number, the last one of the page before; `None` for the first page.
+    pub before: Option<i64>,
+}
+
+impl Page {
+    /// The first page, of `limit` at most.
+    #[must_use]
+    pub const fn first(limit: u32) -> Self {
+        Self { limit, before: None }
+    }
+
+    /// The smallest number that is not on it; there is none above the largest integer.
+    pub(crate) fn bound(self) -> i64 {
+        self.before.unwrap_or(i64::MAX)
+    }
+}
+
+/// Reads the columns of a row one after the other.
+pub(crate) struct Columns<'a> {
+    row: &'a Row<'a>,
+    next: usize,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn value<T: FromSql>(&mut self) -> Result<T, StoreError> {
+        self.row.get(self.step()).map_err(failed)
+    }
+
+    /// Borrowed, so that no copy of a secret is left behind.
+    pub(crate) fn text(&mut self) -> Result<&'a str, StoreError> {
+        self.optional_text()?.ok_or_else(|| StoreError::corrupt("a text is missing"))
+    }
+
+    pub(crate) fn optional_text(&mut self) -> Result<Option<&'a str>, StoreError> {
+        match self.raw()? {
+            ValueRef::Null => Ok(None),
+            value => value.as_str().map(Some).map_err(StoreError::corrupt),
+        }
+    }
+
+    pub(crate) fn optional_blob(&mut self) -> Result<Option<&'a [u8]>, StoreError> {
+        match self.raw()? {
+            ValueRef::Null => Ok(None),
+            value => value.as_blob().map(Some).map_err(StoreError::corrupt),
+        }
+    }
+
+    pub(crate) fn id<T: FromStr<Err = BadId>>(&mut self) -> Result<T, StoreError> {
+        self.text()?.parse().map_err(StoreError::corrupt)
+    }
+
+    pub(crate) fn secret(&mut self) -> Result<Secret, StoreError> {
+        self.text().map(Secret::from)
+    }
+
+    pub(crate) fn time(&mut self) -> Result<Timestamp, StoreError> {
+        self.optional_time()?.ok_or_else(|| StoreError::corrupt("a time is missing"))
+    }
+
+    pub(crate) fn optional_time(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let seconds = self.value::<Option<i64>>()?.map(u64::try_from).transpose();
+        Ok(seconds.map_err(StoreError::corrupt)?.map(Timestamp::from_seconds))
+    }
+
+    pub(crate) fn list(&mut self) -> Result<Vec<String>, StoreError> {
+        serde_json::from_str(self.text()?).map_err(StoreError::corrupt)
+    }
+
+    pub(crate) fn optional_list(&mut self) -> Result<Option<Vec<String>>, StoreError> {
+        self.optional_text()?.map(serde_json::from_str).transpose().map_err(StoreError::corrupt)
+    }
+
+    /// Reads a record of so many columns, unless a `LEFT JOIN` did not find it.
+    pub(crate) fn unless_null<T>(
+        &mut self,
+        columns: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        if self.row.get_ref(self.next).map_err(failed)? == ValueRef::Null {
+            self.next += columns;
+            return Ok(None);
+        }
+        read(self).map(Some)
+    }
+
+    fn raw(&mut self) -> Result<ValueRef<'a>, StoreError> {
+        self.row.get_ref(self.step()).map_err(failed)
+    }
+
+    fn step(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+/// The first row, if there is one.
+pub(crate) fn find<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&mut Columns<'_>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let mut rows = statement.query(params).map_err(failed)?;
+    let row = rows.next().map_err(failed)?;
+    row.map(|row| read(&mut Columns { row, next: 0 })).transpose()
+}
+
+/// Every row.
+pub(crate) fn list<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl Fn(&mut Columns<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let mut rows = statement.query(params).map_err(failed)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        found.push(read(&mut Columns { row, next: 0 })?);
+    }
+    Ok(found)
+}
+
+/// Runs one statement, and tells how many rows it changed.
+pub(crate) fn change(connection: &Connection, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+    connection.prepare_cached(sql).and_then(|mut statement| statement.execute(params)).map_err(failed)
+}
+
+/// Runs one statement that changes one row or, where its guard does not hold, none.
+pub(crate) fn guarded(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Outcome, StoreError> {
+    change(connection, sql, params).map(Outcome::of_rows)
+}
+
+/// All statements of `work` or, where it fails, none; one statement alone needs none of this.
+pub(crate) fn atomically<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    change(connection, "SAVEPOINT job", [])?;
+    let result = work(connection);
+    // SQLite may have undone the whole transaction, savepoints included: the writer sees that, here as there.
+    if result.is_err() && !connection.is_autocommit() {
+        change(connection, "ROLLBACK TO job", []).or_else(|_| change(connection, "ROLLBACK", []))?;
+    }
+    if !connection.is_autocommit() {
+        change(connection, "RELEASE job", [])?;
+    }
+    result
+}
+
+/// A time as it is stored; one past 63 bits is as good as the largest.
+pub(crate) fn seconds(time: Timestamp) -> i64 {
+    i64::try_from(time.seconds()).unwrap_or(i64::MAX)
+}
+
+/// A list as it is stored.
+pub(crate) fn json(list: &[String]) -> Result<String, StoreError> {
+    serde_json::to_string(list).map_err(StoreError::corrupt)
+}

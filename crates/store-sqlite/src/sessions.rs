@@ -1,0 +1,95 @@
+//! Web sessions: who is signed in, by the hash of a cookie.
+
+use crate::{
+    SqliteStore,
+    rows::{change, find, guarded, seconds},
+};
+use countersign_core::{Secret, Timestamp};
+use countersign_store::{Outcome, StoreError};
+
+/// Someone's being signed in. The cookie itself is never stored.
+#[derive(Clone, Debug)]
+pub struct SessionRecord {
+    /// SHA-256 of the cookie's value.
+    pub id_hash: [u8; 32],
+    /// The account's name.
+    pub account: String,
+    /// What this session's forms must send back.
+    pub csrf: Secret,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+/// Web sessions.
+impl SqliteStore {
+    /// Begins a session; refused for an account that is disabled by now.
+    ///
+    /// # Errors
+    ///
+    /// A conflict for a hash that exists; never overwrites.
+    pub async fn put_session(&self, session: &SessionRecord) -> Result<Outcome, StoreError> {
+        let session = session.clone();
+        self.change(move |connection| {
+            let (csrf, created, expires) =
+                (session.csrf.expose(), seconds(session.created), seconds(session.expires));
+            guarded(connection, PUT, (session.id_hash, &session.account, csrf, created, expires))
+        })
+        .await
+    }
+
+    /// The session of that hash, if it has not ended.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store does not know: never `None`.
+    pub async fn session(
+        &self,
+        id_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, StoreError> {
+        self.read(|connection| {
+            find(connection, FIND, (id_hash, seconds(now)), |columns| {
+                Ok(SessionRecord {
+                    id_hash: columns.value()?,
+                    account: columns.value()?,
+                    csrf: columns.secret()?,
+                    created: columns.time()?,
+                    expires: columns.time()?,
+                })
+            })
+        })
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store does not know whether it happened.
+    pub async fn end_session(&self, id_hash: &[u8; 32]) -> Result<Outcome, StoreError> {
+        let hash = *id_hash;
+        self.change(move |connection| guarded(connection, "DELETE FROM sessions WHERE id_hash = ?1", [hash]))
+            .await
+    }
+
+    /// Ends every session of an account, and tells how many there were.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store does not know whether it happened.
+    pub async fn end_sessions_of(&self, account: &str) -> Result<usize, StoreError> {
+        let account = account.to_owned();
+        self.change(move |connection| {
+            change(connection, "DELETE FROM sessions WHERE account = ?1", [account])
+        })
+        .await
+    }
+}
+
+const PUT: &str = "INSERT INTO sessions (id_hash, account, csrf, created, expires)
+    SELECT ?1, ?2, ?3, ?4, ?5
+    WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE name = ?2 AND disabled = 1)";
+
+const FIND: &str = "SELECT id_hash, account, csrf, created, expires
+    FROM sessions WHERE id_hash = ?1 AND expires > ?2";
