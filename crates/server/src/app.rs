@@ -1,0 +1,214 @@
+//! The routes: every test enters here.
+
+use crate::{
+    config::{Config, Errors},
+    error::Error,
+    login,
+    pages::{self, Pages},
+    resources,
+    stores::Stores,
+    throttle::Throttle,
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef, Request},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{any, get, post},
+};
+use countersign_axum::protect;
+use countersign_core::{Methods, Origin, Plaintext, Scheme, Window};
+use countersign_provider::{
+    Builder, Provider, TokenRule,
+    audit::{Audit, Event, ToLog},
+};
+use countersign_store::MemoryStore;
+use countersign_store_sqlite::{AuditEntry, SqliteStore};
+use std::sync::Arc;
+
+/// What every handler shares; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// See [`App`].
+pub struct Shared {
+    pub(crate) config: Config,
+    pub(crate) provider: Provider,
+    pub(crate) stores: Stores,
+    pub(crate) pages: Pages,
+    pub(crate) throttle: Throttle,
+    /// The path that a proxy strips, put before every link.
+    pub(crate) base: String,
+    /// Whether browsers come over TLS: it names and guards the cookies.
+    pub(crate) over_tls: bool,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRef<App> for Provider {
+    fn from_ref(app: &App) -> Self {
+        app.provider.clone()
+    }
+}
+
+impl App {
+    /// Puts the provider and the pages together.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] for a configuration that cannot work.
+    pub fn new(config: Config, stores: Stores) -> Result<Self, Error> {
+        let provider = configured(&config)?
+            .shared_store(Arc::clone(&stores.provider))
+            .audit(ToDatabase(stores.rows.clone()))
+            .build()?;
+        // OK because the provider has read it already
+        let origin: Option<Origin> = config.public_url().parse().ok();
+        let base = origin.as_ref().map_or("", Origin::prefix).to_owned();
+        let over_tls = origin.is_some_and(|origin| origin.scheme() == Scheme::Https);
+        let pages = Pages::new(&config.name, &base);
+        Ok(Self(Arc::new(Shared {
+            config,
+            provider,
+            stores,
+            pages,
+            throttle: Throttle::default(),
+            base,
+            over_tls,
+        })))
+    }
+
+    /// Tells whether a provider could be built from a configuration, without opening anything.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] for a configuration that cannot work.
+    pub fn check(config: &Config) -> Result<(), Error> {
+        configured(config)?.store(MemoryStore::default()).build()?;
+        Ok(())
+    }
+
+    /// The configuration that it was made from.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What it remembers.
+    #[must_use]
+    pub fn stores(&self) -> &Stores {
+        &self.stores
+    }
+
+    /// All routes.
+    pub fn router(&self) -> Router {
+        let [initiate, authorize, token] = self.config.endpoints.paths();
+        let mut router = Router::new();
+        for path in initiate {
+            router = router.route(path, any(countersign_axum::initiate));
+        }
+        for path in token {
+            router = router.route(path, any(countersign_axum::token));
+        }
+        router
+            .merge(self.protected())
+            .merge(self.for_owners(&authorize))
+            .route("/", get(pages::home::show))
+            .route("/denied", get(pages::verifier::denied))
+            .route("/help/{code}", get(pages::help::show))
+            .route("/assets/{name}", get(pages::assets::serve))
+            .route("/healthz", get(resources::alive))
+            .route("/readyz", get(resources::ready))
+            .fallback(pages::error::not_found)
+            .method_not_allowed_fallback(pages::error::method_not_allowed)
+            .layer(middleware::from_fn_with_state(self.config.limits.target, target_limit))
+            .with_state(self.clone())
+    }
+
+    /// Where resource owners sign in and answer.
+    fn for_owners(&self, authorize: &[&str]) -> Router<Self> {
+        let mut router = Router::new()
+            .route("/login", get(login::show).post(login::sign_in))
+            .route("/logout", post(login::sign_out));
+        for path in authorize {
+            router = router.route(path, get(pages::consent::show).post(pages::consent::answer));
+        }
+        router
+            .route_layer(middleware::from_fn_with_state(self.clone(), pages::arrive))
+            .route_layer(DefaultBodyLimit::max(PAGE_FORM))
+    }
+
+    fn protected(&self) -> Router<Self> {
+        let layer = protect(&self.provider).token(TokenRule::Optional).form_limit(self.config.limits.form);
+        let mut router = Router::new().route("/api/whoami", get(resources::whoami));
+        if self.config.echo {
+            router = router.route("/echo", any(resources::echo)).route("/echo/{*rest}", any(resources::echo));
+        }
+        router.route_layer(layer)
+    }
+}
+
+fn configured(config: &Config) -> Result<Builder, Error> {
+    config.check()?;
+    let mut methods = Methods::standard().only(&config.signature_methods);
+    if config.allow_plaintext {
+        methods = methods.with(Plaintext);
+    }
+    let mut builder = Provider::builder(&config.public_url())
+        .signature_methods(methods)
+        .window(Window::seconds(config.timestamp_window))
+        .temporary_life(config.temporary_life)
+        .token_life((config.token_life > 0).then_some(config.token_life))
+        .tls_terminated_upstream(config.tls_terminated_upstream)
+        .uniform_errors(config.errors == Errors::Uniform)
+        .scope_from_realm(config.scope_from_realm)
+        .get_endpoints(config.endpoints.get)
+        .max_parameters(config.limits.parameters)
+        .danger_insecure_http(config.insecure_http);
+    if !config.realm.is_empty() {
+        builder = builder.realm(&config.realm);
+    }
+    for origin in &config.accepted_origins {
+        builder = builder.accept_origin(origin);
+    }
+    for network in &config.trusted_proxies {
+        builder = builder.trusted_proxy(*network);
+    }
+    Ok(builder)
+}
+
+/// Events go to the log and, without waiting, to the database.
+struct ToDatabase(SqliteStore);
+
+impl Audit for ToDatabase {
+    fn record(&self, event: Event) {
+        self.0.append_audit(vec![AuditEntry {
+            client: event.client.clone(),
+            owner: event.owner.clone(),
+            address: event.address.map(|address| address.to_string()),
+            ..AuditEntry::new(event.at, event.action.as_str())
+        }]);
+        ToLog.record(event);
+    }
+}
+
+async fn target_limit(
+    axum::extract::State(most): axum::extract::State<usize>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > most) {
+        return (StatusCode::URI_TOO_LONG, "the request target is too long\n").into_response();
+    }
+    next.run(request).await
+}
+
+/// The largest form that a page sends.
+const PAGE_FORM: usize = 64 << 10;

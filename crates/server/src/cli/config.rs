@@ -1,0 +1,29 @@
+//! `countersign config`.
+
+use super::Place;
+use crate::{app::App, config::EXAMPLE, error::Error};
+use clap::Subcommand;
+
+/// Write or check a configuration file.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print a configuration file with every key, its default and its meaning
+    Init,
+    /// Tell whether the configuration can work: file, environment, and what follows from both
+    Check,
+}
+
+impl ConfigCommand {
+    pub(super) fn run(&self, place: &Place) -> Result<(), Error> {
+        match self {
+            Self::Init => print!("{EXAMPLE}"),
+            Self::Check => {
+                let config = place.read()?;
+                config.check()?;
+                App::check(&config)?;
+                println!("the configuration can work: clients sign {}", config.public_url());
+            }
+        }
+        Ok(())
+    }
+}

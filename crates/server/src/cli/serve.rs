@@ -1,0 +1,125 @@
+//! `countersign serve`.
+
+use super::{Place, open};
+use crate::{
+    app::App,
+    config::{Config, config_error},
+    error::Error,
+    serve::{Ready, serve},
+    telemetry,
+};
+use clap::Args;
+use std::net::SocketAddr;
+
+/// Start the server. Flags win over the environment, the environment over the file.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Listen here; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// The origin that clients sign, such as https://photos.example.net
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Where temporary credentials and nonces live: sql: (in the database) or memory:
+    #[arg(long, value_name = "URL")]
+    cache: Option<String>,
+    /// Accept http: on your own machine alone
+    #[arg(long)]
+    insecure_http: bool,
+    /// Accept PLAINTEXT, whose signature is the secrets
+    #[arg(long)]
+    allow_plaintext: bool,
+    /// Serve /echo: any method, protected, answered with what was verified
+    #[arg(long)]
+    echo: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self, place: &Place) -> Result<(), Error> {
+        let config = self.over(place.read()?);
+        config.check()?;
+        telemetry::start(&config.log)?;
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(config))
+    }
+
+    fn over(self, mut config: Config) -> Config {
+        config.listen = self.listen.unwrap_or(config.listen);
+        config.public_url = self.public_url.unwrap_or(config.public_url);
+        config.cache.url = self.cache.unwrap_or(config.cache.url);
+        config.insecure_http |= self.insecure_http;
+        config.allow_plaintext |= self.allow_plaintext;
+        config.echo |= self.echo;
+        config
+    }
+}
+
+async fn run(mut config: Config) -> Result<(), Error> {
+    App::check(&config)?;
+    let ready = Ready::bind(config.listen).await?;
+    config.listen = ready.address;
+    if config.public_url.is_empty() && !config.listen.ip().is_loopback() {
+        return Err(config_error(
+            "public_url",
+            "is missing: say which address clients sign, such as https://photos.example.net",
+        ));
+    }
+    let stores = open(&config)?;
+    let app = App::new(config, stores)?;
+    announce(&app, ready.address);
+    serve(ready, &app, stop()).await;
+    app.stores().rows.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Where it listens, what it trusts, and what is unsafe.
+fn announce(app: &App, address: SocketAddr) {
+    let config = app.config();
+    for notice in &app.stores().notices {
+        tracing::warn!("{notice}");
+    }
+    if config.insecure_http {
+        tracing::warn!("insecure_http: secrets travel in the clear; never on a network");
+    }
+    if config.allow_plaintext {
+        tracing::warn!(
+            "allow_plaintext: signatures under PLAINTEXT are the secrets, and nothing stops a replay"
+        );
+    }
+    if config.tls_terminated_upstream {
+        tracing::warn!(
+            "tls_terminated_upstream: every request counts as https; let nobody but the proxy reach this port"
+        );
+    }
+    tracing::info!(
+        listening = %address,
+        clients_sign = %config.public_url(),
+        trusted_proxies = ?config.trusted_proxies,
+        database = %config.database.url,
+        cache = %config.cache.url,
+        "countersign {} serves http://{address}", env!("CARGO_PKG_VERSION"),
+    );
+}
+
+async fn stop() {
+    let interrupt = async { tokio::signal::ctrl_c().await.ok() };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            interrupt.await;
+            return;
+        };
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  countersign serve --insecure-http                                 on your own machine
+  countersign serve --public-url https://photos.example.net         behind a proxy that terminates TLS; see trusted_proxies";

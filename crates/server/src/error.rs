@@ -1,0 +1,93 @@
+//! Why a command cannot go on: one line that names what, where and what to do.
+
+use countersign_provider::BuildError;
+use countersign_store::{BadKeyRing, StoreError, StoreErrorKind};
+use countersign_store_sqlite::OpenError;
+use std::{error, fmt, path::PathBuf};
+
+/// Why a command cannot go on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration cannot work: where it stands, and what is wrong.
+    Config {
+        /// A file, an environment variable or a flag.
+        place: String,
+        /// What is wrong, and what to do.
+        message: String,
+    },
+    /// A file cannot be read or written.
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The key ring cannot be used.
+    Keys(BadKeyRing),
+    /// The address cannot be listened on.
+    Listen {
+        /// Which one.
+        address: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    Open(OpenError),
+    /// The provider cannot be built.
+    Provider(BuildError),
+    /// What was asked for cannot be done.
+    Refused(String),
+    /// The store failed.
+    Store(StoreError),
+    /// The terminal or the runtime failed.
+    System(std::io::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config { place, message } => write!(f, "{place}: {message}"),
+            Self::File { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Keys(source) => chain(f, source),
+            Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
+            Self::Open(source) => chain(f, source),
+            Self::Provider(BuildError::InsecureOrigin(url)) => write!(
+                f,
+                "public_url is {url}, but clients are refused over http. Set public_url to your https address \
+                 (flag --public-url), or add --insecure-http on your own machine"
+            ),
+            Self::Provider(source) => chain(f, source),
+            Self::Refused(message) => f.write_str(message),
+            Self::Store(source) if source.kind() == StoreErrorKind::Conflict => {
+                f.write_str("it exists already")
+            }
+            Self::Store(source) => chain(f, source),
+            Self::System(source) => source.fmt(f),
+        }
+    }
+}
+
+fn chain(f: &mut fmt::Formatter<'_>, error: &dyn error::Error) -> fmt::Result {
+    fmt::Display::fmt(error, f)?;
+    let mut source = error.source();
+    while let Some(cause) = source {
+        write!(f, ": {cause}")?;
+        source = cause.source();
+    }
+    Ok(())
+}
+
+impl error::Error for Error {}
+
+macro_rules! from {
+    ($($variant:ident($source:ty)),+) => {
+        $(impl From<$source> for Error {
+            fn from(source: $source) -> Self {
+                Self::$variant(source)
+            }
+        })+
+    };
+}
+
+from!(Keys(BadKeyRing), Open(OpenError), Provider(BuildError), Store(StoreError), System(std::io::Error));

@@ -1,0 +1,25 @@
+//! The turnkey server: the binary's parts, as a library so that tests and benches enter where requests do.
+//!
+//! ```text
+//!   cli ─▶ config ─▶ stores ─▶ app ─▶ serve          every test enters at `app`
+//!                                │
+//!                 endpoints · protected routes · pages (login, consent, verifier, error, home, help)
+//! ```
+
+pub mod app;
+pub mod cli;
+pub mod config;
+mod demo;
+mod error;
+mod login;
+mod pages;
+mod password;
+mod resources;
+mod serve;
+mod session;
+pub mod stores;
+mod telemetry;
+mod throttle;
+
+pub use error::Error;
+pub use serve::{Ready, serve};

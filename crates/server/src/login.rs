@@ -1,0 +1,175 @@
+//! Sign in and out with a local account.
+
+use crate::{
+    app::App,
+    pages::{self, error::page_error},
+    password,
+    session::cookie,
+};
+use axum::{
+    Form,
+    extract::{Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use countersign_provider::{Clock, System};
+use serde::Deserialize;
+use serde_json::json;
+
+/// Where to go after signing in.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Onward {
+    #[serde(default)]
+    next: String,
+}
+
+/// The sign-in form.
+#[derive(Deserialize)]
+pub(crate) struct Credentials {
+    username: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// The sign-out form.
+#[derive(Deserialize)]
+pub(crate) struct Leaving {
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// The sign-in page.
+pub(crate) async fn show(
+    State(app): State<App>,
+    Query(onward): Query<Onward>,
+    headers: HeaderMap,
+) -> Response {
+    form(&app, &headers, StatusCode::OK, json!({ "next": safe_path(&onward.next), "username": "" }))
+}
+
+/// Checks name and password; begins a session under a new identifier.
+pub(crate) async fn sign_in(State(app): State<App>, request: Request) -> Response {
+    let address = request.extensions().get::<pages::Visitor>().and_then(|visitor| visitor.0);
+    let headers = request.headers().clone();
+    let Ok(Form(given)) = axum::RequestExt::extract::<Form<Credentials>, _>(request).await else {
+        return page_error(&app, StatusCode::BAD_REQUEST, "The form is not complete.");
+    };
+    let sent_by_us = cookie(&headers, app.form_cookie_name())
+        .is_some_and(|known| !known.is_empty() && known == given.csrf);
+    if !sent_by_us || !pages::is_same_origin(&app, &headers) {
+        return page_error(&app, StatusCode::FORBIDDEN, "The form has expired or came from another site.");
+    }
+    let next = safe_path(&given.next).to_owned();
+    let retry = |error: String, wait: Option<u64>| json!({ "next": next, "username": given.username, "error": error, "wait_seconds": wait });
+
+    let (name, now) = (given.username.as_str(), System.now());
+    if let Err(wait) = app.throttle.attempt(name, address, now) {
+        let context = retry("Too many attempts.".into(), Some(wait));
+        let mut response = form(&app, &headers, StatusCode::TOO_MANY_REQUESTS, context);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        return response;
+    }
+    let account = match app.stores.rows.account(name).await {
+        Ok(account) => account.filter(|account| !account.disabled),
+        Err(error) => return pages::error::store(&app, &error),
+    };
+    if !password::verify(given.password.clone(), account.map(|account| account.password_hash)).await {
+        return form(
+            &app,
+            &headers,
+            StatusCode::UNAUTHORIZED,
+            retry("Name or password is wrong.".into(), None),
+        );
+    }
+    app.throttle.succeeded(name, address);
+    match app.begin_session(&headers, name).await {
+        Ok(cookie) => onward(&app, &next, cookie),
+        Err(error) => pages::error::store(&app, &error),
+    }
+}
+
+/// Ends the session.
+pub(crate) async fn sign_out(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(leaving): Form<Leaving>,
+) -> Response {
+    let ended = match app.session(&headers).await {
+        Ok(Some(session))
+            if !session.csrf.matches(&leaving.csrf) || !pages::is_same_origin(&app, &headers) =>
+        {
+            return page_error(
+                &app,
+                StatusCode::FORBIDDEN,
+                "The form has expired or came from another site.",
+            );
+        }
+        Ok(_) => app.end_session(&headers).await,
+        Err(error) => Err(error),
+    };
+    match ended {
+        Ok(cookie) if leaving.next.is_empty() => {
+            let mut response = app.pages.show(StatusCode::OK, "signed_out.html", json!({}), None);
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+            response
+        }
+        Ok(cookie) => onward(&app, safe_path(&leaving.next), cookie),
+        Err(error) => pages::error::store(&app, &error),
+    }
+}
+
+fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut context: serde_json::Value) -> Response {
+    let (csrf, fresh) = app.form_cookie(headers);
+    context["csrf"] = csrf.into();
+    let mut response = app.pages.show(status, "login.html", context, None);
+    if let Some(cookie) = fresh {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn onward(app: &App, path: &str, cookie: HeaderValue) -> Response {
+    let target = [&app.base, path].concat();
+    (
+        [(header::SET_COOKIE, cookie), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+        Redirect::to(&target),
+    )
+        .into_response()
+}
+
+/// A path of this site, or its home page: never a way to another one.
+fn safe_path(next: &str) -> &str {
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if ours { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_redirects_after_sign_in_are_refused() {
+        for bad in [
+            "",
+            "//evil",
+            "https://evil",
+            "/\\evil",
+            "\\\\evil",
+            "javascript:x",
+            "/a\r\nb",
+            "/ü",
+            " /x",
+            "/\t/evil",
+        ] {
+            assert_eq!(safe_path(bad), "/", "{bad:?}");
+        }
+        assert_eq!(safe_path("/oauth/authorize?oauth_token=a%2F"), "/oauth/authorize?oauth_token=a%2F");
+    }
+}

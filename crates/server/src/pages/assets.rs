@@ -1,0 +1,21 @@
+//! The stylesheet and the mark.
+
+use axum::{
+    extract::Path,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+pub(crate) async fn serve(Path(name): Path<String>) -> Response {
+    let (media_type, content) = match name.as_str() {
+        "style.css" => ("text/css; charset=utf-8", include_str!("../../assets/style.css")),
+        "mark.svg" => ("image/svg+xml", include_str!("../../assets/mark.svg")),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    let fields = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (fields, content).into_response()
+}

@@ -1,0 +1,127 @@
+//! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
+
+use super::{error::page_error, is_same_origin, verifier};
+use crate::{app::App, pages, session::Session};
+use axum::{
+    Form,
+    extract::{OriginalUri, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use countersign_core::percent;
+use countersign_provider::{Next, Pending};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    oauth_token: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Decision {
+    #[serde(default)]
+    oauth_token: String,
+    #[serde(default)]
+    decision: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// The page; whoever is not signed in is sent to sign in first.
+pub(crate) async fn show(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let here = format!("{}?oauth_token={}", uri.path(), percent::encode(&asked.oauth_token));
+    let session = match app.session(&headers).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return to_sign_in(&app, &here),
+        Err(error) => return pages::error::store(&app, &error),
+    };
+    match app.provider.pending(&asked.oauth_token).await {
+        Ok(pending) => page(&app, &session, &pending, uri.path(), &here),
+        Err(rejection) => pages::error::rejected(&app, &rejection),
+    }
+}
+
+/// The answer.
+pub(crate) async fn answer(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(given): Form<Decision>,
+) -> Response {
+    let session = match app.session(&headers).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return page_error(&app, StatusCode::FORBIDDEN, "You are not signed in any more."),
+        Err(error) => return pages::error::store(&app, &error),
+    };
+    if !session.csrf.matches(&given.csrf) || !is_same_origin(&app, &headers) {
+        return page_error(&app, StatusCode::FORBIDDEN, "The form has expired or came from another site.");
+    }
+    let pending = match app.provider.pending(&given.oauth_token).await {
+        Ok(pending) => pending,
+        Err(rejection) => return pages::error::rejected(&app, &rejection),
+    };
+    let (client, minutes) = (pending.client().name.clone(), pending.expires_in() / 60);
+    let next = match given.decision.as_str() {
+        "grant" => pending.grant(session.account.as_str()).await,
+        "deny" => pending.deny().await,
+        _ => return page_error(&app, StatusCode::BAD_REQUEST, "Choose Allow or Deny."),
+    };
+    match next {
+        Ok(Next::Redirect(url)) => see(&url),
+        Ok(Next::ShowVerifier(code)) => verifier::show(&app, &session, &client, &code, minutes),
+        Ok(Next::ShowDenied) => see(&format!("{}/denied", app.base)),
+        Err(rejection) => pages::error::rejected(&app, &rejection),
+    }
+}
+
+fn page(app: &App, session: &Session, pending: &Pending, path: &str, here: &str) -> Response {
+    let described = |scope: &String| json!({ "name": scope, "description": app.config.scopes.get(scope).cloned().unwrap_or_default() });
+    let destination = pending.destination();
+    let values: Value = json!({
+        "client_name": pending.client().name,
+        "scopes": pending.scopes().iter().map(described).collect::<Vec<_>>(),
+        "destination": destination,
+        "token": pending.token(),
+        "account": session.account,
+        "csrf": session.csrf.expose(),
+        "action": format!("{}{path}", app.base),
+        "next": here,
+    });
+    app.pages.show(StatusCode::OK, "consent.html", values, destination.as_deref().map(form_source).as_deref())
+}
+
+/// The redirect that follows the form, as the policy's `form-action` names it: a browser applies it to redirects too.
+///
+/// An address in brackets has no form that browsers match, and another scheme's rest could end the directive: both are
+/// named by their scheme.
+fn form_source(destination: &str) -> String {
+    let (scheme, rest) = destination.split_once(':').unwrap_or((destination, ""));
+    let named = (scheme == "http" || scheme == "https") && !rest.contains('[');
+    if named { destination.to_owned() } else { format!("{scheme}:") }
+}
+
+fn to_sign_in(app: &App, here: &str) -> Response {
+    see(&format!("{}/login?next={}", app.base, percent::encode(here)))
+}
+
+fn see(url: &str) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Redirect::to(url)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destination_cannot_end_the_directive() {
+        assert_eq!(form_source("https://printer.example.com:8443"), "https://printer.example.com:8443");
+        assert_eq!(form_source("http://[::1]:80"), "http:");
+        assert_eq!(form_source("com.example.app://a;script-src"), "com.example.app:");
+    }
+}

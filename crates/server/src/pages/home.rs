@@ -1,0 +1,31 @@
+//! What this server is, for whoever has just started it.
+
+use crate::app::App;
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use serde_json::json;
+
+pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Response {
+    let session = match app.session(&headers).await {
+        Ok(session) => session,
+        Err(error) => return super::error::store(&app, &error),
+    };
+    let url = app.provider.public_url();
+    let endpoints = &app.config.endpoints;
+    let named = |name: &str, method: &str, path: &str| json!({ "name": name, "method": method, "url": format!("{url}{path}") });
+    let values = json!({
+        "public_url": url,
+        "endpoints": [
+            named("Temporary credentials", "POST", &endpoints.initiate),
+            named("Resource owner authorization", "GET", &endpoints.authorize),
+            named("Token credentials", "POST", &endpoints.token),
+            named("Who am I (protected)", "GET", "/api/whoami"),
+        ],
+        "account": session.as_ref().map(|session| &session.account),
+        "csrf": session.as_ref().map(|session| session.csrf.expose()),
+    });
+    app.pages.show(StatusCode::OK, "home.html", values, None)
+}

@@ -1,0 +1,124 @@
+//! Pages: templates in the binary, one file per page, headers that let nothing else in.
+
+pub(crate) mod assets;
+pub(crate) mod consent;
+pub(crate) mod error;
+pub(crate) mod help;
+pub(crate) mod home;
+pub(crate) mod verifier;
+
+use crate::app::App;
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
+use minijinja::{Environment, UndefinedBehavior, context, value::Serde};
+use serde_json::Value;
+use std::net::IpAddr;
+
+/// The templates.
+pub(crate) struct Pages {
+    templates: Environment<'static>,
+}
+
+macro_rules! templates {
+    ($($name:literal),+) => {
+        [$(($name, include_str!(concat!("../../templates/", $name)))),+]
+    };
+}
+
+impl Pages {
+    pub(crate) fn new(site_name: &str, base: &str) -> Self {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Lenient);
+        for (name, source) in TEMPLATES {
+            // OK because the templates are part of the binary: a test renders each
+            templates.add_template(name, source).expect("a template of ours");
+        }
+        templates.add_global("site_name", site_name.to_owned());
+        templates.add_global("base", base.to_owned());
+        Self { templates }
+    }
+
+    /// Renders a page; `form_to` is where its form may lead besides this site.
+    pub(crate) fn show(
+        &self,
+        status: StatusCode,
+        name: &str,
+        values: Value,
+        form_to: Option<&str>,
+    ) -> Response {
+        let page = self
+            .templates
+            .get_template(name)
+            .and_then(|page| page.render(context! { ..minijinja::Value::from(Serde(values)) }));
+        match page {
+            Ok(html) => with_safe_fields((status, Html(html)).into_response(), form_to),
+            Err(error) => {
+                tracing::error!(%error, name, "a page does not render");
+                (StatusCode::INTERNAL_SERVER_ERROR, "this page cannot be shown\n").into_response()
+            }
+        }
+    }
+}
+
+fn with_safe_fields(mut response: Response, form_to: Option<&str>) -> Response {
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{}; frame-ancestors 'none'; base-uri 'none'",
+        form_to.map(|to| format!(" {to}")).unwrap_or_default()
+    );
+    let fixed = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    for (name, value) in fixed {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    // OK because a destination is made of URI characters that were checked when the request began
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Where a visitor of a page comes from, in the request's extensions.
+#[derive(Clone, Copy)]
+pub(crate) struct Visitor(pub(crate) Option<IpAddr>);
+
+/// Refuses http where it is not allowed, before a password or an answer is asked for.
+pub(crate) async fn arrive(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match countersign_axum::arrival(&app.provider, &parts) {
+        Ok(address) => {
+            parts.extensions.insert(Visitor(address));
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(rejection) => error::rejected(&app, &rejection),
+    }
+}
+
+/// Whether a POST comes from a page of ours, as far as the browser says; a token in the form is asked for as well.
+pub(crate) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => app.provider.is_own_origin(origin),
+        (None, None) => true,
+    }
+}
+
+const TEMPLATES: [(&str, &str); 9] = templates![
+    "base.html",
+    "login.html",
+    "consent.html",
+    "verifier.html",
+    "denied.html",
+    "signed_out.html",
+    "error.html",
+    "help.html",
+    "home.html"
+];

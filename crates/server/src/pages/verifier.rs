@@ -1,0 +1,22 @@
+//! What is shown where no callback can be told: the code, or that access was refused.
+
+use crate::{app::App, session::Session};
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde_json::json;
+
+/// The code, once.
+pub(crate) fn show(app: &App, session: &Session, client: &str, code: &str, minutes: u64) -> Response {
+    let values = json!({
+        "verifier": code,
+        "client_name": client,
+        "expires_minutes": minutes.max(1),
+        "account": session.account,
+        "csrf": session.csrf.expose(),
+    });
+    app.pages.show(StatusCode::OK, "verifier.html", values, None)
+}
+
+/// That access was refused.
+pub(crate) async fn denied(State(app): State<App>) -> Response {
+    app.pages.show(StatusCode::OK, "denied.html", json!({ "client_name": "the application" }), None)
+}

@@ -1,0 +1,46 @@
+//! Passwords: argon2id, off the async threads, and no more at a time than the machine can bear.
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use countersign_core::Secret;
+use std::sync::LazyLock;
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+/// Hashes a password into a PHC string.
+///
+/// # Panics
+///
+/// If the system gives no randomness.
+pub(crate) fn hash(password: &str) -> Secret {
+    // OK because it fails only without randomness, or for a password of more than 4 GiB
+    Argon2::default().hash_password(password.as_bytes()).expect("argon2id").to_string().into()
+}
+
+/// Whether the password is the one of that hash; `None` stands for an unknown account and takes as long.
+pub(crate) async fn verify(password: String, hash: Option<Secret>) -> bool {
+    let _turn = TURNS.acquire().await;
+    let known = hash.is_some();
+    let checked = spawn_blocking(move || {
+        let hash = hash.unwrap_or_else(|| UNKNOWN.clone());
+        PasswordHash::new(hash.expose())
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    });
+    checked.await.unwrap_or(false) && known
+}
+
+/// Each takes 19 MiB and tens of milliseconds: a stranger must not be able to take all of both.
+static TURNS: Semaphore = Semaphore::const_new(2);
+static UNKNOWN: LazyLock<Secret> = LazyLock::new(|| hash("an account that does not exist"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_password_of_a_known_account() {
+        let stored = hash("correct horse");
+        assert!(stored.expose().starts_with("$argon2id$"));
+        assert!(verify("correct horse".into(), Some(stored.clone())).await);
+        assert!(!verify("correct hors".into(), Some(stored)).await);
+        assert!(!verify("an account that does not exist".into(), None).await);
+    }
+}

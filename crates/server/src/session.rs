@@ -1,0 +1,106 @@
+//! Who is signed in: a random cookie, of which the database holds a hash alone.
+
+use crate::app::App;
+use aws_lc_rs::digest::{SHA256, digest};
+use countersign_core::Secret;
+use countersign_provider::{Clock, System, token};
+use countersign_store::{Outcome, StoreError};
+use countersign_store_sqlite::SessionRecord;
+use http::{HeaderMap, HeaderValue, header};
+
+/// A signed-in resource owner.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    /// Whose.
+    pub(crate) account: String,
+    /// What every form of this session carries.
+    pub(crate) csrf: Secret,
+}
+
+impl App {
+    /// The session of a request, if its cookie names one that is alive and whose account is not disabled.
+    pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
+        let Some(id) = cookie(headers, self.session_cookie()) else { return Ok(None) };
+        let Some(found) = self.stores.rows.session(&hash(id), System.now()).await? else { return Ok(None) };
+        let account = self.stores.rows.account(&found.account).await?;
+        let alive = account.is_some_and(|account| !account.disabled);
+        Ok(alive.then_some(Session { account: found.account, csrf: found.csrf }))
+    }
+
+    /// Begins a session under a new identifier and gives the cookie; the old one, if any, ends.
+    pub(crate) async fn begin_session(
+        &self,
+        headers: &HeaderMap,
+        account: &str,
+    ) -> Result<HeaderValue, StoreError> {
+        self.end_session(headers).await?;
+        let (id, now) = (token(&System, LENGTH), System.now());
+        let record = SessionRecord {
+            id_hash: hash(&id),
+            account: account.into(),
+            csrf: token(&System, LENGTH).into(),
+            created: now,
+            expires: now.plus(self.config.session_life),
+        };
+        if self.stores.rows.put_session(&record).await? == Outcome::Refused {
+            return Err(StoreError::unavailable("the account was disabled meanwhile"));
+        }
+        Ok(self.set_cookie(self.session_cookie(), &id, self.config.session_life))
+    }
+
+    /// Ends the session of a request and gives the cookie that says so.
+    pub(crate) async fn end_session(&self, headers: &HeaderMap) -> Result<HeaderValue, StoreError> {
+        if let Some(id) = cookie(headers, self.session_cookie()) {
+            // OK because a session that is not there has ended
+            let _ = self.stores.rows.end_session(&hash(id)).await?;
+        }
+        Ok(self.set_cookie(self.session_cookie(), "", 0))
+    }
+
+    /// A value that the sign-in form must send back: there is no session yet that could hold one.
+    pub(crate) fn form_cookie(&self, headers: &HeaderMap) -> (String, Option<HeaderValue>) {
+        match cookie(headers, self.form_cookie_name()).filter(|value| value.len() == LENGTH) {
+            Some(known) => (known.to_owned(), None),
+            None => {
+                let fresh = token(&System, LENGTH);
+                let cookie = self.set_cookie(self.form_cookie_name(), &fresh, 3600);
+                (fresh, Some(cookie))
+            }
+        }
+    }
+
+    pub(crate) fn set_cookie(&self, name: &str, value: &str, life: u64) -> HeaderValue {
+        let secure = if self.over_tls { "; Secure" } else { "" };
+        let text = format!("{name}={value}; Path=/; Max-Age={life}; HttpOnly; SameSite=Lax{secure}");
+        // OK because names and values are letters and digits
+        HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+    }
+
+    fn session_cookie(&self) -> &'static str {
+        if self.over_tls { "__Host-countersign" } else { "countersign" }
+    }
+
+    pub(crate) fn form_cookie_name(&self) -> &'static str {
+        if self.over_tls { "__Host-countersign-form" } else { "countersign-form" }
+    }
+}
+
+/// The value of a cookie, if it is there once.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let pairs = headers.get_all(header::COOKIE).into_iter().filter_map(|field| field.to_str().ok());
+    let mut found = pairs.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut named = found.by_ref().filter(|(known, _)| *known == name).map(|(_, value)| value);
+    match (named.next(), named.next()) {
+        (Some(value), None) => Some(value),
+        _ => None,
+    }
+}
+
+fn hash(id: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, id.as_bytes()).as_ref());
+    hash
+}
+
+/// 32 letters and digits: 190 bits.
+const LENGTH: usize = 32;
