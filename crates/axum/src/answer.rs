@@ -19,24 +19,40 @@ pub(crate) fn response<R: From<String>>(answer: Answer) -> http::Response<R> {
 
 /// Why a page cannot go on: a plain page for a person, with the status of the [`Rejection`] inside.
 #[derive(Debug)]
-pub struct Failure(pub Rejection);
+pub struct Failure(Option<Rejection>);
+
+impl Failure {
+    /// The owner refused before: there is nothing to answer any more, and nothing wrong.
+    pub(crate) const fn denied() -> Self {
+        Self(None)
+    }
+
+    /// What is wrong; `None` where the page only says that access was refused.
+    #[must_use]
+    pub fn rejection(&self) -> Option<&Rejection> {
+        self.0.as_ref()
+    }
+}
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self(rejection)
+        Self(Some(rejection))
     }
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self(problem.into())
+        Self(Some(problem.into()))
     }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        page(status, "This request cannot go on", &format!("<p>{}</p>", escaped(told(self.0.problem()))))
+        let Some(rejection) = self.0 else {
+            return page(StatusCode::OK, "Access denied", "<p>You can close this page.</p>");
+        };
+        let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        page(status, "This request cannot go on", &format!("<p>{}</p>", escaped(told(rejection.problem()))))
     }
 }
 

@@ -62,7 +62,7 @@ async fn split(provider: &Provider, request: Request) -> Result<(Parts, Bytes), 
 }
 
 fn told(provider: &Provider, parts: &Parts, answer: Result<Answer, Rejection>) -> Response {
-    response(
-        answer.unwrap_or_else(|rejection| provider.refuse(&rejection, Audience::Endpoint, accept(parts))),
-    )
+    response(answer.unwrap_or_else(|rejection| {
+        provider.refuse(&rejection, Audience::Endpoint, accept(parts).as_deref())
+    }))
 }

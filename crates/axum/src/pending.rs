@@ -1,6 +1,9 @@
 //! A request that waits for its resource owner: an extractor for your own page, behind your own sign-in.
 
-use crate::answer::{Failure, escaped, page};
+use crate::{
+    answer::{Failure, escaped, page},
+    body::{FORM_LIMIT, read},
+};
 use axum::{
     extract::{FromRef, FromRequest, Request},
     response::{IntoResponse, Redirect, Response},
@@ -113,7 +116,8 @@ impl IntoResponse for Answered {
                 );
                 page(StatusCode::OK, "Access allowed", &body)
             }
-            Next::ShowDenied => page(StatusCode::OK, "Access denied", "<p>You can close this page.</p>"),
+            // Relative: it leads back to wherever the page is mounted.
+            Next::ShowDenied => (UNCACHED, Redirect::to(DENIED)).into_response(),
         }
     }
 }
@@ -134,10 +138,14 @@ where
         if posted && !is_same_origin(&provider, request.headers()) {
             return Err(Problem::PermissionDenied("the form came from another site".into()).into());
         }
+        let query = request.uri().query().unwrap_or_default();
+        if !posted && DENIED.strip_prefix('?') == Some(query) {
+            return Err(Failure::denied());
+        }
         let text = if posted {
-            Bytes::from_request(request, state).await.map_err(|_| Problem::BodyTooLarge(0))?
+            read(request.into_body(), FORM_LIMIT).await?
         } else {
-            Bytes::copy_from_slice(request.uri().query().unwrap_or_default().as_bytes())
+            Bytes::copy_from_slice(query.as_bytes())
         };
         let token = field(&text, "oauth_token").ok_or(Problem::ParametersAbsent(vec!["oauth_token"]))?;
         let granted = field(&text, "decision").as_deref() == Some("grant");
@@ -166,3 +174,8 @@ fn field(form: &[u8], name: &str) -> Option<String> {
         _ => None,
     }
 }
+
+const UNCACHED: [(header::HeaderName, &str); 2] =
+    [(header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+/// Where the browser is sent after a denial that no callback is told of.
+const DENIED: &str = "?denied";

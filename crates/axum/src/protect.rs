@@ -134,9 +134,11 @@ where
             let (mut parts, body) = request.into_parts();
             match layer.verify(&mut parts, body).await {
                 Ok(body) => inner.call(Request::from_parts(parts, body)).await,
-                Err(rejection) => {
-                    Ok(response(layer.provider.refuse(&rejection, Audience::Resource, accept(&parts))))
-                }
+                Err(rejection) => Ok(response(layer.provider.refuse(
+                    &rejection,
+                    Audience::Resource,
+                    accept(&parts).as_deref(),
+                ))),
             }
         })
     }

@@ -59,9 +59,11 @@ pub(crate) fn hide_credentials(parts: &mut Parts) {
     }
 }
 
-/// The one `Accept` field, where it is text.
-pub(crate) fn accept(parts: &Parts) -> Option<&str> {
-    parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())
+/// All `Accept` fields as the one list that they are, where they are text.
+pub(crate) fn accept(parts: &Parts) -> Option<String> {
+    let fields: Vec<_> =
+        parts.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    (!fields.is_empty()).then(|| fields.join(","))
 }
 
 /// The media type of the body, where it is text.

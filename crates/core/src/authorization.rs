@@ -41,11 +41,14 @@ impl<'a> Pairs<'a> {
         let equals = self.rest.iter().position(|byte| *byte == b'=')?;
         let name = self.rest[..equals].trim_ascii();
         let value = self.rest[equals + 1..].trim_ascii_start().strip_prefix(b"\"")?;
-        if name.is_empty() || name.iter().any(|byte| b" \t\",;\\".contains(byte)) {
+        if name.is_empty() {
             return None;
         }
         let quoted = name.eq_ignore_ascii_case(REALM.as_bytes());
-        let end = closing_quote(value, quoted)?;
+        let end = if quoted { closing_quote(value)? } else { value.iter().position(|byte| *byte == b'"')? };
+        if !quoted && value[..end].contains(&b'\\') {
+            return None;
+        }
         let rest = value[end + 1..].trim_ascii_start();
         if !rest.is_empty() && !rest.starts_with(b",") {
             return None;
@@ -55,17 +58,21 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// Only a realm is a quoted string with escapes; elsewhere a backslash could be read two ways, so it is refused.
-fn closing_quote(value: &[u8], escapes: bool) -> Option<usize> {
+/// A realm is a quoted string with escapes; in any other value a backslash could be read two ways, so it is refused.
+fn closing_quote(value: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         match value.get(at)? {
             b'"' => return Some(at),
-            b'\\' if escapes => at += 2,
-            b'\\' => return None,
+            b'\\' => at += 2,
             _ => at += 1,
         }
     }
+}
+
+/// Whether a name that is not canonical could still be one: it holds nothing that separates names from values.
+pub(crate) fn is_name(name: &[u8]) -> bool {
+    !name.iter().any(|byte| b" \t\",;\\".contains(byte))
 }
 
 /// The plain text of a realm: a quoted string without its escapes.
@@ -113,7 +120,12 @@ mod tests {
     use super::*;
 
     fn read(field: &str) -> Option<Result<Vec<(&[u8], &[u8])>, ParseError>> {
-        parameters(field.as_bytes()).map(Iterator::collect)
+        let checked = |pair: Result<(&'_ [u8], &'_ [u8]), _>| pair.is_ok_and(|(name, _)| is_name(name));
+        let pairs = parameters(field.as_bytes())?;
+        if !parameters(field.as_bytes())?.all(checked) {
+            return Some(Err(ParseError::BadHeader));
+        }
+        Some(pairs.collect())
     }
 
     #[test]

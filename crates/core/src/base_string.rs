@@ -2,7 +2,7 @@
 //!
 //! [RFC 5849 §3.4.1]: https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1
 
-use crate::{params::Params, percent};
+use crate::{origin::Origin, params::Params, percent};
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
@@ -20,10 +20,9 @@ pub struct BaseString {
 }
 
 impl BaseString {
-    pub(crate) fn build(method: &str, origin: &str, path: &str, params: &Params<'_>) -> Self {
-        let longest =
-            |text: &str| text.len() + 2 * text.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count();
-        let capacity = longest(method) + longest(origin) + longest(path) + params.encoded_len() + 2;
+    pub(crate) fn build(method: &str, origin: &Origin, path: &str, params: &Params<'_>) -> Self {
+        let origin = origin.encoded();
+        let capacity = 3 * method.len() + origin.len() + 3 * path.len() + params.encoded_len() + 2;
         let mut text = Vec::with_capacity(capacity);
         // "The HTTP request method in uppercase."
         for byte in method.bytes() {
@@ -31,7 +30,7 @@ impl BaseString {
         }
         let method_end = text.len();
         text.push(b'&');
-        percent::encode_into(&mut text, origin.as_bytes());
+        text.extend_from_slice(origin.as_bytes());
         percent::encode_into(&mut text, path.as_bytes());
         let uri_end = text.len();
         text.push(b'&');

@@ -2,6 +2,7 @@
 //!
 //! [RFC 5849 §3.4.1.2]: https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.2
 
+use crate::percent::encode;
 use alloc::{boxed::Box, format, string::String};
 use core::fmt;
 
@@ -23,6 +24,8 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     text: Box<str>,
+    /// The text as it stands in every base string.
+    encoded: Box<str>,
     scheme: Scheme,
     authority_end: usize,
 }
@@ -63,7 +66,7 @@ impl Origin {
     pub fn new(scheme: Scheme, authority: &str) -> Result<Self, BadOrigin> {
         let authority = normal_authority(scheme, authority)?;
         let text = format!("{}://{authority}", scheme.as_str());
-        Ok(Self { authority_end: text.len(), text: text.into(), scheme })
+        Ok(Self { authority_end: text.len(), encoded: encode(&text).into(), text: text.into(), scheme })
     }
 
     /// Puts `path` before the path of every request: for an API whose proxy strips a prefix.
@@ -80,13 +83,18 @@ impl Origin {
         if !path.starts_with('/') || !path.bytes().all(plain) {
             return Err(BadOrigin);
         }
-        Ok(Self { text: format!("{}{path}", &self.text[..self.authority_end]).into(), ..self })
+        let text = format!("{}{path}", &self.text[..self.authority_end]);
+        Ok(Self { encoded: encode(&text).into(), text: text.into(), ..self })
     }
 
     /// The whole text: `https://photos.example.net` or `https://example.net/photos`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    pub(crate) fn encoded(&self) -> &str {
+        &self.encoded
     }
 
     /// The scheme.

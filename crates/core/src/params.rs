@@ -88,24 +88,47 @@ pub(crate) struct Params<'a> {
 
 #[derive(Clone, Copy, Debug)]
 struct Entry<'a> {
+    /// The name's first bytes, which order nearly all pairs of names without a look at the rest.
+    prefix: u64,
     name: Piece<'a>,
     value: Piece<'a>,
+    name_escapes: u32,
+    value_escapes: u32,
     source: Source,
 }
 
 /// Percent-encoded text: where it was received, or in the arena.
 #[derive(Clone, Copy, Debug)]
 enum Piece<'a> {
-    Received { text: &'a [u8], escapes: usize },
-    Arena { start: usize, end: usize, escapes: usize },
+    Received(&'a [u8]),
+    Arena(u32, u32),
+}
+
+/// A name or value as it was received; `escapes` counts them where the text is canonical.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) escapes: Option<usize>,
+}
+
+impl<'a> Raw<'a> {
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self { text, escapes: percent::canonical(text) }
+    }
+
+    /// Whether it is unreserved characters alone: then it is its own encoding and its own meaning.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.escapes == Some(0)
+    }
 }
 
 impl<'a> Params<'a> {
-    /// Adds a pair as it was received and gives back the name's encoded text.
-    pub(crate) fn push(&mut self, source: Source, name: &'a [u8], value: &'a [u8]) -> Result<(), ParseError> {
-        let name = self.piece(source, name)?;
-        let value = self.piece(source, value)?;
-        self.entries.push(Entry { name, value, source });
+    /// Adds a pair as it was received.
+    pub(crate) fn push(&mut self, source: Source, name: Raw<'a>, value: Raw<'a>) -> Result<(), ParseError> {
+        let (name, name_escapes) = self.piece(source, name)?;
+        let (value, value_escapes) = self.piece(source, value)?;
+        let prefix = prefix(name.text(&self.arena));
+        self.entries.push(Entry { prefix, name, value, name_escapes, value_escapes, source });
         Ok(())
     }
 
@@ -119,7 +142,8 @@ impl<'a> Params<'a> {
     pub(crate) fn sort(&mut self) {
         let arena = &self.arena;
         self.entries.sort_unstable_by(|a, b| {
-            (a.name.text(arena).cmp(b.name.text(arena)))
+            (a.prefix.cmp(&b.prefix))
+                .then_with(|| a.name.text(arena).cmp(b.name.text(arena)))
                 .then_with(|| a.value.text(arena).cmp(b.value.text(arena)))
                 .then_with(|| a.source.cmp(&b.source))
         });
@@ -135,9 +159,11 @@ impl<'a> Params<'a> {
 
     /// How long [`write_encoded`](Self::write_encoded) makes its output.
     pub(crate) fn encoded_len(&self) -> usize {
-        let pairs: usize =
-            self.entries.iter().map(|entry| entry.name.encoded_len() + entry.value.encoded_len() + 3).sum();
-        pairs + 3 * self.entries.len().saturating_sub(1)
+        let pair = |entry: &Entry<'_>| {
+            let escapes = entry.name_escapes as usize + entry.value_escapes as usize;
+            entry.name.len() + entry.value.len() + 2 * escapes + 3
+        };
+        self.entries.iter().map(pair).sum::<usize>() + 3 * self.entries.len().saturating_sub(1)
     }
 
     /// Appends `name=value&name=value…`, percent-encoded once more.
@@ -146,24 +172,25 @@ impl<'a> Params<'a> {
             if index > 0 {
                 out.extend_from_slice(b"%26");
             }
-            entry.name.write_encoded(out, &self.arena);
+            write_again(out, entry.name.text(&self.arena), entry.name_escapes);
             out.extend_from_slice(b"%3D");
-            entry.value.write_encoded(out, &self.arena);
+            write_again(out, entry.value.text(&self.arena), entry.value_escapes);
         }
     }
 
-    fn piece(&mut self, source: Source, raw: &'a [u8]) -> Result<Piece<'a>, ParseError> {
-        if let Some(escapes) = percent::canonical(raw) {
-            return Ok(Piece::Received { text: raw, escapes });
+    fn piece(&mut self, source: Source, raw: Raw<'a>) -> Result<(Piece<'a>, u32), ParseError> {
+        let too_long = |_| ParseError::BadEscape(source);
+        if let Some(escapes) = raw.escapes {
+            return Ok((Piece::Received(raw.text), u32::try_from(escapes).map_err(too_long)?));
         }
         let start = self.arena.len();
-        self.arena.reserve(raw.len() + 16);
-        for byte in Decoder::new(raw, source.plus()) {
+        self.arena.reserve(raw.text.len() + 16);
+        for byte in Decoder::new(raw.text, source.plus()) {
             percent::push(&mut self.arena, byte.map_err(|_| ParseError::BadEscape(source))?);
         }
-        let end = self.arena.len();
-        let escapes = self.arena[start..end].iter().filter(|byte| **byte == b'%').count();
-        Ok(Piece::Arena { start, end, escapes })
+        let escapes = self.arena[start..].iter().filter(|byte| **byte == b'%').count();
+        let offset = |at: usize| u32::try_from(at).map_err(too_long);
+        Ok((Piece::Arena(offset(start)?, offset(self.arena.len())?), offset(escapes)?))
     }
 }
 
@@ -173,30 +200,41 @@ impl<'a> Piece<'a> {
         'a: 'b,
     {
         match *self {
-            Self::Received { text, .. } => text,
-            Self::Arena { start, end, .. } => &arena[start..end],
+            Self::Received(text) => text,
+            Self::Arena(start, end) => &arena[start as usize..end as usize],
         }
     }
 
-    fn encoded_len(&self) -> usize {
+    fn len(&self) -> usize {
         match *self {
-            Self::Received { text, escapes } => text.len() + 2 * escapes,
-            Self::Arena { start, end, escapes } => end - start + 2 * escapes,
+            Self::Received(text) => text.len(),
+            Self::Arena(start, end) => (end - start) as usize,
         }
     }
+}
 
-    /// The text is canonical: unreserved characters and escapes, so a `%` is all that a second encoding changes.
-    fn write_encoded(&self, out: &mut Vec<u8>, arena: &[u8]) {
-        let (Self::Received { escapes, .. } | Self::Arena { escapes, .. }) = *self;
-        let text = self.text(arena);
-        if escapes == 0 {
-            return out.extend_from_slice(text);
-        }
-        for &byte in text {
-            out.push(byte);
-            if byte == b'%' {
-                out.extend_from_slice(b"25");
-            }
+/// The text is canonical: unreserved characters and escapes, so a `%` is all that a second encoding changes.
+fn write_again(out: &mut Vec<u8>, text: &[u8], escapes: u32) {
+    if escapes == 0 {
+        return out.extend_from_slice(text);
+    }
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(b"%25");
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Eight bytes as a number that orders as they do; a shorter text orders before what continues it.
+fn prefix(text: &[u8]) -> u64 {
+    match text.first_chunk::<8>() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => {
+            let mut padded = [0; 8];
+            padded[..text.len()].copy_from_slice(text);
+            u64::from_be_bytes(padded)
         }
     }
 }
@@ -224,7 +262,7 @@ mod tests {
     fn normalized(query: &str) -> String {
         let mut params = Params::default();
         for (name, value) in pairs(query.as_bytes()) {
-            params.push(Source::Query, name, value).unwrap();
+            params.push(Source::Query, Raw::new(name), Raw::new(value)).unwrap();
         }
         params.sort();
         let mut out = Vec::new();
@@ -251,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_broken_escape_in_an_ordinary_parameter_is_refused() {
-        let refused = Params::default().push(Source::Body, b"a%2", b"").unwrap_err();
+        let refused = Params::default().push(Source::Body, Raw::new(b"a%2"), Raw::new(b"")).unwrap_err();
         assert_eq!(refused, ParseError::BadEscape(Source::Body));
         assert!(refused.to_string().contains("body"));
     }

@@ -132,9 +132,13 @@ pub(crate) fn push(out: &mut Vec<u8>, byte: u8) {
 
 /// Appends the encoded form of `text`.
 pub(crate) fn encode_into(out: &mut Vec<u8>, text: &[u8]) {
-    for &byte in text {
-        push(out, byte);
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| !is_unreserved(*byte)) {
+        out.extend_from_slice(&rest[..at]);
+        push(out, rest[at]);
+        rest = &rest[at + 1..];
     }
+    out.extend_from_slice(rest);
 }
 
 fn push_char(out: &mut String, byte: u8) {

@@ -6,12 +6,12 @@
 use crate::{
     credentials::ClientId,
     error::{ParseError, Reason},
-    params::Source,
+    params::{Raw, Source},
     percent,
     signature::{Methods, Signature, SignatureMethod},
     timestamp::{Nonce, Timestamp},
 };
-use alloc::{borrow::Cow, sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
 
 /// The nine parameters that the RFC names; other `oauth_` names are ordinary, signed parameters.
 ///
@@ -134,13 +134,13 @@ impl<'a> ProtocolParams<'a> {
 /// Picks the protocol parameters out while the others pass by; a second one of a name, or of another place, is refused.
 #[derive(Debug, Default)]
 pub(crate) struct Picker<'a> {
-    raw: [Option<&'a [u8]>; NAMES.len()],
+    raw: [Option<Raw<'a>>; NAMES.len()],
     source: Option<Source>,
 }
 
 impl<'a> Picker<'a> {
     /// Takes a protocol parameter and tells whether the pair is the signature, which no base string holds.
-    pub(crate) fn pick(&mut self, source: Source, name: &[u8], value: &'a [u8]) -> Result<bool, ParseError> {
+    pub(crate) fn pick(&mut self, source: Source, name: Raw<'_>, value: Raw<'a>) -> Result<bool, ParseError> {
         let Some(slot) = slot(source, name) else { return Ok(false) };
         match self.source {
             _ if self.raw[slot].is_some() => return Err(ParseError::Duplicate(NAMES[slot])),
@@ -163,33 +163,44 @@ impl<'a> Picker<'a> {
 }
 
 /// A name may be sent encoded; every letter of ours is unreserved, so few are.
-fn slot(source: Source, name: &[u8]) -> Option<usize> {
-    let known = |name: &[u8]| {
-        let suffix = name.strip_prefix(PREFIX)?;
-        NAMES.iter().position(|known| &known.as_bytes()[PREFIX.len()..] == suffix)
-    };
-    if name.contains(&b'%') { known(&percent::decode_as(name, source.plus()).ok()?) } else { known(name) }
-}
-
-fn text<'a>(name: &'static str, source: Source, raw: &'a [u8]) -> Result<Cow<'a, str>, ParseError> {
-    let rejected = |reason| ParseError::Rejected(name, reason);
-    let decoded = percent::decode_as(raw, source.plus()).map_err(|_| ParseError::BadEscape(source))?;
-    let text = match decoded {
-        Cow::Borrowed(bytes) => {
-            core::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| rejected(Reason::Utf8))?
-        }
-        Cow::Owned(bytes) => {
-            alloc::string::String::from_utf8(bytes).map(Cow::Owned).map_err(|_| rejected(Reason::Utf8))?
-        }
-    };
-    let printable = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_control());
-    if !printable && text.contains(char::is_control) {
-        return Err(rejected(Reason::Control));
+fn slot(source: Source, name: Raw<'_>) -> Option<usize> {
+    match name.escapes {
+        Some(0) => known(name.text),
+        // An escape that is needed stands for a character that none of ours has.
+        Some(_) => None,
+        None => known(&percent::decode_as(name.text, source.plus()).ok()?),
     }
-    Ok(text)
 }
 
-const PREFIX: &[u8] = b"oauth_";
+fn known(name: &[u8]) -> Option<usize> {
+    Some(match name {
+        b"oauth_consumer_key" => CONSUMER_KEY,
+        b"oauth_token" => TOKEN,
+        b"oauth_signature_method" => SIGNATURE_METHOD,
+        b"oauth_signature" => SIGNATURE,
+        b"oauth_timestamp" => TIMESTAMP,
+        b"oauth_nonce" => NONCE,
+        b"oauth_version" => VERSION,
+        b"oauth_callback" => CALLBACK,
+        b"oauth_verifier" => VERIFIER,
+        _ => return None,
+    })
+}
+
+fn text<'a>(name: &'static str, source: Source, raw: Raw<'a>) -> Result<Cow<'a, str>, ParseError> {
+    let rejected = |reason| ParseError::Rejected(name, reason);
+    let utf8 = |_| rejected(Reason::Utf8);
+    if raw.is_plain() {
+        return core::str::from_utf8(raw.text).map(Cow::Borrowed).map_err(utf8);
+    }
+    let decoded = percent::decode_as(raw.text, source.plus()).map_err(|_| ParseError::BadEscape(source))?;
+    let text = match decoded {
+        Cow::Borrowed(bytes) => Cow::Borrowed(core::str::from_utf8(bytes).map_err(utf8)?),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8(bytes).map_err(|_| rejected(Reason::Utf8))?),
+    };
+    if text.contains(char::is_control) { Err(rejected(Reason::Control)) } else { Ok(text) }
+}
+
 const NAMES: [&str; 9] = [
     "oauth_consumer_key",
     "oauth_token",

@@ -5,7 +5,7 @@ use crate::{
     base_string::BaseString,
     error::ParseError,
     origin::Origin,
-    params::{Parameter, Params, Source, pairs},
+    params::{Parameter, Params, Raw, Source, pairs},
     protocol::{Picker, ProtocolParams},
 };
 use alloc::string::String;
@@ -126,6 +126,10 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn read(&mut self, source: Source, name: &'a [u8], value: &'a [u8]) -> Result<(), ParseError> {
+        let (name, value) = (Raw::new(name), Raw::new(value));
+        if source == Source::Header && name.escapes.is_none() && !authorization::is_name(name.text) {
+            return Err(ParseError::BadHeader);
+        }
         if self.picker.pick(source, name, value)? {
             return Ok(());
         }
@@ -207,7 +211,7 @@ impl<'a> ParsedRequest<'a> {
     /// [RFC 5849 §3.4.1.1]: https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.1
     #[must_use]
     pub fn base_string(&self) -> BaseString {
-        BaseString::build(self.view.method, self.view.origin.as_str(), self.view.path, &self.params)
+        BaseString::build(self.view.method, self.view.origin, self.view.path, &self.params)
     }
 }
 

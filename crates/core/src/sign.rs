@@ -7,7 +7,7 @@ use crate::{
     base_string::BaseString,
     error::ParseError,
     origin::Origin,
-    params::{Params, Source, pairs},
+    params::{Params, Raw, Source, pairs},
     percent,
     secret::Secret,
     signature::SigningMethod,
@@ -132,21 +132,16 @@ impl<'a> Request<'a> {
             let (path, query) = self.target.split_once('?').unwrap_or((self.target, ""));
             let mut params = Params::default();
             for (name, value) in pairs(query.as_bytes()) {
-                params.push(Source::Query, name, value)?;
+                params.push(Source::Query, Raw::new(name), Raw::new(value))?;
             }
             for (name, value) in &encoded {
-                params.push(Source::Header, name.as_bytes(), value.as_bytes())?;
+                params.push(Source::Header, Raw::new(name.as_bytes()), Raw::new(value.as_bytes()))?;
             }
             for (name, value) in pairs(self.form) {
-                params.push(Source::Body, name, value)?;
+                params.push(Source::Body, Raw::new(name), Raw::new(value))?;
             }
             params.sort();
-            BaseString::build(
-                self.method,
-                self.origin.as_str(),
-                if path.is_empty() { "/" } else { path },
-                &params,
-            )
+            BaseString::build(self.method, self.origin, if path.is_empty() { "/" } else { path }, &params)
         };
         let signature = method.sign(&base, &self.client_secret, &self.token_secret);
         Ok(Signed { request: self, base, signature })

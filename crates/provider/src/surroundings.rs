@@ -3,7 +3,7 @@
 use crate::{incoming::Incoming, rejection::Problem};
 use countersign_core::{Origin, Scheme};
 use ipnet::IpNet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// How the server is reached.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Reach {
             Some(proto) => proto.eq_ignore_ascii_case("https"),
             None => false,
         };
-        let address = if trusted { self.client_address(incoming) } else { incoming.peer };
+        let address = if trusted { self.client_address(incoming, &forwarded.hops) } else { incoming.peer };
         Ok(Surroundings { origin: self.origin(incoming, forwarded.host.as_deref(), secure), secure, address })
     }
 
@@ -63,20 +63,9 @@ impl Reach {
     }
 
     /// The right-most address that is no trusted proxy: what stands further left, a client may have written.
-    fn client_address(&self, incoming: &Incoming<'_>) -> Option<IpAddr> {
-        let mut address = incoming.peer;
-        let fields: Vec<_> =
-            incoming.all("x-forwarded-for").filter_map(|field| std::str::from_utf8(field).ok()).collect();
-        for entry in fields.iter().rev().flat_map(|field| field.rsplit(',')) {
-            match entry.trim().parse::<IpAddr>() {
-                Ok(hop) => address = Some(hop),
-                Err(_) => break,
-            }
-            if !address.is_some_and(|hop| self.trusts(hop)) {
-                break;
-            }
-        }
-        address
+    fn client_address(&self, incoming: &Incoming<'_>, hops: &[IpAddr]) -> Option<IpAddr> {
+        let stranger = hops.iter().rev().find(|hop| !self.trusts(**hop));
+        stranger.or(hops.first()).copied().or(incoming.peer)
     }
 }
 
@@ -85,6 +74,8 @@ impl Reach {
 struct Forwarded {
     proto: Option<String>,
     host: Option<String>,
+    /// Whom each proxy was called by, the first one first.
+    hops: Vec<IpAddr>,
 }
 
 impl Forwarded {
@@ -97,6 +88,7 @@ impl Forwarded {
                 match name.trim() {
                     name if name.eq_ignore_ascii_case("proto") => agree(&mut read.proto, value)?,
                     name if name.eq_ignore_ascii_case("host") => agree(&mut read.host, value)?,
+                    name if name.eq_ignore_ascii_case("for") => read.hops.extend(node(value)),
                     _ => {}
                 }
             }
@@ -108,8 +100,23 @@ impl Forwarded {
                 }
             }
         }
+        let mut hops = Vec::new();
+        for field in incoming.all("x-forwarded-for") {
+            hops.extend(text(field)?.split(',').filter_map(|hop| node(hop.trim())));
+        }
+        match (read.hops.is_empty(), hops.is_empty()) {
+            (true, _) => read.hops = hops,
+            (false, false) if read.hops != hops => return Err(Problem::ConflictingForwarded),
+            _ => {}
+        }
         Ok(read)
     }
+}
+
+/// The address of a node: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`; none for an obscured one.
+fn node(text: &str) -> Option<IpAddr> {
+    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|both| both.ip())).or_else(bare)
 }
 
 fn text(field: &[u8]) -> Result<&str, Problem> {
@@ -170,7 +177,7 @@ mod tests {
             of(&spoofed, "10.1.2.3"),
             Ok(("https://alias.example.net".into(), true, "9.9.9.9".into()))
         );
-        assert_eq!(of(&spoofed, "::ffff:10.1.2.3").unwrap().1, true);
+        assert!(of(&spoofed, "::ffff:10.1.2.3").unwrap().1);
     }
 
     #[test]

@@ -182,7 +182,15 @@ impl Config {
     /// The origin that clients sign.
     #[must_use]
     pub fn public_url(&self) -> String {
-        if self.public_url.is_empty() { format!("http://{}", self.listen) } else { self.public_url.clone() }
+        if !self.public_url.is_empty() {
+            return self.public_url.clone();
+        }
+        let mut address = self.listen;
+        if address.port() == 0 {
+            // Until it is bound, any port stands for the one that will be free.
+            address.set_port(1);
+        }
+        format!("http://{address}")
     }
 }
 

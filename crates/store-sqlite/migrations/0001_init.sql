@@ -81,7 +81,6 @@ CREATE TABLE accounts (
 CREATE TABLE sessions (
     id_hash BLOB    NOT NULL PRIMARY KEY,  -- SHA-256 of the cookie
     account TEXT    NOT NULL,
-    csrf    TEXT    NOT NULL,
     created INTEGER NOT NULL,
     expires INTEGER NOT NULL
 ) STRICT;

@@ -2,11 +2,12 @@
 
 use crate::{
     SqliteStore,
-    rows::{Columns, Page, atomically, change, list, seconds},
+    rows::{Page, atomically, change, list, seconds},
 };
 use countersign_core::{ClientId, Timestamp, TokenId};
 use countersign_store::{ResourceOwner, StoreError};
 use rusqlite::{Connection, params};
+use std::error::Error;
 
 /// Something that happened. No secret fits in it: `detail` is for words of our own.
 #[derive(Clone, Debug)]
@@ -64,54 +65,59 @@ impl SqliteStore {
     /// They are committed after what was asked for before, and [`flush`](Self::flush) waits for them.
     pub fn append_audit(&self, entries: Vec<AuditEntry>) {
         let count = entries.len();
-        self.shared.writer.submit_and_watch(
-            move |connection| atomically(connection, |connection| append(connection, &entries)),
-            move |error| {
-                tracing::error!(error = &error as &dyn std::error::Error, count, "audit entries were lost")
-            },
-        );
+        let report = move |appended: Result<(), StoreError>| {
+            if let Err(error) = appended {
+                tracing::error!(error = &error as &dyn Error, count, "audit entries are lost");
+            }
+        };
+        let work = move |connection: &Connection| append(connection, &entries);
+        if let Err(error) = self.shared.writer.submit(None, work, report) {
+            report(Err(error));
+        }
     }
 
-    /// A page of the log, the newest entry first.
+    /// What happened, the newest first.
     ///
     /// # Errors
     ///
     /// [`StoreError`] where the store does not know.
     pub async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
-        self.read(|connection| list(connection, READ, (page.bound(), page.limit), read))
+        self.read(|connection| {
+            list(connection, LIST, (page.bound(), page.limit), |columns| {
+                Ok(AuditRecord {
+                    id: columns.value()?,
+                    at: columns.time()?,
+                    event: columns.value()?,
+                    client: columns.value()?,
+                    owner: columns.value()?,
+                    record: columns.value()?,
+                    address: columns.value()?,
+                    detail: columns.value()?,
+                })
+            })
+        })
     }
 }
 
 fn append(connection: &Connection, entries: &[AuditEntry]) -> Result<(), StoreError> {
-    for entry in entries {
-        let values = params![
-            seconds(entry.at),
-            entry.event,
-            entry.client.as_ref().map(ClientId::as_str),
-            entry.owner.as_ref().map(ResourceOwner::as_str),
-            entry.token.as_ref().map(TokenId::as_str),
-            entry.address,
-            entry.detail,
-        ];
-        change(connection, APPEND, values)?;
-    }
-    Ok(())
-}
-
-fn read(columns: &mut Columns<'_>) -> Result<AuditRecord, StoreError> {
-    Ok(AuditRecord {
-        id: columns.value()?,
-        at: columns.time()?,
-        event: columns.value()?,
-        client: columns.value()?,
-        owner: columns.value()?,
-        record: columns.value()?,
-        address: columns.value()?,
-        detail: columns.value()?,
+    atomically(connection, |connection| {
+        entries.iter().try_for_each(|entry| {
+            let values = params![
+                seconds(entry.at),
+                entry.event,
+                entry.client.as_ref().map(ClientId::as_str),
+                entry.owner.as_ref().map(ResourceOwner::as_str),
+                entry.token.as_ref().map(TokenId::as_str),
+                entry.address,
+                entry.detail,
+            ];
+            change(connection, APPEND, values).map(drop)
+        })
     })
 }
 
 const APPEND: &str = "INSERT INTO audit (at, event, client, owner, record, address, detail)
     VALUES (?1, ?2, ?3, ?4, (SELECT record FROM tokens WHERE id = ?5), ?6, ?7)";
-const READ: &str = "SELECT id, at, event, client, owner, record, address, detail
+
+const LIST: &str = "SELECT id, at, event, client, owner, record, address, detail
     FROM audit WHERE id < ?1 ORDER BY id DESC LIMIT ?2";

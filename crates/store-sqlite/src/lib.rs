@@ -98,6 +98,7 @@ impl SqliteStore {
         let (connection, nonce_key) = schema::open(&path, &options)?;
         let failed = |source| OpenError::at(&path, source);
         let checkpointer = schema::connect(&path, &options).map_err(failed)?;
+        schema::touch(&checkpointer).map_err(failed)?;
         let readers = Readers::open(&path, &options).map_err(failed)?;
         let writer =
             Writer::start(connection, checkpointer).map_err(|source| OpenError::at(&path, source))?;

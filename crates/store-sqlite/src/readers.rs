@@ -25,6 +25,7 @@ impl Readers {
             let connection = Connection::open_with_flags(path, flags)?;
             connection.busy_timeout(options.busy_timeout)?;
             connection.set_prepared_statement_cache_capacity(schema::STATEMENTS);
+            schema::touch(&connection)?;
             Ok(Mutex::new(connection))
         };
         let connections = (0..options.readers.get()).map(open).collect::<rusqlite::Result<_>>()?;

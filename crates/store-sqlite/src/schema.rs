@@ -39,6 +39,11 @@ pub(crate) fn connect(path: &Path, options: &Options) -> rusqlite::Result<Connec
     Ok(connection)
 }
 
+/// Makes SQLite open the log and its index now: what is wrong with them must not wait for the first request.
+pub(crate) fn touch(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
 /// Whether the schema is the one that this program knows: another process may have migrated it.
 pub(crate) fn check(connection: &Connection) -> Result<(), StoreError> {
     let found = rows::find(connection, "PRAGMA user_version", [], |columns| columns.value::<u32>())?;

@@ -4,7 +4,7 @@ use crate::{
     SqliteStore,
     rows::{change, find, guarded, seconds},
 };
-use countersign_core::{Secret, Timestamp};
+use countersign_core::Timestamp;
 use countersign_store::{Outcome, StoreError};
 
 /// Someone's being signed in. The cookie itself is never stored.
@@ -14,8 +14,6 @@ pub struct SessionRecord {
     pub id_hash: [u8; 32],
     /// The account's name.
     pub account: String,
-    /// What this session's forms must send back.
-    pub csrf: Secret,
     /// When it began.
     pub created: Timestamp,
     /// When it ends.
@@ -32,9 +30,8 @@ impl SqliteStore {
     pub async fn put_session(&self, session: &SessionRecord) -> Result<Outcome, StoreError> {
         let session = session.clone();
         self.change(move |connection| {
-            let (csrf, created, expires) =
-                (session.csrf.expose(), seconds(session.created), seconds(session.expires));
-            guarded(connection, PUT, (session.id_hash, &session.account, csrf, created, expires))
+            let (created, expires) = (seconds(session.created), seconds(session.expires));
+            guarded(connection, PUT, (session.id_hash, &session.account, created, expires))
         })
         .await
     }
@@ -54,7 +51,6 @@ impl SqliteStore {
                 Ok(SessionRecord {
                     id_hash: columns.value()?,
                     account: columns.value()?,
-                    csrf: columns.secret()?,
                     created: columns.time()?,
                     expires: columns.time()?,
                 })
@@ -87,9 +83,9 @@ impl SqliteStore {
     }
 }
 
-const PUT: &str = "INSERT INTO sessions (id_hash, account, csrf, created, expires)
-    SELECT ?1, ?2, ?3, ?4, ?5
+const PUT: &str = "INSERT INTO sessions (id_hash, account, created, expires)
+    SELECT ?1, ?2, ?3, ?4
     WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE name = ?2 AND disabled = 1)";
 
-const FIND: &str = "SELECT id_hash, account, csrf, created, expires
+const FIND: &str = "SELECT id_hash, account, created, expires
     FROM sessions WHERE id_hash = ?1 AND expires > ?2";

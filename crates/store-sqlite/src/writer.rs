@@ -65,46 +65,24 @@ impl Writer {
         now: Option<Timestamp>,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let answer = self.submit(now, work)?;
-        answer.await.unwrap_or_else(|_| Err(StoreError::unavailable("the writer has ended")))
-    }
-
-    /// The same, without waiting: dropping the answer drops no change.
-    pub(crate) fn submit<T: Send + 'static>(
-        &self,
-        now: Option<Timestamp>,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
-        let (reply, answer) = oneshot::channel();
+        let (sender, answer) = oneshot::channel();
         // OK because nobody may be waiting any more
-        self.send(now, work, move |result| drop(reply.send(result)))?;
-        Ok(answer)
+        self.submit(now, work, move |result| drop(sender.send(result)))?;
+        answer.await.unwrap_or_else(|_| Err(ended()))
     }
 
-    /// The same, for a change that nobody waits for: what failed is handed to `failed`, on the writer's thread.
-    pub(crate) fn submit_and_watch(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,
-        failed: impl Fn(StoreError) + Clone + Send + 'static,
-    ) {
-        let told = failed.clone();
-        let watched = move |result: Result<(), StoreError>| result.err().into_iter().for_each(&told);
-        if let Err(error) = self.send(None, work, watched) {
-            failed(error);
-        }
-    }
-
-    fn send<T: Send + 'static>(
+    /// The same, for who does not wait: `reply` is called on the writer's thread.
+    pub(crate) fn submit<T: Send + 'static>(
         &self,
         now: Option<Timestamp>,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         reply: impl FnOnce(Result<T, StoreError>) + Send + 'static,
     ) -> Result<(), StoreError> {
         let job = Box::new(Change { work: Some(work), result: None, now, reply });
-        let queue = self.queue.as_ref().ok_or_else(|| StoreError::unavailable("the writer has ended"))?;
+        let queue = self.queue.as_ref().ok_or_else(ended)?;
         queue.try_send(Message::Change(job)).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::unavailable("too many changes are waiting"),
-            TrySendError::Disconnected(_) => StoreError::unavailable("the writer has ended"),
+            TrySendError::Disconnected(_) => ended(),
         })
     }
 
@@ -258,6 +236,10 @@ impl Group {
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(sql)?.execute([]).map(drop)
     }
+}
+
+fn ended() -> StoreError {
+    StoreError::unavailable("the writer has ended")
 }
 
 /// A full or failing disk makes SQLite undo the whole transaction: what follows would be committed change by change.

@@ -51,7 +51,7 @@ macro_rules! hmac_method {
 
         impl PreparedKey for Keyed<Hmac<$digest>, $length> {
             fn verify(&self, base: &BaseString, signature: &Signature<'_>) -> Result<(), BadSignature> {
-                let mut received = [0; $length];
+                let mut received = [0; $length + 3];
                 let received = signature.base64(&mut received)?;
                 let mut mac = self.0.clone();
                 mac.update(base.as_bytes());

@@ -18,8 +18,8 @@ use crate::{
     percent,
     secret::Secret,
 };
-use alloc::{borrow::ToOwned, boxed::Box, string::String, sync::Arc, vec::Vec};
-use base64ct::{Base64, Encoding};
+use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use core::fmt;
 use zeroize::Zeroizing;
 
@@ -172,9 +172,12 @@ impl<'a> Signature<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadSignature`] for any other text, and for one that is longer than the buffer.
+    /// [`BadSignature`] for any other text, and for one that may be longer than the buffer: leave
+    /// three bytes more than the signature has.
     pub fn base64<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], BadSignature> {
-        Base64::decode(self.0, buffer).map_err(|_| BadSignature)
+        // What was received is no secret, so it need not be decoded in constant time; it is compared so.
+        let length = STANDARD.decode_slice(self.0, buffer).map_err(|_| BadSignature)?;
+        Ok(&buffer[..length])
     }
 }
 
@@ -243,7 +246,7 @@ impl fmt::Debug for Methods {
 }
 
 pub(crate) fn to_base64(bytes: &[u8]) -> String {
-    Base64::encode_string(bytes).to_owned()
+    STANDARD.encode(bytes)
 }
 
 #[cfg(feature = "rsa")]

@@ -81,7 +81,7 @@ struct Parsed(ParsedPublicKey);
 
 impl PreparedKey for Parsed {
     fn verify(&self, base: &BaseString, signature: &Signature<'_>) -> Result<(), BadSignature> {
-        let mut received = [0; 8192 / 8];
+        let mut received = [0; 8192 / 8 + 3];
         let received = signature.base64(&mut received)?;
         self.0.verify_sig(base.as_bytes(), received).map_err(|_| BadSignature)
     }

@@ -54,9 +54,9 @@ impl Serve {
 }
 
 async fn run(mut config: Config) -> Result<(), Error> {
-    App::check(&config)?;
     let ready = Ready::bind(config.listen).await?;
     config.listen = ready.address;
+    App::check(&config)?;
     if config.public_url.is_empty() && !config.listen.ip().is_loopback() {
         return Err(config_error(
             "public_url",

@@ -45,7 +45,7 @@ const TOPICS: &[Topic] = topics! {
         causes ["The same oauth_ parameter in the header and in the query", "A broken percent-escape", "A timestamp that is not digits alone", "Not exactly one Host header, or forwarded headers that contradict each other"]
         remedy ["Send all protocol parameters in one place, each once", "Percent-encode every value once"]
     "version_rejected" 400 "oauth_version is there and is not 1.0."
-        causes ["The client speaks another protocol"]
+        causes ["The client sends 1.0a or 1.0A, which is the protocol's name and no version", "The client speaks another protocol"]
         remedy ["Send 1.0, or leave the parameter out"]
     "signature_method_rejected" 400 "The signature method is not accepted, or does not fit the client's key."
         causes ["PLAINTEXT without TLS or without permission", "RSA for a client that has a secret, HMAC for a client that has a public key", "The client was narrowed to other methods"]
