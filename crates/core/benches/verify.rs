@@ -6,8 +6,10 @@
 //! cargo bench -p countersign-core --all-features -- --check    fails where a ratio is past its limit
 //! ```
 //!
-//! Subject and floor take turns within each round, so that what else the machine does meets both; a figure is the
-//! median of all rounds, and a ratio is the median of the rounds' own ratios.
+//! Subject and floor take turns within each round, so that what else the machine does meets both. A round keeps the best
+//! of its batches; a figure is the median of the rounds, and `ratio` the median of their own ratios. A busy sibling of
+//! the processor core slows parsing and leaves the MAC's dependent chain as it is, so `quiet`, the best round of
+//! the subject over the best of the floor, is what is held against goal and limit: noise only ever adds.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot be set up has nothing to measure")]
 
@@ -182,9 +184,10 @@ fn secrets() -> (Secret, Secret) {
 /// What was measured, in nanoseconds.
 struct Figure {
     name: &'static str,
-    subject: f64,
+    subject: Option<f64>,
     floor: Option<f64>,
     ratio: Option<f64>,
+    quiet: Option<f64>,
     bound: Option<Bound>,
 }
 
@@ -206,21 +209,23 @@ impl Figure {
                 ratios.extend(floors.last().map(|floor| took / floor));
             }
         }
+        let quiet = least(&floors).map(|floor| least(&subjects).unwrap_or(f64::NAN) / floor);
         let [subject, floor, ratio] = [subjects, floors, ratios].map(median);
-        Self { name, subject: subject.unwrap_or_default(), floor, ratio, bound }
+        Self { name, subject, floor, ratio, quiet, bound }
     }
 
     fn row(&self) -> String {
+        let nanoseconds = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.0}"));
         let number = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.2}"));
-        let (goal, limit) = (self.bound.map(|b| b.goal), self.bound.map(|b| b.limit));
         format!(
-            "{:<22} {:>10.1} {:>10} {:>7} {:>6} {:>6}  {}",
+            "{:<20} {:>7} {:>9} {:>7} {:>7} {:>6} {:>6}  {}",
             self.name,
-            self.subject,
-            self.floor.map_or(String::new(), |floor| format!("{floor:.1}")),
+            nanoseconds(self.subject),
+            nanoseconds(self.floor),
             number(self.ratio),
-            number(goal),
-            number(limit),
+            number(self.quiet),
+            number(self.bound.map(|bound| bound.goal)),
+            number(self.bound.map(|bound| bound.limit)),
             self.verdict()
         )
     }
@@ -228,18 +233,19 @@ impl Figure {
     fn json(&self) -> String {
         let number = |value: Option<f64>| value.map_or("null".into(), |value| format!("{value:.3}"));
         format!(
-            r#"{{"name":"{}","ns":{:.1},"floor_ns":{},"ratio":{},"goal":{},"limit":{}}}"#,
+            r#"{{"name":"{}","ns":{},"floor_ns":{},"ratio":{},"quiet":{},"goal":{},"limit":{}}}"#,
             self.name,
-            self.subject,
+            number(self.subject),
             number(self.floor),
             number(self.ratio),
+            number(self.quiet),
             number(self.bound.map(|bound| bound.goal)),
             number(self.bound.map(|bound| bound.limit)),
         )
     }
 
     fn verdict(&self) -> &'static str {
-        match (self.ratio, self.bound) {
+        match (self.quiet, self.bound) {
             (Some(ratio), Some(bound)) if ratio > bound.limit => "past the limit",
             (Some(ratio), Some(bound)) if ratio > bound.goal => "within the limit",
             (Some(_), Some(_)) => "meets the goal",
@@ -248,7 +254,7 @@ impl Figure {
     }
 
     fn is_past_its_limit(&self) -> bool {
-        self.ratio.zip(self.bound).is_some_and(|(ratio, bound)| ratio > bound.limit)
+        self.quiet.zip(self.bound).is_some_and(|(ratio, bound)| ratio > bound.limit)
     }
 }
 
@@ -270,7 +276,7 @@ struct Effort {
 impl Effort {
     /// Nanoseconds a call: the best of this round's batches, since nothing makes code quicker than it is.
     fn best(self, run: &mut dyn FnMut()) -> f64 {
-        (0..self.batches).map(|_| time(self, run)).fold(f64::INFINITY, f64::min)
+        least(&(0..self.batches).map(|_| time(self, run)).collect::<Vec<_>>()).unwrap_or(f64::NAN)
     }
 
     #[cfg(feature = "rsa-sign")]
@@ -287,12 +293,16 @@ fn time(effort: Effort, run: &mut dyn FnMut()) -> f64 {
     start.elapsed().as_secs_f64() * 1e9 / f64::from(effort.calls)
 }
 
+fn least(values: &[f64]) -> Option<f64> {
+    values.iter().copied().min_by(f64::total_cmp)
+}
+
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }
 
 const TARGET: &str = "/photos?file=vacation.jpg&size=original";
-const HEADING: &str = "                               ns   floor ns   ratio   goal  limit";
-const FULL: Effort = Effort { rounds: 31, batches: 5, calls: 2_000 };
+const HEADING: &str = "                          ns  floor ns   ratio   quiet   goal  limit";
+const FULL: Effort = Effort { rounds: 31, batches: 30, calls: 300 };
 const GLANCE: Effort = Effort { rounds: 1, batches: 1, calls: 10 };

@@ -2,7 +2,10 @@
 //!
 //! [RFC 5849 §3.5.1]: https://www.rfc-editor.org/rfc/rfc5849#section-3.5.1
 
-use crate::{error::ParseError, percent};
+use crate::{
+    error::ParseError,
+    percent::{self, Raw},
+};
 use alloc::{string::String, vec::Vec};
 
 /// The parameters of an `OAuth` field, or `None` for a field of another scheme.
@@ -18,8 +21,9 @@ pub(crate) struct Pairs<'a> {
 }
 
 impl<'a> Iterator for Pairs<'a> {
-    type Item = Result<(&'a [u8], &'a [u8]), ParseError>;
+    type Item = Result<(Raw<'a>, Raw<'a>), ParseError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         // RFC 7235: an element of a list may be empty
         while let [b' ' | b'\t' | b',', rest @ ..] = self.rest {
@@ -37,42 +41,48 @@ impl<'a> Iterator for Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    fn pair(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        let equals = self.rest.iter().position(|byte| *byte == b'=')?;
-        let name = self.rest[..equals].trim_ascii();
-        let value = self.rest[equals + 1..].trim_ascii_start().strip_prefix(b"\"")?;
-        if name.is_empty() {
-            return None;
-        }
-        let quoted = name.eq_ignore_ascii_case(REALM.as_bytes());
-        let end = if quoted { closing_quote(value)? } else { value.iter().position(|byte| *byte == b'"')? };
-        if !quoted && value[..end].contains(&b'\\') {
-            return None;
-        }
+    #[inline]
+    fn pair(&mut self) -> Option<(Raw<'a>, Raw<'a>)> {
+        let end = percent::plain_len(self.rest);
+        let (name, value) = match &self.rest[end..] {
+            [b'=', b'"', value @ ..] if end > 0 => (Raw::plain(&self.rest[..end]), value),
+            _ => self.spaced()?,
+        };
+        let quoted = name.text.eq_ignore_ascii_case(REALM.as_bytes());
+        let plain = percent::plain_len(value);
+        let end = plain + closing_quote(&value[plain..], quoted)?;
         let rest = value[end + 1..].trim_ascii_start();
         if !rest.is_empty() && !rest.starts_with(b",") {
             return None;
         }
         self.rest = rest;
-        Some((name, &value[..end]))
+        Some((name, Raw { text: &value[..end], plain: plain == end }))
+    }
+
+    #[cold]
+    /// A name in its general form, with spaces around the `=`, and all that follows its opening quote.
+    fn spaced(&self) -> Option<(Raw<'a>, &'a [u8])> {
+        let equals = self.rest.iter().position(|byte| *byte == b'=')?;
+        let name = self.rest[..equals].trim_ascii();
+        let value = self.rest[equals + 1..].trim_ascii_start().strip_prefix(b"\"")?;
+        if name.is_empty() || name.iter().any(|byte| b" \t\",;\\".contains(byte)) {
+            return None;
+        }
+        Some((Raw::new(name), value))
     }
 }
 
-/// A realm is a quoted string with escapes; in any other value a backslash could be read two ways, so it is refused.
-fn closing_quote(value: &[u8]) -> Option<usize> {
+/// Only a realm is a quoted string with escapes; elsewhere a backslash could be read two ways, so it is refused.
+fn closing_quote(value: &[u8], escapes: bool) -> Option<usize> {
     let mut at = 0;
     loop {
         match value.get(at)? {
             b'"' => return Some(at),
-            b'\\' => at += 2,
+            b'\\' if escapes => at += 2,
+            b'\\' => return None,
             _ => at += 1,
         }
     }
-}
-
-/// Whether a name that is not canonical could still be one: it holds nothing that separates names from values.
-pub(crate) fn is_name(name: &[u8]) -> bool {
-    !name.iter().any(|byte| b" \t\",;\\".contains(byte))
 }
 
 /// The plain text of a realm: a quoted string without its escapes.
@@ -120,12 +130,8 @@ mod tests {
     use super::*;
 
     fn read(field: &str) -> Option<Result<Vec<(&[u8], &[u8])>, ParseError>> {
-        let checked = |pair: Result<(&'_ [u8], &'_ [u8]), _>| pair.is_ok_and(|(name, _)| is_name(name));
-        let pairs = parameters(field.as_bytes())?;
-        if !parameters(field.as_bytes())?.all(checked) {
-            return Some(Err(ParseError::BadHeader));
-        }
-        Some(pairs.collect())
+        parameters(field.as_bytes())
+            .map(|pairs| pairs.map(|pair| pair.map(|(name, value)| (name.text, value.text))).collect())
     }
 
     #[test]

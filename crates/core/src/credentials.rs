@@ -88,11 +88,17 @@ fn check(text: &str) -> Result<(), BadId> {
         Err(BadId::Empty)
     } else if text.len() > MAX_LENGTH {
         Err(BadId::TooLong)
-    } else if text.chars().any(char::is_control) {
+    } else if has_control(text) {
         Err(BadId::Control)
     } else {
         Ok(())
     }
+}
+
+/// Whether `text` holds a control character; printable ASCII, as most text is, is known by its bytes alone.
+pub(crate) fn has_control(text: &str) -> bool {
+    let printable = text.bytes().fold(true, |all, byte| all & (b' '..=b'~').contains(&byte));
+    !printable && text.contains(char::is_control)
 }
 
 fn shortened(f: &mut fmt::Formatter<'_>, name: &str, text: &str) -> fmt::Result {

@@ -7,11 +7,10 @@
 
 use crate::{
     error::ParseError,
-    percent::{self, Decoder, Plus},
+    percent::{self, Decoder, Plus, Raw},
 };
 use alloc::{borrow::Cow, vec::Vec};
-use core::fmt;
-use smallvec::SmallVec;
+use core::{cmp::Ordering, fmt};
 
 /// Where a parameter came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,54 +80,43 @@ fn decoded(text: &str) -> Cow<'_, [u8]> {
 /// The collected parameters; sorted once [`sort`](Self::sort) has run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params<'a> {
-    entries: SmallVec<[Entry<'a>; 16]>,
+    entries: Vec<Entry<'a>>,
     /// Re-encoded text of the parameters that were not canonical.
     arena: Vec<u8>,
+    /// How long all of them are when they are encoded once more.
+    encoded_len: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Entry<'a> {
-    /// The name's first bytes, which order nearly all pairs of names without a look at the rest.
-    prefix: u64,
+    /// The name's first eight bytes: they decide nearly every comparison.
+    rank: u64,
     name: Piece<'a>,
     value: Piece<'a>,
-    name_escapes: u32,
-    value_escapes: u32,
     source: Source,
 }
 
-/// Percent-encoded text: where it was received, or in the arena.
+/// Percent-encoded text: where it was received, without escapes or with some, or in the arena.
 #[derive(Clone, Copy, Debug)]
 enum Piece<'a> {
-    Received(&'a [u8]),
-    Arena(u32, u32),
-}
-
-/// A name or value as it was received; `escapes` counts them where the text is canonical.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Raw<'a> {
-    pub(crate) text: &'a [u8],
-    pub(crate) escapes: Option<usize>,
-}
-
-impl<'a> Raw<'a> {
-    pub(crate) fn new(text: &'a [u8]) -> Self {
-        Self { text, escapes: percent::canonical(text) }
-    }
-
-    /// Whether it is unreserved characters alone: then it is its own encoding and its own meaning.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.escapes == Some(0)
-    }
+    Plain(&'a [u8]),
+    Escaped(&'a [u8]),
+    Arena { start: usize, end: usize },
 }
 
 impl<'a> Params<'a> {
-    /// Adds a pair as it was received.
+    pub(crate) fn new() -> Self {
+        Self { entries: Vec::with_capacity(16), arena: Vec::new(), encoded_len: 0 }
+    }
+
+    /// Adds a pair as it was received and gives back the name's encoded text.
+    #[inline]
     pub(crate) fn push(&mut self, source: Source, name: Raw<'a>, value: Raw<'a>) -> Result<(), ParseError> {
-        let (name, name_escapes) = self.piece(source, name)?;
-        let (value, value_escapes) = self.piece(source, value)?;
-        let prefix = prefix(name.text(&self.arena));
-        self.entries.push(Entry { prefix, name, value, name_escapes, value_escapes, source });
+        let name = self.piece(source, name)?;
+        let value = self.piece(source, value)?;
+        self.encoded_len += 3 * (1 + usize::from(!self.entries.is_empty()));
+        let rank = rank(name.text(&self.arena));
+        self.entries.push(Entry { rank, name, value, source });
         Ok(())
     }
 
@@ -141,12 +129,7 @@ impl<'a> Params<'a> {
     /// [RFC 5849 §3.4.1.3.2]: https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.2
     pub(crate) fn sort(&mut self) {
         let arena = &self.arena;
-        self.entries.sort_unstable_by(|a, b| {
-            (a.prefix.cmp(&b.prefix))
-                .then_with(|| a.name.text(arena).cmp(b.name.text(arena)))
-                .then_with(|| a.value.text(arena).cmp(b.value.text(arena)))
-                .then_with(|| a.source.cmp(&b.source))
-        });
+        self.entries.sort_unstable_by(|a, b| a.rank.cmp(&b.rank).then_with(|| a.cmp_text(b, arena)));
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Parameter<'_>> {
@@ -159,11 +142,7 @@ impl<'a> Params<'a> {
 
     /// How long [`write_encoded`](Self::write_encoded) makes its output.
     pub(crate) fn encoded_len(&self) -> usize {
-        let pair = |entry: &Entry<'_>| {
-            let escapes = entry.name_escapes as usize + entry.value_escapes as usize;
-            entry.name.len() + entry.value.len() + 2 * escapes + 3
-        };
-        self.entries.iter().map(pair).sum::<usize>() + 3 * self.entries.len().saturating_sub(1)
+        self.encoded_len
     }
 
     /// Appends `name=value&name=value…`, percent-encoded once more.
@@ -172,25 +151,45 @@ impl<'a> Params<'a> {
             if index > 0 {
                 out.extend_from_slice(b"%26");
             }
-            write_again(out, entry.name.text(&self.arena), entry.name_escapes);
+            entry.name.write_encoded(out, &self.arena);
             out.extend_from_slice(b"%3D");
-            write_again(out, entry.value.text(&self.arena), entry.value_escapes);
+            entry.value.write_encoded(out, &self.arena);
         }
     }
 
-    fn piece(&mut self, source: Source, raw: Raw<'a>) -> Result<(Piece<'a>, u32), ParseError> {
-        let too_long = |_| ParseError::BadEscape(source);
-        if let Some(escapes) = raw.escapes {
-            return Ok((Piece::Received(raw.text), u32::try_from(escapes).map_err(too_long)?));
+    #[inline]
+    fn piece(&mut self, source: Source, raw: Raw<'a>) -> Result<Piece<'a>, ParseError> {
+        if raw.plain {
+            self.encoded_len += raw.text.len();
+            return Ok(Piece::Plain(raw.text));
+        }
+        self.reserved(source, raw.text)
+    }
+
+    #[inline(never)]
+    fn reserved(&mut self, source: Source, raw: &'a [u8]) -> Result<Piece<'a>, ParseError> {
+        if let Some(escapes) = percent::canonical(raw) {
+            self.encoded_len += raw.len() + 2 * escapes;
+            return Ok(Piece::Escaped(raw));
         }
         let start = self.arena.len();
-        self.arena.reserve(raw.text.len() + 16);
-        for byte in Decoder::new(raw.text, source.plus()) {
+        self.arena.reserve(raw.len() + 16);
+        for byte in Decoder::new(raw, source.plus()) {
             percent::push(&mut self.arena, byte.map_err(|_| ParseError::BadEscape(source))?);
         }
-        let escapes = self.arena[start..].iter().filter(|byte| **byte == b'%').count();
-        let offset = |at: usize| u32::try_from(at).map_err(too_long);
-        Ok((Piece::Arena(offset(start)?, offset(self.arena.len())?), offset(escapes)?))
+        let end = self.arena.len();
+        let escapes = self.arena[start..end].iter().filter(|byte| **byte == b'%').count();
+        self.encoded_len += end - start + 2 * escapes;
+        Ok(Piece::Arena { start, end })
+    }
+}
+
+impl Entry<'_> {
+    #[inline(never)]
+    fn cmp_text(&self, other: &Self, arena: &[u8]) -> Ordering {
+        (self.name.text(arena).cmp(other.name.text(arena)))
+            .then_with(|| self.value.text(arena).cmp(other.value.text(arena)))
+            .then_with(|| self.source.cmp(&other.source))
     }
 }
 
@@ -200,43 +199,33 @@ impl<'a> Piece<'a> {
         'a: 'b,
     {
         match *self {
-            Self::Received(text) => text,
-            Self::Arena(start, end) => &arena[start as usize..end as usize],
+            Self::Plain(text) | Self::Escaped(text) => text,
+            Self::Arena { start, end } => &arena[start..end],
         }
     }
 
-    fn len(&self) -> usize {
-        match *self {
-            Self::Received(text) => text.len(),
-            Self::Arena(start, end) => (end - start) as usize,
+    /// The text is canonical: unreserved characters and escapes, so a `%` is all that a second encoding changes.
+    fn write_encoded(&self, out: &mut Vec<u8>, arena: &[u8]) {
+        if let Self::Plain(text) = *self {
+            return out.extend_from_slice(text);
+        }
+        for &byte in self.text(arena) {
+            out.push(byte);
+            if byte == b'%' {
+                out.extend_from_slice(b"25");
+            }
         }
     }
 }
 
-/// The text is canonical: unreserved characters and escapes, so a `%` is all that a second encoding changes.
-fn write_again(out: &mut Vec<u8>, text: &[u8], escapes: u32) {
-    if escapes == 0 {
-        return out.extend_from_slice(text);
+/// Orders as the text does, as far as eight bytes go: no encoded text holds the zero that fills a shorter one.
+fn rank(text: &[u8]) -> u64 {
+    if let Some(first) = text.first_chunk() {
+        return u64::from_be_bytes(*first);
     }
-    let mut rest = text;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
-        out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(b"%25");
-        rest = &rest[at + 1..];
-    }
-    out.extend_from_slice(rest);
-}
-
-/// Eight bytes as a number that orders as they do; a shorter text orders before what continues it.
-fn prefix(text: &[u8]) -> u64 {
-    match text.first_chunk::<8>() {
-        Some(first) => u64::from_be_bytes(*first),
-        None => {
-            let mut padded = [0; 8];
-            padded[..text.len()].copy_from_slice(text);
-            u64::from_be_bytes(padded)
-        }
-    }
+    let mut first = [0; 8];
+    first[..text.len()].copy_from_slice(text);
+    u64::from_be_bytes(first)
 }
 
 fn as_text(encoded: &[u8]) -> &str {
@@ -245,13 +234,34 @@ fn as_text(encoded: &[u8]) -> &str {
 }
 
 /// Splits a query or a form body into raw pairs: a key without `=` has an empty value, an empty segment is none.
-pub(crate) fn pairs(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    text.split(|byte| *byte == b'&').filter(|segment| !segment.is_empty()).map(|segment| {
-        match segment.iter().position(|byte| *byte == b'=') {
-            Some(at) => (&segment[..at], &segment[at + 1..]),
-            None => (segment, &segment[segment.len()..]),
+pub(crate) fn pairs(text: &[u8]) -> impl Iterator<Item = (Raw<'_>, Raw<'_>)> {
+    let mut rest = text;
+    core::iter::from_fn(move || {
+        while let [b'&', after @ ..] = rest {
+            rest = after;
         }
+        if rest.is_empty() {
+            return None;
+        }
+        let name = until(&mut rest, |byte| byte == b'=' || byte == b'&');
+        let value = match rest {
+            [b'=', after @ ..] => {
+                rest = after;
+                until(&mut rest, |byte| byte == b'&')
+            }
+            _ => Raw::plain(b""),
+        };
+        Some((name, value))
     })
+}
+
+/// Takes all that stands before the first byte that ends it; none that is unreserved does.
+fn until<'a>(rest: &mut &'a [u8], ends: impl Fn(u8) -> bool) -> Raw<'a> {
+    let plain = percent::plain_len(rest);
+    let end = rest[plain..].iter().position(|byte| ends(*byte)).map_or(rest.len(), |more| plain + more);
+    let (text, after) = rest.split_at(end);
+    *rest = after;
+    Raw { text, plain: plain == end }
 }
 
 #[cfg(test)]
@@ -262,7 +272,7 @@ mod tests {
     fn normalized(query: &str) -> String {
         let mut params = Params::default();
         for (name, value) in pairs(query.as_bytes()) {
-            params.push(Source::Query, Raw::new(name), Raw::new(value)).unwrap();
+            params.push(Source::Query, name, value).unwrap();
         }
         params.sort();
         let mut out = Vec::new();

@@ -48,6 +48,38 @@ pub(crate) enum Plus {
     Space,
 }
 
+/// Text as it was received, and whether it is plain: unreserved characters alone, as most names and values are.
+///
+/// What is plain is its own encoding, its own decoded form, and UTF-8 without control characters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) plain: bool,
+}
+
+impl<'a> Raw<'a> {
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self { text, plain: plain_len(text) == text.len() }
+    }
+
+    pub(crate) fn plain(text: &'a [u8]) -> Self {
+        Self { text, plain: true }
+    }
+}
+
+/// How many unreserved characters `text` begins with.
+#[inline]
+pub(crate) fn plain_len(text: &[u8]) -> usize {
+    let mut len = 0;
+    // Four at a time: a name or a value has a dozen.
+    while let Some([a, b, c, d]) = text[len..].first_chunk()
+        && is_unreserved(*a) & is_unreserved(*b) & is_unreserved(*c) & is_unreserved(*d)
+    {
+        len += 4;
+    }
+    text[len..].iter().position(|byte| !is_unreserved(*byte)).map_or(text.len(), |more| len + more)
+}
+
 pub(crate) fn decode_as(text: &[u8], plus: Plus) -> Result<Cow<'_, [u8]>, BadEscape> {
     let special = |byte: &u8| *byte == b'%' || (*byte == b'+' && plus == Plus::Space);
     let Some(first) = text.iter().position(special) else { return Ok(Cow::Borrowed(text)) };
@@ -131,14 +163,14 @@ pub(crate) fn push(out: &mut Vec<u8>, byte: u8) {
 }
 
 /// Appends the encoded form of `text`.
-pub(crate) fn encode_into(out: &mut Vec<u8>, text: &[u8]) {
-    let mut rest = text;
-    while let Some(at) = rest.iter().position(|byte| !is_unreserved(*byte)) {
-        out.extend_from_slice(&rest[..at]);
-        push(out, rest[at]);
-        rest = &rest[at + 1..];
+pub(crate) fn encode_into(out: &mut Vec<u8>, mut text: &[u8]) {
+    loop {
+        let (run, rest) = text.split_at(plain_len(text));
+        out.extend_from_slice(run);
+        let [byte, rest @ ..] = rest else { return };
+        push(out, *byte);
+        text = rest;
     }
-    out.extend_from_slice(rest);
 }
 
 fn push_char(out: &mut String, byte: u8) {

@@ -4,14 +4,14 @@
 //! [§3.2]: https://www.rfc-editor.org/rfc/rfc5849#section-3.2
 
 use crate::{
-    credentials::ClientId,
+    credentials::{ClientId, has_control},
     error::{ParseError, Reason},
-    params::{Raw, Source},
-    percent,
+    params::Source,
+    percent::{self, Raw},
     signature::{Methods, Signature, SignatureMethod},
     timestamp::{Nonce, Timestamp},
 };
-use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, sync::Arc, vec::Vec};
 
 /// The nine parameters that the RFC names; other `oauth_` names are ordinary, signed parameters.
 ///
@@ -140,6 +140,7 @@ pub(crate) struct Picker<'a> {
 
 impl<'a> Picker<'a> {
     /// Takes a protocol parameter and tells whether the pair is the signature, which no base string holds.
+    #[inline]
     pub(crate) fn pick(&mut self, source: Source, name: Raw<'_>, value: Raw<'a>) -> Result<bool, ParseError> {
         let Some(slot) = slot(source, name) else { return Ok(false) };
         match self.source {
@@ -155,8 +156,15 @@ impl<'a> Picker<'a> {
     pub(crate) fn finish(self) -> Result<ProtocolParams<'a>, ParseError> {
         let source = self.source.ok_or(ParseError::NoCredentials)?;
         let mut values = [const { None }; NAMES.len()];
-        for (slot, raw) in self.raw.into_iter().enumerate() {
-            values[slot] = raw.map(|raw| text(NAMES[slot], source, raw)).transpose()?;
+        for ((value, raw), name) in values.iter_mut().zip(&self.raw).zip(NAMES) {
+            match *raw {
+                None => {}
+                // OK because unreserved characters are ASCII.
+                Some(Raw { text, plain: true }) => {
+                    *value = Some(Cow::Borrowed(core::str::from_utf8(text).unwrap_or_default()));
+                }
+                Some(raw) => *value = Some(text(name, source, raw.text)?),
+            }
         }
         Ok(ProtocolParams { values, source })
     }
@@ -164,43 +172,42 @@ impl<'a> Picker<'a> {
 
 /// A name may be sent encoded; every letter of ours is unreserved, so few are.
 fn slot(source: Source, name: Raw<'_>) -> Option<usize> {
-    match name.escapes {
-        Some(0) => known(name.text),
-        // An escape that is needed stands for a character that none of ours has.
-        Some(_) => None,
-        None => known(&percent::decode_as(name.text, source.plus()).ok()?),
-    }
+    if name.plain { known(name.text) } else { known(&percent::decode_as(name.text, source.plus()).ok()?) }
 }
 
 fn known(name: &[u8]) -> Option<usize> {
-    Some(match name {
-        b"oauth_consumer_key" => CONSUMER_KEY,
-        b"oauth_token" => TOKEN,
-        b"oauth_signature_method" => SIGNATURE_METHOD,
-        b"oauth_signature" => SIGNATURE,
-        b"oauth_timestamp" => TIMESTAMP,
-        b"oauth_nonce" => NONCE,
-        b"oauth_version" => VERSION,
-        b"oauth_callback" => CALLBACK,
-        b"oauth_verifier" => VERIFIER,
+    Some(match name.strip_prefix(PREFIX)? {
+        b"consumer_key" => CONSUMER_KEY,
+        b"token" => TOKEN,
+        b"signature_method" => SIGNATURE_METHOD,
+        b"signature" => SIGNATURE,
+        b"timestamp" => TIMESTAMP,
+        b"nonce" => NONCE,
+        b"version" => VERSION,
+        b"callback" => CALLBACK,
+        b"verifier" => VERIFIER,
         _ => return None,
     })
 }
 
-fn text<'a>(name: &'static str, source: Source, raw: Raw<'a>) -> Result<Cow<'a, str>, ParseError> {
+fn text<'a>(name: &'static str, source: Source, raw: &'a [u8]) -> Result<Cow<'a, str>, ParseError> {
     let rejected = |reason| ParseError::Rejected(name, reason);
-    let utf8 = |_| rejected(Reason::Utf8);
-    if raw.is_plain() {
-        return core::str::from_utf8(raw.text).map(Cow::Borrowed).map_err(utf8);
-    }
-    let decoded = percent::decode_as(raw.text, source.plus()).map_err(|_| ParseError::BadEscape(source))?;
+    let decoded = percent::decode_as(raw, source.plus()).map_err(|_| ParseError::BadEscape(source))?;
     let text = match decoded {
-        Cow::Borrowed(bytes) => Cow::Borrowed(core::str::from_utf8(bytes).map_err(utf8)?),
-        Cow::Owned(bytes) => Cow::Owned(String::from_utf8(bytes).map_err(|_| rejected(Reason::Utf8))?),
+        Cow::Borrowed(bytes) => {
+            core::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| rejected(Reason::Utf8))?
+        }
+        Cow::Owned(bytes) => {
+            alloc::string::String::from_utf8(bytes).map(Cow::Owned).map_err(|_| rejected(Reason::Utf8))?
+        }
     };
-    if text.contains(char::is_control) { Err(rejected(Reason::Control)) } else { Ok(text) }
+    if has_control(&text) {
+        return Err(rejected(Reason::Control));
+    }
+    Ok(text)
 }
 
+const PREFIX: &[u8] = b"oauth_";
 const NAMES: [&str; 9] = [
     "oauth_consumer_key",
     "oauth_token",

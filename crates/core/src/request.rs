@@ -5,7 +5,8 @@ use crate::{
     base_string::BaseString,
     error::ParseError,
     origin::Origin,
-    params::{Parameter, Params, Raw, Source, pairs},
+    params::{Parameter, Params, Source, pairs},
+    percent::Raw,
     protocol::{Picker, ProtocolParams},
 };
 use alloc::string::String;
@@ -99,7 +100,7 @@ impl<'a> RequestView<'a> {
     /// [RFC 5849 §3.4.1.3.1]: https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.1
     pub fn parse(self) -> Result<ParsedRequest<'a>, ParseError> {
         let mut reader =
-            Reader { params: Params::default(), picker: Picker::default(), most: self.max_parameters };
+            Reader { params: Params::new(), picker: Picker::default(), most: self.max_parameters };
         for (name, value) in pairs(self.query.as_bytes()) {
             reader.read(Source::Query, name, value)?;
         }
@@ -125,11 +126,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn read(&mut self, source: Source, name: &'a [u8], value: &'a [u8]) -> Result<(), ParseError> {
-        let (name, value) = (Raw::new(name), Raw::new(value));
-        if source == Source::Header && name.escapes.is_none() && !authorization::is_name(name.text) {
-            return Err(ParseError::BadHeader);
-        }
+    #[inline]
+    fn read(&mut self, source: Source, name: Raw<'a>, value: Raw<'a>) -> Result<(), ParseError> {
         if self.picker.pick(source, name, value)? {
             return Ok(());
         }
@@ -141,11 +139,12 @@ impl<'a> Reader<'a> {
 
     fn read_header(&mut self, field: &'a [u8]) -> Result<Option<&'a [u8]>, ParseError> {
         let mut realm = None;
-        for pair in authorization::parameters(field).into_iter().flatten() {
+        let Some(pairs) = authorization::parameters(field) else { return Ok(None) };
+        for pair in pairs {
             let (name, value) = pair?;
-            if !name.eq_ignore_ascii_case(authorization::REALM.as_bytes()) {
+            if !name.text.eq_ignore_ascii_case(authorization::REALM.as_bytes()) {
                 self.read(Source::Header, name, value)?;
-            } else if realm.replace(value).is_some() {
+            } else if realm.replace(value.text).is_some() {
                 return Err(ParseError::Duplicate(authorization::REALM));
             }
         }

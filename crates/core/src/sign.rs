@@ -7,8 +7,8 @@ use crate::{
     base_string::BaseString,
     error::ParseError,
     origin::Origin,
-    params::{Params, Raw, Source, pairs},
-    percent,
+    params::{Params, Source, pairs},
+    percent::{self, Raw},
     secret::Secret,
     signature::SigningMethod,
     timestamp::Timestamp,
@@ -132,13 +132,13 @@ impl<'a> Request<'a> {
             let (path, query) = self.target.split_once('?').unwrap_or((self.target, ""));
             let mut params = Params::default();
             for (name, value) in pairs(query.as_bytes()) {
-                params.push(Source::Query, Raw::new(name), Raw::new(value))?;
+                params.push(Source::Query, name, value)?;
             }
             for (name, value) in &encoded {
                 params.push(Source::Header, Raw::new(name.as_bytes()), Raw::new(value.as_bytes()))?;
             }
             for (name, value) in pairs(self.form) {
-                params.push(Source::Body, Raw::new(name), Raw::new(value))?;
+                params.push(Source::Body, name, value)?;
             }
             params.sort();
             BaseString::build(self.method, self.origin, if path.is_empty() { "/" } else { path }, &params)

@@ -2,7 +2,7 @@
 //!
 //! [RFC 5849 §3.3]: https://www.rfc-editor.org/rfc/rfc5849#section-3.3
 
-use crate::error::Reason;
+use crate::{credentials::has_control, error::Reason};
 
 /// Whole seconds since 1970-01-01 00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,7 +102,7 @@ impl<'a> Nonce<'a> {
             Err(Reason::Empty)
         } else if text.len() > 255 {
             Err(Reason::TooLong)
-        } else if text.bytes().any(|byte| byte.is_ascii_control()) || text.contains(char::is_control) {
+        } else if has_control(text) {
             Err(Reason::Control)
         } else {
             Ok(Self(text))

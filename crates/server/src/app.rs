@@ -12,7 +12,7 @@ use crate::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef, Request},
-    http::StatusCode,
+    http::{StatusCode, Version, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{any, get, post},
@@ -128,7 +128,7 @@ impl App {
             .route("/readyz", get(resources::ready))
             .fallback(pages::error::not_found)
             .method_not_allowed_fallback(pages::error::method_not_allowed)
-            .layer(middleware::from_fn_with_state(self.config.limits.target, target_limit))
+            .layer(middleware::from_fn_with_state(self.config.limits.target, well_formed))
             .with_state(self.clone())
     }
 
@@ -149,7 +149,10 @@ impl App {
         let layer = protect(&self.provider).token(TokenRule::Optional).form_limit(self.config.limits.form);
         let mut router = Router::new().route("/api/whoami", get(resources::whoami));
         if self.config.echo {
-            router = router.route("/echo", any(resources::echo)).route("/echo/{*rest}", any(resources::echo));
+            router = router
+                .route("/echo", any(resources::echo))
+                .route("/echo/", any(resources::echo))
+                .route("/echo/{*rest}", any(resources::echo));
         }
         router.route_layer(layer)
     }
@@ -199,13 +202,17 @@ impl Audit for ToDatabase {
     }
 }
 
-async fn target_limit(
+/// What HTTP itself asks of every request: a target of bounded length, and exactly one `Host` in HTTP/1.1.
+async fn well_formed(
     axum::extract::State(most): axum::extract::State<usize>,
     request: Request,
     next: Next,
 ) -> Response {
     if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > most) {
         return (StatusCode::URI_TOO_LONG, "the request target is too long\n").into_response();
+    }
+    if request.version() == Version::HTTP_11 && request.headers().get_all(header::HOST).iter().count() != 1 {
+        return (StatusCode::BAD_REQUEST, "send exactly one Host header\n").into_response();
     }
     next.run(request).await
 }

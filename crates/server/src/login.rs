@@ -2,13 +2,13 @@
 
 use crate::{
     app::App,
-    pages::{self, error::page_error},
+    pages::{self, PageForm, PageQuery, Visitor, error::page_error},
     password,
     session::cookie,
 };
 use axum::{
-    Form,
-    extract::{Query, Request, State},
+    Extension,
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -46,19 +46,19 @@ pub(crate) struct Leaving {
 /// The sign-in page.
 pub(crate) async fn show(
     State(app): State<App>,
-    Query(onward): Query<Onward>,
+    PageQuery(onward): PageQuery<Onward>,
     headers: HeaderMap,
 ) -> Response {
     form(&app, &headers, StatusCode::OK, json!({ "next": safe_path(&onward.next), "username": "" }))
 }
 
 /// Checks name and password; begins a session under a new identifier.
-pub(crate) async fn sign_in(State(app): State<App>, request: Request) -> Response {
-    let address = request.extensions().get::<pages::Visitor>().and_then(|visitor| visitor.0);
-    let headers = request.headers().clone();
-    let Ok(Form(given)) = axum::RequestExt::extract::<Form<Credentials>, _>(request).await else {
-        return page_error(&app, StatusCode::BAD_REQUEST, "The form is not complete.");
-    };
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    Extension(Visitor(address)): Extension<Visitor>,
+    headers: HeaderMap,
+    PageForm(given): PageForm<Credentials>,
+) -> Response {
     let sent_by_us = cookie(&headers, app.form_cookie_name())
         .is_some_and(|known| !known.is_empty() && known == given.csrf);
     if !sent_by_us || !pages::is_same_origin(&app, &headers) {
@@ -97,7 +97,7 @@ pub(crate) async fn sign_in(State(app): State<App>, request: Request) -> Respons
 pub(crate) async fn sign_out(
     State(app): State<App>,
     headers: HeaderMap,
-    Form(leaving): Form<Leaving>,
+    PageForm(leaving): PageForm<Leaving>,
 ) -> Response {
     let ended = match app.session(&headers).await {
         Ok(Some(session))

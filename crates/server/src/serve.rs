@@ -95,13 +95,29 @@ fn connection(
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().call(request)
     });
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-    let connection = graceful.watch(connection);
+    let (builder, watcher) = (builder.clone(), graceful.watcher());
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
+        // Until the first bytes tell which version is spoken, nothing else looks at the time.
+        if tokio::time::timeout(stall, first_bytes(&stream)).await.is_err() {
+            return;
+        }
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(%error, "connection closed");
         }
     });
+}
+
+/// Waits until what came cannot be the beginning of HTTP/2's preface any more, or is all of it.
+async fn first_bytes(stream: &TcpStream) {
+    let mut bytes = [0; PREFACE.len()];
+    while let Ok(count) = stream.peek(&mut bytes).await {
+        if count == 0 || count == PREFACE.len() || !PREFACE.starts_with(&bytes[..count]) {
+            return;
+        }
+        // Few bytes that came alone: there is nothing to wake up for but more of them.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// A body that must not stall; most requests have none.
@@ -115,3 +131,4 @@ fn bounded(body: Incoming, stall: Duration) -> Body {
 
 /// How long open requests may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

@@ -1,10 +1,9 @@
 //! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
 
-use super::{error::page_error, is_same_origin, verifier};
+use super::{PageForm, PageQuery, error::page_error, is_same_origin, verifier};
 use crate::{app::App, pages, session::Session};
 use axum::{
-    Form,
-    extract::{OriginalUri, Query, State},
+    extract::{OriginalUri, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -33,7 +32,7 @@ pub(crate) struct Decision {
 pub(crate) async fn show(
     State(app): State<App>,
     OriginalUri(uri): OriginalUri,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
     headers: HeaderMap,
 ) -> Response {
     let here = format!("{}?oauth_token={}", uri.path(), percent::encode(&asked.oauth_token));
@@ -52,7 +51,7 @@ pub(crate) async fn show(
 pub(crate) async fn answer(
     State(app): State<App>,
     headers: HeaderMap,
-    Form(given): Form<Decision>,
+    PageForm(given): PageForm<Decision>,
 ) -> Response {
     let session = match app.session(&headers).await {
         Ok(Some(session)) => session,

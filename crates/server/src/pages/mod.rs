@@ -9,12 +9,14 @@ pub(crate) mod verifier;
 
 use crate::app::App;
 use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    Form,
+    extract::{FromRequest, FromRequestParts, Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
 use minijinja::{Environment, UndefinedBehavior, context, value::Serde};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::net::IpAddr;
 
@@ -98,6 +100,35 @@ pub(crate) async fn arrive(State(app): State<App>, request: Request, next: Next)
             next.run(Request::from_parts(parts, body)).await
         }
         Err(rejection) => error::rejected(&app, &rejection),
+    }
+}
+
+/// A form that a page of ours sent; anything else is told on a page.
+pub(crate) struct PageForm<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for PageForm<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let form = Form::from_request(request, app).await;
+        form.map(|Form(form)| Self(form)).map_err(|rejection| {
+            let large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+            let status = if large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+            error::page_error(app, status, "The form is not complete.")
+        })
+    }
+}
+
+/// The query of a link to a page of ours; anything else is told on a page.
+pub(crate) struct PageQuery<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for PageQuery<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let query = Query::from_request_parts(parts, app).await;
+        let told = |_| error::page_error(app, StatusCode::BAD_REQUEST, "The address is not complete.");
+        query.map(|Query(query)| Self(query)).map_err(told)
     }
 }
 
