@@ -6,6 +6,7 @@ use crate::{
         CredentialStore, Grant, Outcome, TemporaryRecord, TemporaryStore, TokenRecord, TokenStore,
     },
     error::StoreError,
+    forward::forward,
     loaded::Loaded,
     nonce::{Freshness, NonceStore, NonceUse},
 };
@@ -113,49 +114,9 @@ impl<S: TokenStore> TokenStore for Cached<S> {
     }
 }
 
-#[async_trait]
-impl<S: ClientStore> ClientStore for Cached<S> {
-    async fn client(&self, id: &ClientId) -> Result<Option<ClientRecord>, StoreError> {
-        self.store.client(id).await
-    }
-}
+forward!(ClientStore for Cached<S: ClientStore> by store);
 
-#[async_trait]
-impl<S: TemporaryStore> TemporaryStore for Cached<S> {
-    async fn create(&self, record: &TemporaryRecord, now: Timestamp) -> Result<(), StoreError> {
-        self.store.create(record, now).await
-    }
-
-    async fn temporary(&self, id: &TemporaryId) -> Result<Option<TemporaryRecord>, StoreError> {
-        self.store.temporary(id).await
-    }
-
-    async fn grant(&self, id: &TemporaryId, grant: &Grant, now: Timestamp) -> Result<Outcome, StoreError> {
-        self.store.grant(id, grant, now).await
-    }
-
-    async fn deny(&self, id: &TemporaryId, now: Timestamp) -> Result<Outcome, StoreError> {
-        self.store.deny(id, now).await
-    }
-
-    async fn count_wrong_verifier(
-        &self,
-        id: &TemporaryId,
-        most: u32,
-        now: Timestamp,
-    ) -> Result<u32, StoreError> {
-        self.store.count_wrong_verifier(id, most, now).await
-    }
-
-    async fn consume(
-        &self,
-        id: &TemporaryId,
-        client: &ClientId,
-        now: Timestamp,
-    ) -> Result<Outcome, StoreError> {
-        self.store.consume(id, client, now).await
-    }
-}
+forward!(TemporaryStore for Cached<S: TemporaryStore> by store);
 
 #[async_trait]
 impl<S: CredentialStore> CredentialStore for Cached<S> {
@@ -169,17 +130,7 @@ impl<S: CredentialStore> CredentialStore for Cached<S> {
     }
 }
 
-#[async_trait]
-impl<S: NonceStore> NonceStore for Cached<S> {
-    async fn remember(
-        &self,
-        used: &NonceUse<'_>,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<Freshness, StoreError> {
-        self.store.remember(used, until, now).await
-    }
-}
+forward!(NonceStore for Cached<S: NonceStore> by store);
 
 impl<S: fmt::Debug> fmt::Debug for Cached<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -33,6 +33,7 @@ mod client;
 pub mod contract;
 mod credentials;
 mod error;
+mod forward;
 mod key_ring;
 mod loaded;
 mod memory;

@@ -7,6 +7,7 @@ use crate::{
         CredentialStore, Grant, Outcome, TemporaryRecord, TemporaryStore, TokenRecord, TokenStore,
     },
     error::StoreError,
+    forward::forward,
     key_ring::KeyRing,
     loaded::Loaded,
     nonce::{Freshness, NonceStore, NonceUse},
@@ -159,14 +160,4 @@ impl<S: CredentialStore> CredentialStore for Sealed<S> {
     }
 }
 
-#[async_trait]
-impl<S: NonceStore> NonceStore for Sealed<S> {
-    async fn remember(
-        &self,
-        used: &NonceUse<'_>,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<Freshness, StoreError> {
-        self.rows.remember(used, until, now).await
-    }
-}
+forward!(NonceStore for Sealed<S: NonceStore> by rows);

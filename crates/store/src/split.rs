@@ -6,6 +6,7 @@ use crate::{
         CredentialStore, Grant, Outcome, TemporaryRecord, TemporaryStore, TokenRecord, TokenStore,
     },
     error::StoreError,
+    forward::forward,
     loaded::Loaded,
     nonce::{Freshness, NonceStore, NonceUse},
 };
@@ -46,42 +47,7 @@ impl<T: TemporaryStore, K: TokenStore> CredentialStore for Split<T, K> {
     }
 }
 
-#[async_trait]
-impl<T: TemporaryStore, K: TokenStore> TemporaryStore for Split<T, K> {
-    async fn create(&self, record: &TemporaryRecord, now: Timestamp) -> Result<(), StoreError> {
-        self.temporaries.create(record, now).await
-    }
-
-    async fn temporary(&self, id: &TemporaryId) -> Result<Option<TemporaryRecord>, StoreError> {
-        self.temporaries.temporary(id).await
-    }
-
-    async fn grant(&self, id: &TemporaryId, grant: &Grant, now: Timestamp) -> Result<Outcome, StoreError> {
-        self.temporaries.grant(id, grant, now).await
-    }
-
-    async fn deny(&self, id: &TemporaryId, now: Timestamp) -> Result<Outcome, StoreError> {
-        self.temporaries.deny(id, now).await
-    }
-
-    async fn count_wrong_verifier(
-        &self,
-        id: &TemporaryId,
-        most: u32,
-        now: Timestamp,
-    ) -> Result<u32, StoreError> {
-        self.temporaries.count_wrong_verifier(id, most, now).await
-    }
-
-    async fn consume(
-        &self,
-        id: &TemporaryId,
-        client: &ClientId,
-        now: Timestamp,
-    ) -> Result<Outcome, StoreError> {
-        self.temporaries.consume(id, client, now).await
-    }
-}
+forward!(TemporaryStore for Split<T: TemporaryStore, K: TokenStore> by temporaries);
 
 #[async_trait]
 impl<T: TemporaryStore, K: TokenStore> TokenStore for Split<T, K> {
@@ -98,21 +64,6 @@ impl<T: TemporaryStore, K: TokenStore> TokenStore for Split<T, K> {
     }
 }
 
-#[async_trait]
-impl<T: Send + Sync, K: ClientStore> ClientStore for Split<T, K> {
-    async fn client(&self, id: &ClientId) -> Result<Option<ClientRecord>, StoreError> {
-        self.tokens.client(id).await
-    }
-}
+forward!(ClientStore for Split<T: TemporaryStore, K: ClientStore> by tokens);
 
-#[async_trait]
-impl<T: NonceStore, K: Send + Sync> NonceStore for Split<T, K> {
-    async fn remember(
-        &self,
-        used: &NonceUse<'_>,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<Freshness, StoreError> {
-        self.temporaries.remember(used, until, now).await
-    }
-}
+forward!(NonceStore for Split<T: NonceStore, K: TokenStore> by temporaries);
