@@ -232,7 +232,15 @@ fn read_file(path: &Path) -> Result<Table, Error> {
     whole.map_err(|error| {
         let line =
             error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        config_error(&format!("{}:{line}", path.display()), error.message())
+        let key = text
+            .lines()
+            .nth(line - 1)
+            .and_then(|line| line.split_once('='))
+            .map_or("", |(key, _)| key.trim());
+        let key =
+            if key.is_empty() || error.message().contains(key) { String::new() } else { format!("{key}: ") };
+        let message = error.message().replace("expected usize", "expected a whole number");
+        config_error(&format!("{}:{line}", path.display()), &format!("{key}{message}"))
     })
 }
 
