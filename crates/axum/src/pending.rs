@@ -107,9 +107,7 @@ pub struct Answered(pub Next);
 impl IntoResponse for Answered {
     fn into_response(self) -> Response {
         match self.0 {
-            Next::Redirect(url) => {
-                ([(header::CACHE_CONTROL, "no-store")], Redirect::to(&url)).into_response()
-            }
+            Next::Redirect(url) => (UNCACHED, Redirect::to(&url)).into_response(),
             Next::ShowVerifier(code) => {
                 let body = format!(
                     "<p>Type this code into the application:</p><p><code id=\"verifier\">{code}</code></p>"

@@ -1,0 +1,12 @@
+//! Over real HTTP, or through the bare service: the README's example, every code, the layer, the page, the examples.
+
+mod codes;
+mod endpoints;
+mod examples;
+mod layer;
+mod pending;
+mod protocols;
+// Public, as `app` of the example in it is.
+pub mod readme;
+mod scripted;
+mod support;
