@@ -5,7 +5,7 @@ use countersign_axum::{Answered, Authorized, ConsentPage, Failure, Pending, endp
 use countersign_provider::{BuildError, Provider};
 use countersign_store::{ClientRecord, MemoryStore};
 
-pub fn app(public_url: &str) -> Result<Router, BuildError> {
+pub(crate) fn app(public_url: &str) -> Result<Router, BuildError> {
     let mut client = ClientRecord::with_secret("dpf43f3p2l4k3l03", "kd94hf93k423kf44", "Printer");
     client.callbacks = vec!["http://localhost/ready".into()]; // on any port, since it is loopback
     let provider = Provider::builder(public_url) // what clients sign

@@ -75,7 +75,7 @@ impl Origin {
     ///
     /// [`BadOrigin`] unless the path starts with `/` and holds no query, fragment or space.
     pub fn with_prefix(self, path: &str) -> Result<Self, BadOrigin> {
-        let path = path.strip_suffix('/').unwrap_or(path);
+        let path = path.trim_end_matches('/');
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'?' && byte != b'#';
         if path.is_empty() {
             return Ok(self);
@@ -201,6 +201,7 @@ mod tests {
             ("http://[::1]", "http://[::1]"),
             ("http://example.com:", "http://example.com"),
             ("https://example.com/Api/v1/", "https://example.com/Api/v1"),
+            ("https://example.com//", "https://example.com"),
         ] {
             assert_eq!(given.parse::<Origin>().unwrap().as_str(), expected);
         }

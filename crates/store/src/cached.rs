@@ -75,7 +75,7 @@ impl<S> Cached<S> {
         self.entries.clear();
     }
 
-    fn keep(&self, key: Key, loaded: &Arc<Loaded>, revocations: u64) {
+    fn keep(&self, key: &Key, loaded: &Arc<Loaded>, revocations: u64) {
         let complete = loaded.client().is_some() && loaded.token().is_some() == key.1.is_some();
         if !complete || self.revocations.load(Ordering::SeqCst) != revocations {
             return;
@@ -83,7 +83,7 @@ impl<S> Cached<S> {
         self.entries
             .insert(key.clone(), Entry { loaded: Arc::clone(loaded), until: (self.clock)() + self.keep });
         if self.revocations.load(Ordering::SeqCst) != revocations {
-            self.entries.remove(&key);
+            self.entries.remove(key);
         }
     }
 }
@@ -101,7 +101,7 @@ impl<S: TokenStore> TokenStore for Cached<S> {
         }
         let revocations = self.revocations.load(Ordering::SeqCst);
         let loaded = self.store.load(client, token).await?;
-        self.keep(key, &loaded, revocations);
+        self.keep(&key, &loaded, revocations);
         Ok(loaded)
     }
 

@@ -2,13 +2,14 @@
 
 use crate::app::App;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
     response::Response,
 };
 use serde_json::json;
 
-pub(crate) async fn show(State(app): State<App>, Path(code): Path<String>) -> Response {
+pub(crate) async fn show(State(app): State<App>, code: Result<Path<String>, PathRejection>) -> Response {
+    let code = code.map_or_else(|_| String::new(), |Path(code)| code);
     let Some(topic) = TOPICS.iter().find(|topic| topic.code == code) else {
         return super::error::not_found(State(app)).await;
     };

@@ -1,0 +1,123 @@
+//! What a child process serves: one of three apps, on one core, on one thread.
+
+use crate::{
+    fixture::{self, ORIGIN, OWNER, client},
+    nonces,
+    process::{self, SERVER_CORE},
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::{Router, routing::get};
+use countersign_axum::{Authorized, protect};
+use countersign_provider::{Clock, Provider, System};
+use countersign_server::{Ready, app::App, config::Config, serve, stores::Stores};
+use countersign_store::{Cached, KeyRing, MemoryStore, Outcome, Sealed, Store};
+use countersign_store_sqlite::{Account, Options, SessionRecord, SqliteStore, Synchronous};
+use std::{path::Path, sync::Arc};
+use tokio::net::TcpListener;
+
+/// Serves until the parent ends.
+pub(crate) fn run(mode: &str, arguments: &[String]) {
+    process::pin_self(SERVER_CORE);
+    log();
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let path = folder.path();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        match (mode, arguments) {
+            ("naked", []) => naked().await,
+            ("protected", [store, tokens, synchronous]) => {
+                protected(path, store, tokens.parse().unwrap(), synchronous).await;
+            }
+            ("app", []) => whole(path).await,
+            ("nonces", [live]) => println!("{}", nonces::fill(live.parse().unwrap()).await),
+            other => panic!("{other:?}"),
+        }
+    });
+}
+
+/// As the binary does.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::new("info");
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+}
+
+/// The app without a provider: what the framework, the sockets and the system take.
+async fn naked() {
+    let photos = async || format!("the photos of {OWNER}");
+    listen(Router::new().route("/photos", get(photos))).await;
+}
+
+/// The same app, its one route protected.
+async fn protected(folder: &Path, store: &str, tokens: usize, synchronous: &str) {
+    let store: Arc<dyn Store> = match store {
+        "memory" => Arc::new(MemoryStore::default().with(client())),
+        _ => Arc::new(sqlite(folder, synchronous).await),
+    };
+    let issue = |from: usize| {
+        let store = Arc::clone(&store);
+        async move {
+            for number in (from..tokens).step_by(AT_ONCE) {
+                store.issue(&fixture::token(number)).await.unwrap();
+            }
+        }
+    };
+    let tasks: Vec<_> = (0..AT_ONCE).map(|from| tokio::spawn(issue(from))).collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let provider = Provider::builder(ORIGIN).shared_store(store).danger_insecure_http(true).build().unwrap();
+    let photos = async |caller: Authorized| format!("the photos of {}", caller.resource_owner());
+    listen(Router::new().route("/photos", get(photos).route_layer(protect(&provider)))).await;
+}
+
+async fn sqlite(folder: &Path, synchronous: &str) -> Cached<Sealed<SqliteStore>> {
+    let synchronous = if synchronous == "full" { Synchronous::Full } else { Synchronous::Normal };
+    let options = Options::default().synchronous(synchronous);
+    let rows = SqliteStore::open(folder.join("countersign.db"), options).unwrap();
+    let sealed = Sealed::new(rows.clone(), Arc::new(KeyRing::generate()));
+    rows.add_client(&sealed.seal_client(&client()).unwrap()).await.unwrap();
+    Cached::new(sealed, 100_000)
+}
+
+async fn listen(app: Router) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("{}", listener.local_addr().unwrap());
+    process::answer_the_parent();
+    axum::serve(listener, app).await.unwrap();
+}
+
+/// The server as `countersign serve` starts it, with an owner who has signed in.
+async fn whole(folder: &Path) {
+    let ready = Ready::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let mut config = Config { listen: ready.address, insecure_http: true, ..Config::default() };
+    config.database.url = format!("sqlite:{}", folder.join("countersign.db").display());
+    let stores = Stores::open(&config, None).unwrap();
+    let rows = &stores.rows;
+    rows.add_client(&stores.sealed.seal_client(&client()).unwrap()).await.unwrap();
+    let account = Account {
+        name: OWNER.into(),
+        password_hash: "$argon2id$never$asked".into(),
+        admin: false,
+        disabled: false,
+        created: System.now(),
+    };
+    rows.add_account(&account).await.unwrap();
+    let cookie = countersign_provider::token(&System, 32);
+    let mut id_hash = [0; 32];
+    id_hash.copy_from_slice(digest(&SHA256, cookie.as_bytes()).as_ref());
+    let session = SessionRecord {
+        id_hash,
+        account: OWNER.into(),
+        created: System.now(),
+        expires: fixture::in_an_hour(),
+    };
+    assert_eq!(rows.put_session(&session).await.unwrap(), Outcome::Done);
+
+    let app = App::new(config, stores).unwrap();
+    println!("{} {cookie}", ready.address);
+    process::answer_the_parent();
+    serve(ready, &app, std::future::pending()).await;
+}
+
+/// Tokens that are issued side by side, so that they share commits.
+const AT_ONCE: usize = 256;

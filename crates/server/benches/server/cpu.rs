@@ -1,0 +1,108 @@
+//! Processor time per request: a protected GET beside a naked one, a refused one beside an accepted one.
+
+use crate::{
+    Effort,
+    figure::{Bound, Figure},
+    fixture::{ORIGIN, Signer},
+    load::{self, Connection},
+    process::Process,
+};
+
+/// A server, and the connections to it.
+pub(crate) struct Busy {
+    pub(crate) process: Process,
+    connections: Vec<Connection>,
+}
+
+impl Busy {
+    pub(crate) fn new(process: Process) -> Self {
+        let connections = load::connections(process.address());
+        Self { process, connections }
+    }
+
+    /// A router of axum's that verifies nothing.
+    pub(crate) fn naked() -> Self {
+        Self::new(Process::start("naked", &[]))
+    }
+
+    /// Microseconds of the server's processor time that each of these requests takes.
+    pub(crate) fn send(&mut self, requests: &[Vec<u8>], status: u16) -> f64 {
+        let before = self.process.cpu();
+        load::send_all(&mut self.connections, requests, status);
+        let used = self.process.cpu() - before;
+        used.as_secs_f64() * 1e6 / requests.len() as f64
+    }
+}
+
+/// Both take turns, and each is first as often as the other.
+pub(crate) fn compare(
+    rounds: usize,
+    mut subject: impl FnMut() -> f64,
+    mut floor: impl FnMut() -> f64,
+) -> Vec<(f64, f64)> {
+    (subject(), floor()); // memory and caches are filled
+    let round = |turn: usize| {
+        if turn.is_multiple_of(2) {
+            let subject = subject();
+            (subject, floor())
+        } else {
+            let floor = floor();
+            (subject(), floor)
+        }
+    };
+    (0..rounds).map(round).collect()
+}
+
+pub(crate) fn memory(effort: Effort) -> Vec<Figure> {
+    let tokens = effort.tokens;
+    let (mut subject, mut floor) = (protected("memory", tokens, "normal"), Busy::naked());
+    let (mut signer, mut other) = (Signer::new(ORIGIN), Signer::new(ORIGIN));
+    let rounds = compare(
+        effort.rounds,
+        || subject.send(&signer.gets(effort.requests, tokens, true), 200),
+        || floor.send(&other.gets(effort.requests, tokens, true), 200),
+    );
+    vec![Figure::of_rounds("protected GET, memory, 100,000 tokens", "µs", &rounds, Bound::at_most(1.8, 1.5))]
+}
+
+pub(crate) fn sqlite(effort: Effort) -> Vec<Figure> {
+    let (mut subject, mut floor) = (protected("sqlite", effort.tokens, "normal"), Busy::naked());
+    let (mut signer, mut other) = (Signer::new(ORIGIN), Signer::new(ORIGIN));
+    let mut against = |tokens: usize| {
+        compare(
+            effort.rounds,
+            || subject.send(&signer.gets(effort.requests, tokens, true), 200),
+            || floor.send(&other.gets(effort.requests, tokens, true), 200),
+        )
+    };
+    let (warm, cold) = (against(effort.tokens.min(HOT)), against(effort.tokens));
+    vec![
+        Figure::of_rounds("protected GET, SQLite, cached lookups", "µs", &warm, Bound::at_most(4.0, 3.0)),
+        Figure::of_rounds("  the same, hardly any lookup cached", "µs", &cold, None),
+    ]
+}
+
+pub(crate) fn refused(effort: Effort) -> Vec<Figure> {
+    let tokens = effort.tokens;
+    let mut server = std::cell::RefCell::new(protected("memory", tokens, "normal"));
+    let server = &mut server;
+    let (mut signer, mut other) = (Signer::new(ORIGIN), Signer::new(ORIGIN));
+    let rounds = compare(
+        effort.rounds,
+        || server.borrow_mut().send(&signer.gets(effort.requests, tokens, false), 401),
+        || server.borrow_mut().send(&other.gets(effort.requests, tokens, true), 200),
+    );
+    vec![Figure::of_rounds(
+        "refused (bad signature) against accepted",
+        "µs",
+        &rounds,
+        Bound::at_most(1.05, 1.0),
+    )]
+}
+
+pub(crate) fn protected(store: &str, tokens: usize, synchronous: &str) -> Busy {
+    Busy::new(Process::start("protected", &[store, &tokens.to_string(), synchronous]))
+}
+
+/// Tokens that a cache of five seconds knows after the first round.
+const HOT: usize = 1_000;
