@@ -142,6 +142,9 @@ impl Config {
         for (name, value) in environment {
             if let Some(key) = name.strip_prefix(PREFIX).filter(|key| !RESERVED.contains(key)) {
                 set(&mut table, name, key, value)?;
+                // One at a time, so that an error is this variable's.
+                let so_far: Result<Self, _> = table.clone().try_into();
+                so_far.map_err(|error| config_error(name, error.message()))?;
             }
         }
         let failed = |error: toml::de::Error| config_error("configuration", error.message());

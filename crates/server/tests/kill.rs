@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     let (place, start) = (Place::new(), Instant::now());
     place.add_user("jane", "correct horse");
     let client = place.add_client(&["--name", "Printer", "--callback", CALLBACK, "--two-legged"]);
-    let mut server = serve(&place);
+    let server = serve(&place);
     let jane = Browser::sign_in(&server, "jane", "correct horse");
     let scene = Scene {
         client,
@@ -75,7 +75,8 @@ fn main() -> ExitCode {
     let all = DANCES * (CALLS_PER_DANCE + 2);
     let mut moments: Vec<usize> = (0..KILLS).map(|_| random.below(all * 95 / 100)).collect();
     moments.sort_unstable();
-    thread::scope(|scope| {
+    let server = thread::scope(|scope| {
+        let mut server = server;
         let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(|| Worker::new(&scene).work())).collect();
         for moment in moments {
             while scene.acknowledged.load(Ordering::Relaxed) < moment
@@ -92,6 +93,7 @@ fn main() -> ExitCode {
             let last: Vec<_> = scene.kept().requests.iter().rev().take(100).cloned().collect();
             Worker::new(&scene).replay(&last);
         }
+        server
     });
     server.kill();
     let last = serve(&place);

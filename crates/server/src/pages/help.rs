@@ -9,7 +9,9 @@ use axum::{
 use serde_json::json;
 
 pub(crate) async fn show(State(app): State<App>, code: Result<Path<String>, PathRejection>) -> Response {
-    let code = code.map_or_else(|_| String::new(), |Path(code)| code);
+    let Ok(Path(code)) = code else {
+        return super::error::page_error(&app, StatusCode::BAD_REQUEST, "The address is not complete.");
+    };
     let Some(topic) = TOPICS.iter().find(|topic| topic.code == code) else {
         return super::error::not_found(State(app)).await;
     };
