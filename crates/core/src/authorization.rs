@@ -129,14 +129,16 @@ pub(crate) const REALM: &str = "realm";
 mod tests {
     use super::*;
 
-    fn read(field: &str) -> Option<Result<Vec<(&[u8], &[u8])>, ParseError>> {
+    type Received<'a> = Vec<(&'a [u8], &'a [u8])>;
+
+    fn read(field: &str) -> Option<Result<Received<'_>, ParseError>> {
         parameters(field.as_bytes())
             .map(|pairs| pairs.map(|pair| pair.map(|(name, value)| (name.text, value.text))).collect())
     }
 
     #[test]
     fn spaces_and_empty_elements_are_allowed_where_http_allows_them() {
-        let expected: Vec<(&[u8], &[u8])> = [(b"a".as_slice(), b"1".as_slice()), (b"b", b"")].into();
+        let expected: Received<'_> = [(b"a".as_slice(), b"1".as_slice()), (b"b", b"")].into();
         for field in ["OAuth a=\"1\",b=\"\"", "oauth  a=\"1\" ,\tb = \"\" ,", "OAUTH ,a=\"1\",,b=\"\""] {
             assert_eq!(read(field).unwrap().unwrap(), expected, "{field}");
         }

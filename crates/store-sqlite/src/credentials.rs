@@ -2,7 +2,7 @@
 
 use crate::{
     SqliteStore,
-    rows::{Columns, atomically, change, find, guarded, json, seconds},
+    rows::{Columns, atomically, change, find, guarded, json, seconds, value},
     tokens,
 };
 use async_trait::async_trait;
@@ -48,8 +48,8 @@ impl TemporaryStore for SqliteStore {
         self.change_at(now, move |connection| {
             let values = (id.as_str(), seconds(now), most);
             // One of the two changes the row, never both: the last guess destroys it, any other counts.
-            let counted = match find(connection, LAST_GUESS, values, |columns| columns.value())? {
-                None => find(connection, GUESS, values, |columns| columns.value())?,
+            let counted = match value(connection, LAST_GUESS, values)? {
+                None => value(connection, GUESS, values)?,
                 last => last,
             };
             Ok(counted.unwrap_or(most))

@@ -43,6 +43,7 @@ mod checkpoint;
 mod clients;
 mod credentials;
 mod error;
+mod group;
 mod nonces;
 mod options;
 mod readers;

@@ -4,7 +4,7 @@ use crate::error::failed;
 use countersign_core::{BadId, Secret, Timestamp};
 use countersign_store::{Outcome, StoreError};
 use rusqlite::{
-    Connection, Params, Row,
+    Connection, OptionalExtension, Params, Row,
     types::{FromSql, ValueRef},
 };
 use std::str::FromStr;
@@ -120,6 +120,16 @@ pub(crate) fn find<T>(
     let mut rows = statement.query(params).map_err(failed)?;
     let row = rows.next().map_err(failed)?;
     row.map(|row| read(&mut Columns { row, next: 0 })).transpose()
+}
+
+/// The first column of the first row, if there is one.
+pub(crate) fn value<T: FromSql>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    statement.query_row(params, |row| row.get(0)).optional().map_err(failed)
 }
 
 /// Every row.

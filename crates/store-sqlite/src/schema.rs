@@ -1,6 +1,6 @@
 //! The file: created, recognised and migrated, safely while other processes do the same.
 
-use crate::{checkpoint::LOG_PAGES, error::OpenError, options::Options, rows};
+use crate::{error::OpenError, options::Options, rows};
 use countersign_store::{NonceKey, StoreError};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
@@ -30,7 +30,9 @@ pub(crate) fn connect(path: &Path, options: &Options) -> rusqlite::Result<Connec
     connection.pragma_update(None, "synchronous", options.synchronous.as_str())?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
+    // Not in a request's time: see `Checkpointer`.
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
     if let Some(bytes) = options.max_bytes {
         let page: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
         let pages = i64::try_from(bytes / u64::from(page.max(1))).unwrap_or(i64::MAX);
@@ -46,7 +48,7 @@ pub(crate) fn touch(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Whether the schema is the one that this program knows: another process may have migrated it.
 pub(crate) fn check(connection: &Connection) -> Result<(), StoreError> {
-    let found = rows::find(connection, "PRAGMA user_version", [], |columns| columns.value::<u32>())?;
+    let found = rows::value::<u32>(connection, "PRAGMA user_version", [])?;
     if found == Some(KNOWN) {
         return Ok(());
     }
@@ -69,16 +71,15 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 
 /// Refuses another program's database before anything in it is changed.
 fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
-    let failed = |source| OpenError::at(path, source);
-    let application: i32 =
-        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(failed)?;
-    let empty: bool = connection
-        .query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))
-        .map_err(failed)?;
-    if application == APPLICATION || (empty && application == 0) {
-        return Ok(());
+    // One statement, so that no other process fills the file between two.
+    let sql = "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id";
+    let found: (i32, u32) = connection
+        .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(|source| OpenError::at(path, source))?;
+    match found {
+        (APPLICATION, _) | (0, 0) => Ok(()),
+        _ => Err(OpenError::Foreign { path: path.display().to_string() }),
     }
-    Err(OpenError::Foreign { path: path.display().to_string() })
 }
 
 /// Switches to write-ahead logging; SQLite does not wait for a lock here, so that this must.
@@ -144,5 +145,7 @@ const KNOWN: u32 = MIGRATIONS.len() as u32;
 const APPLICATION: i32 = i32::from_be_bytes(*b"CSgn");
 /// Prepared statements that a connection keeps: more than there are.
 pub(crate) const STATEMENTS: usize = 64;
+/// What the write-ahead log is cut down to where it grew beyond, once it starts anew.
+const LOG_BYTES: i64 = 64 * 1024 * 1024;
 /// The writer's page cache; readers keep SQLite's two megabytes.
 const CACHE_KIB: i32 = 32 * 1024;

@@ -1,5 +1,7 @@
 //! The contract, against SQLite: bare, and as the server wraps it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use countersign_store::{Cached, KeyRing, Sealed, contract};
 use countersign_store_sqlite::{Options, SqliteStore};
 use std::sync::Arc;

@@ -94,7 +94,7 @@ fn header(field: &[u8]) -> Option<Pairs> {
         }
         let (value, after) = quoted(&rest[opening + 1..], name.eq_ignore_ascii_case(b"realm"))?;
         rest = after.trim_ascii_start();
-        if !rest.first().is_none_or(|byte| *byte == b',') {
+        if rest.first().is_some_and(|byte| *byte != b',') {
             return None;
         }
         pairs.push((name.to_vec(), value));

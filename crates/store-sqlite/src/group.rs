@@ -1,0 +1,276 @@
+//! The writer's thread: gathers the changes that wait, runs them in one transaction, acknowledges them after its COMMIT.
+
+use crate::{
+    checkpoint::Checkpointer,
+    sweep::Sweeper,
+    writer::{Job, Message},
+};
+use rusqlite::{Connection, ErrorCode, ffi};
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        mpsc::{Receiver, TryRecvError},
+    },
+};
+use tokio::sync::oneshot;
+
+/// What the thread owns.
+pub(crate) struct Group {
+    connection: Connection,
+    checkpointer: Checkpointer,
+    sweeper: Sweeper,
+    jobs: Vec<Box<dyn Job>>,
+}
+
+impl Group {
+    pub(crate) fn new(connection: Connection, checkpointer: Checkpointer) -> Self {
+        Self { connection, checkpointer, sweeper: Sweeper::default(), jobs: Vec::with_capacity(MOST_AT_ONCE) }
+    }
+
+    /// Until the last handle is dropped, or one wishes to close: what was asked for before is committed.
+    pub(crate) fn run(mut self, queue: &Receiver<Message>) {
+        loop {
+            let first = match queue.try_recv() {
+                Err(TryRecvError::Empty) if self.sweeper.is_behind() => {
+                    self.sweep_alone();
+                    continue;
+                }
+                Err(TryRecvError::Empty) => queue.recv().ok(),
+                other => other.ok(),
+            };
+            let Some(first) = first else { return };
+            if let Some(closed) = self.gather(first, queue) {
+                self.commit_and_acknowledge();
+                drop(self);
+                // OK because nobody may be waiting any more
+                let _ = closed.send(());
+                return;
+            }
+            self.commit_and_acknowledge();
+        }
+    }
+
+    /// Takes what waits, up to a bound, or up to the wish to close.
+    fn gather(&mut self, first: Message, queue: &Receiver<Message>) -> Option<oneshot::Sender<()>> {
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Change(job) => self.jobs.push(job),
+                Message::Close(reply) => return Some(reply),
+            }
+            next = if self.jobs.len() < MOST_AT_ONCE { queue.try_recv().ok() } else { None };
+        }
+        None
+    }
+
+    fn commit_and_acknowledge(&mut self) {
+        if self.jobs.is_empty() {
+            return;
+        }
+        if let Some(now) = self.jobs.iter().rev().find_map(|job| job.now()) {
+            self.sweeper.tell(now);
+        }
+        let committed = self.commit().map_err(Arc::new);
+        let changes = self.jobs.len();
+        for job in self.jobs.drain(..) {
+            job.acknowledge(committed.as_ref().copied());
+        }
+        if committed.is_err_and(|error| error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy)) {
+            // What has expired may be what fills the disk.
+            self.sweep_alone();
+        }
+        self.checkpointer.committed(&self.connection, changes);
+    }
+
+    fn commit(&mut self) -> rusqlite::Result<()> {
+        self.execute("BEGIN IMMEDIATE")?;
+        let done = self.run_jobs().and_then(|()| self.execute("COMMIT"));
+        if done.is_err() && !self.connection.is_autocommit() {
+            // OK because nothing is acknowledged: where even this fails, the next BEGIN does too
+            let _ = self.execute("ROLLBACK");
+        }
+        done
+    }
+
+    fn run_jobs(&mut self) -> rusqlite::Result<()> {
+        for job in &mut self.jobs {
+            job.run(&self.connection);
+            still_open(&self.connection)?;
+        }
+        // In proportion, so that it keeps up with any load and each change pays for two rows at most.
+        self.sweeper.sweep(&self.connection, u32::try_from(self.jobs.len() * 2).unwrap_or(MOST_SWEPT));
+        still_open(&self.connection)
+    }
+
+    /// Between groups, when nobody waits: a change that comes meanwhile waits for one batch.
+    fn sweep_alone(&mut self) {
+        let swept = self.execute("BEGIN IMMEDIATE").and_then(|()| {
+            self.sweeper.sweep(&self.connection, MOST_SWEPT);
+            self.execute("COMMIT")
+        });
+        if let Err(error) = swept {
+            self.sweeper.give_up();
+            tracing::warn!(error = &error as &dyn Error, "expired rows were not deleted");
+            if !self.connection.is_autocommit() {
+                // OK because nothing is lost: what has expired is found again
+                let _ = self.execute("ROLLBACK");
+            }
+        }
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+    }
+}
+
+/// A full or failing disk makes SQLite undo the whole transaction: what follows would be committed change by change.
+fn still_open(connection: &Connection) -> rusqlite::Result<()> {
+    if !connection.is_autocommit() {
+        return Ok(());
+    }
+    let undone = "a change of the same group failed and undid the others".into();
+    Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT_ROLLBACK), Some(undone)))
+}
+
+/// Changes in one group: enough to share a COMMIT, few enough to hold the lock for a moment only.
+const MOST_AT_ONCE: usize = 256;
+/// Expired rows of a table that one transaction deletes.
+const MOST_SWEPT: u32 = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        rows::{atomically, change},
+        writer::Writer,
+    };
+    use countersign_store::{StoreError, StoreErrorKind};
+    use std::sync::mpsc::{Sender, channel};
+
+    type Answer = Receiver<Result<(), StoreErrorKind>>;
+
+    const CONFLICT: Result<(), StoreErrorKind> = Err(StoreErrorKind::Conflict);
+    const UNAVAILABLE: Result<(), StoreErrorKind> = Err(StoreErrorKind::Unavailable);
+
+    fn writer(limits: &str) -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE a (x PRIMARY KEY) WITHOUT ROWID").unwrap();
+        connection
+            .execute_batch("CREATE TABLE b (x REFERENCES a (x) DEFERRABLE INITIALLY DEFERRED)")
+            .unwrap();
+        connection.execute_batch(limits).unwrap();
+        Writer::start(connection, Connection::open_in_memory().unwrap()).unwrap()
+    }
+
+    fn ask(
+        writer: &Writer,
+        work: impl FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,
+    ) -> Answer {
+        let (reply, answer) = channel();
+        let reply = move |result: Result<(), StoreError>| reply.send(result.map_err(|e| e.kind())).unwrap();
+        writer.submit(None, work, reply).unwrap();
+        answer
+    }
+
+    fn insert(writer: &Writer, table: &'static str, value: &'static str) -> Answer {
+        ask(writer, move |connection| {
+            change(connection, &format!("INSERT INTO {table} VALUES (?1)"), [value]).map(drop)
+        })
+    }
+
+    /// Keeps the writer busy: what is asked for before the gate opens is one group.
+    fn close_gate(writer: &Writer) -> Sender<()> {
+        let ((here, arrived), (open, opened)) = (channel(), channel());
+        let wait = move |_: &Connection| {
+            here.send(()).unwrap();
+            opened.recv().map_err(StoreError::unavailable)
+        };
+        writer.submit(None, wait, drop).unwrap();
+        arrived.recv().unwrap();
+        open
+    }
+
+    fn values(writer: &Writer) -> String {
+        let (reply, answer) = channel();
+        let read = |connection: &Connection| {
+            let all = "SELECT coalesce(group_concat(x, ' ' ORDER BY x), '') FROM a";
+            Ok(connection.query_row(all, [], |row| row.get::<_, String>(0)).unwrap())
+        };
+        writer.submit(None, read, move |values| drop(reply.send(values.unwrap()))).unwrap();
+        answer.recv().unwrap()
+    }
+
+    #[test]
+    fn an_error_undoes_nothing_of_the_others_in_its_group() {
+        let writer = writer("");
+        let gate = close_gate(&writer);
+        let answers = [
+            insert(&writer, "a", "one"),
+            insert(&writer, "a", "one"),
+            ask(&writer, |connection| {
+                atomically(connection, |connection| {
+                    change(connection, "INSERT INTO a VALUES ('half')", [])?;
+                    change(connection, "INSERT INTO a VALUES ('one')", []).map(drop)
+                })
+            }),
+            insert(&writer, "a", "two"),
+        ];
+        gate.send(()).unwrap();
+        assert_eq!(answers.map(|answer| answer.recv().unwrap()), [Ok(()), CONFLICT, CONFLICT, Ok(())]);
+        assert_eq!(values(&writer), "one two");
+    }
+
+    #[test]
+    fn where_the_commit_fails_nothing_happened_and_the_next_group_succeeds() {
+        let writer = writer("PRAGMA foreign_keys = ON");
+        let gate = close_gate(&writer);
+        // The second row's reference is checked by COMMIT itself.
+        let answers =
+            ["a", "b"].map(|table| insert(&writer, table, if table == "a" { "one" } else { "none" }));
+        gate.send(()).unwrap();
+        assert_eq!(answers.map(|answer| answer.recv().unwrap()), [UNAVAILABLE, UNAVAILABLE]);
+        assert_eq!(values(&writer), "");
+        assert_eq!(insert(&writer, "a", "one").recv().unwrap(), Ok(()));
+    }
+
+    #[test]
+    fn where_sqlite_undoes_the_transaction_the_rest_of_the_group_is_not_run() {
+        let writer = writer("PRAGMA max_page_count = 10");
+        let gate = close_gate(&writer);
+        let answers = [
+            insert(&writer, "a", "one"),
+            ask(&writer, |connection| {
+                change(connection, "INSERT INTO a VALUES (zeroblob(1000000))", []).map(drop)
+            }),
+            insert(&writer, "a", "two"),
+        ];
+        gate.send(()).unwrap();
+        assert_eq!(answers.map(|answer| answer.recv().unwrap()), [UNAVAILABLE; 3]);
+        assert_eq!(values(&writer), "");
+        assert_eq!(insert(&writer, "a", "three").recv().unwrap(), Ok(()));
+        assert_eq!(values(&writer), "three");
+    }
+
+    #[test]
+    fn dropping_the_handle_commits_what_waits() {
+        let writer = writer("");
+        let gate = close_gate(&writer);
+        let answers = ["one", "two", "three"].map(|value| insert(&writer, "a", value));
+        gate.send(()).unwrap();
+        drop(writer);
+        // Nothing is waited for: the thread has ended.
+        assert_eq!(answers.map(|answer| answer.try_recv().unwrap()), [Ok(()); 3]);
+    }
+
+    #[test]
+    fn a_writer_that_panicked_answers_unavailable() {
+        let writer = writer("");
+        countersign_store::contract::block_on(async {
+            for _ in 0..2 {
+                let answer = writer.run(None, |_| -> Result<(), _> { panic!("a bug") }).await;
+                assert_eq!(answer.map_err(|error| error.kind()), UNAVAILABLE);
+            }
+        });
+    }
+}
