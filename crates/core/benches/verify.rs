@@ -101,13 +101,16 @@ fn parts(origin: &Origin, effort: Effort) -> Vec<Figure> {
     ]
 }
 
+/// One thing to measure.
+type Run = Box<dyn FnMut()>;
+
 fn verify_figure(
     name: &'static str,
     bound: Option<Bound>,
     origin: &Origin,
     method: &impl SigningMethod,
     effort: Effort,
-    floor: fn(&[u8], &[u8]) -> Option<Box<dyn FnMut()>>,
+    floor: fn(&[u8], &[u8]) -> Option<Run>,
 ) -> Figure {
     let signed = Signed::new(origin, method, None);
     let (client, token) = secrets();
@@ -122,7 +125,7 @@ fn verify_figure(
     )
 }
 
-fn mac<M: Mac + KeyInit + Clone + 'static>(key: &[u8], text: &[u8]) -> Option<Box<dyn FnMut()>> {
+fn mac<M: Mac + KeyInit + Clone + 'static>(key: &[u8], text: &[u8]) -> Option<Run> {
     let (keyed, text) = (<M as KeyInit>::new_from_slice(key).unwrap(), text.to_vec());
     Some(Box::new(move || {
         let mut mac = black_box(&keyed).clone();

@@ -127,7 +127,7 @@ pub(crate) fn shared_secret(client: &Secret, token: &Secret) -> Zeroizing<Vec<u8
     key
 }
 
-/// A client's public key as DER (SPKI or PKCS#1); [`rsa`](crate::signature::rsa) reads one from PEM and checks it.
+/// A client's public key as DER (SPKI or PKCS#1); the module `rsa` reads one from PEM and checks it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey(Box<[u8]>);
 

@@ -94,9 +94,9 @@ impl Client {
             Self::List { json } => {
                 for client in block_on(async { Ok(stores.rows.clients().await?) })? {
                     if json {
-                        print_json(&as_json(&client))
+                        print_json(&as_json(&client));
                     } else {
-                        println!("{}  {}  {}", client.id, client.status.as_str(), client.name)
+                        println!("{}  {}  {}", client.id, client.status.as_str(), client.name);
                     }
                 }
                 Ok(())

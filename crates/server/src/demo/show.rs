@@ -68,7 +68,7 @@ impl Show {
         );
         match curl(cast, address, given) {
             Ok(line) => {
-                self.message("With curl: signed just now, so it works once, within five minutes", &line)
+                self.message("With curl: signed just now, so it works once, within five minutes", &line);
             }
             Err(why) => self.failed(&why),
         }
