@@ -40,7 +40,9 @@ pub(crate) fn compare(
     mut subject: impl FnMut() -> f64,
     mut floor: impl FnMut() -> f64,
 ) -> Vec<(f64, f64)> {
-    (subject(), floor()); // memory and caches are filled
+    // Memory and caches are filled.
+    subject();
+    floor();
     let round = |turn: usize| {
         if turn.is_multiple_of(2) {
             let subject = subject();

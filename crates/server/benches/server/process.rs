@@ -44,10 +44,6 @@ impl Process {
         self.said[0].parse().unwrap()
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// The processor time that all its threads have used until now, once they rest.
     pub(crate) fn cpu(&mut self) -> Duration {
         let mut before = self.cpu_now();
