@@ -35,6 +35,10 @@ pub(crate) async fn show(
     PageQuery(asked): PageQuery<Asked>,
     headers: HeaderMap,
 ) -> Response {
+    // What is not UTF-8 was replaced on the way in: no request has such a name.
+    if asked.oauth_token.contains(char::REPLACEMENT_CHARACTER) {
+        return page_error(&app, StatusCode::BAD_REQUEST, "The address is not complete.");
+    }
     let here = format!("{}?oauth_token={}", uri.path(), percent::encode(&asked.oauth_token));
     let session = match app.session(&headers).await {
         Ok(Some(session)) => session,
