@@ -56,7 +56,7 @@ impl Stage {
     /// Takes note of a browser's cookies and of the anti-forgery token in its pages.
     fn knows(&mut self, browser: &mut Browser) {
         let home = browser.get(&self.server, "/").expect(200);
-        self.private.add("csrf of a session", &home.hidden("csrf").expect("csrf"));
+        self.secret.add("csrf of a session", &home.hidden("csrf").expect("csrf"));
         for (name, value) in &browser.cookies {
             self.secret.add(&format!("cookie {name}"), value);
         }
