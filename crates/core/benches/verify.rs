@@ -76,7 +76,7 @@ fn rsa_figures(origin: &Origin, effort: Effort) -> Vec<Figure> {
     let (parsed, signature) = (parsed.unwrap(), signed.signature_bytes());
     let (mut subject, mut floor) =
         (|| signed.verify(), || parsed.verify_sig(black_box(&signed.base), black_box(&signature)).unwrap());
-    let effort = effort.shorter(4);
+    let effort = effort.shorter(12);
     let bound = Some(Bound { goal: 1.1, limit: 1.2 });
     vec![Figure::measure("verify RSA-SHA1 2048", bound, effort, &mut subject, Some(&mut floor))]
 }
@@ -307,5 +307,5 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 
 const TARGET: &str = "/photos?file=vacation.jpg&size=original";
 const HEADING: &str = "                          ns  floor ns   ratio   quiet   goal  limit";
-const FULL: Effort = Effort { rounds: 31, batches: 30, calls: 300 };
+const FULL: Effort = Effort { rounds: 101, batches: 30, calls: 300 };
 const GLANCE: Effort = Effort { rounds: 1, batches: 1, calls: 10 };
