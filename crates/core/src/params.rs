@@ -78,7 +78,7 @@ fn decoded(text: &str) -> Cow<'_, [u8]> {
 }
 
 /// The collected parameters; sorted once [`sort`](Self::sort) has run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Params<'a> {
     entries: Vec<Entry<'a>>,
     /// Re-encoded text of the parameters that were not canonical.
@@ -109,7 +109,7 @@ impl<'a> Params<'a> {
         Self { entries: Vec::with_capacity(16), arena: Vec::new(), encoded_len: 0 }
     }
 
-    /// Adds a pair as it was received and gives back the name's encoded text.
+    /// Adds a pair as it was received.
     #[inline]
     pub(crate) fn push(&mut self, source: Source, name: Raw<'a>, value: Raw<'a>) -> Result<(), ParseError> {
         let name = self.piece(source, name)?;

@@ -12,11 +12,12 @@ use crate::{
     timestamp::{Nonce, Timestamp},
 };
 use alloc::{borrow::Cow, sync::Arc, vec::Vec};
+use core::fmt;
 
 /// The nine parameters that the RFC names; other `oauth_` names are ordinary, signed parameters.
 ///
 /// Values are decoded once, and are UTF-8 without control characters.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ProtocolParams<'a> {
     values: [Option<Cow<'a, str>>; NAMES.len()],
     source: Source,
@@ -131,8 +132,16 @@ impl<'a> ProtocolParams<'a> {
     }
 }
 
+/// Names alone: under `PLAINTEXT` the signature is the secrets.
+impl fmt::Debug for ProtocolParams<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = NAMES.iter().zip(&self.values).filter(|(_, value)| value.is_some()).map(|(name, _)| name);
+        f.debug_set().entries(named).finish()
+    }
+}
+
 /// Picks the protocol parameters out while the others pass by; a second one of a name, or of another place, is refused.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Picker<'a> {
     raw: [Option<Raw<'a>>; NAMES.len()],
     source: Option<Source>,

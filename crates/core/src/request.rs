@@ -10,6 +10,7 @@ use crate::{
     protocol::{Picker, ProtocolParams},
 };
 use alloc::string::String;
+use core::fmt;
 
 /// A request as it was received: method, target, `Authorization` header and form body, all borrowed.
 ///
@@ -26,7 +27,7 @@ use alloc::string::String;
 /// assert_eq!(request.parameters().count(), 3); // all but the signature
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RequestView<'a> {
     method: &'a str,
     origin: &'a Origin,
@@ -37,7 +38,7 @@ pub struct RequestView<'a> {
     max_parameters: usize,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Authorization<'a> {
     None,
     One(&'a [u8]),
@@ -153,7 +154,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A well-formed request that carries credentials: nothing is verified yet.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ParsedRequest<'a> {
     view: RequestView<'a>,
     params: Params<'a>,
@@ -211,6 +212,21 @@ impl<'a> ParsedRequest<'a> {
     #[must_use]
     pub fn base_string(&self) -> BaseString {
         BaseString::build(self.view.method, self.view.origin, self.view.path, &self.params)
+    }
+}
+
+/// Method, origin and path alone: header, query and form hold secrets.
+impl fmt::Debug for RequestView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, origin, path, .. } = self;
+        write!(f, "RequestView({method} {origin}{path})")
+    }
+}
+
+/// The request as its view shows it, and which protocol parameters it holds.
+impl fmt::Debug for ParsedRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ParsedRequest({:?}, {:?})", self.view, self.protocol)
     }
 }
 

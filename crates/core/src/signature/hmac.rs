@@ -30,6 +30,9 @@ macro_rules! hmac_method {
             }
 
             fn prepare(&self, keys: &Keys<'_>) -> Result<Box<dyn PreparedKey>, BadKey> {
+                if keys.public_key.is_some() {
+                    return Err(BadKey::Kind);
+                }
                 let state = Hmac::<$digest>::new_from_slice(&keys.shared_secret()).map_err(|_| BadKey::Kind)?;
                 Ok(Box::new(Keyed::<_, $length>(state)))
             }

@@ -26,6 +26,9 @@ impl SignatureMethod for Plaintext {
     }
 
     fn prepare(&self, keys: &Keys<'_>) -> Result<Box<dyn PreparedKey>, BadKey> {
+        if keys.public_key.is_some() {
+            return Err(BadKey::Kind);
+        }
         Ok(Box::new(Expected(keys.shared_secret())))
     }
 

@@ -8,8 +8,8 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use countersign_core::{
-    BadKey, HmacSha1, HmacSha256, HmacSha512, KeyKind, Keys, Methods, Plaintext, PreparedKey, PublicKey,
-    RequestView, Secret, Signature, SignatureMethod, SigningMethod, Timestamp, percent, sign,
+    BadKey, BadSignature, HmacSha1, HmacSha256, HmacSha512, KeyKind, Keys, Methods, Plaintext, PreparedKey,
+    PublicKey, RequestView, Secret, Signature, SignatureMethod, SigningMethod, Timestamp, percent, sign,
     signature::rsa::{RsaSha1, RsaSha256, RsaSha512, RsaSigner, from_pem, modulus_bits},
     verify,
 };
@@ -54,7 +54,8 @@ fn mac_is_refused<M: Mac + KeyInit>(hmac: &dyn SignatureMethod, rsa: &dyn Signat
         let mut mac = <M as KeyInit>::new_from_slice(key).unwrap();
         mac.update(base.as_bytes());
         let signature = STANDARD.encode(mac.finalize().into_bytes());
-        let verdict = OURS.prepared(method).verify(&base, &Signature::new(&signature));
+        let prepared = OURS.prepared(method).map_err(|_| BadSignature);
+        let verdict = prepared.and_then(|key| key.verify(&base, &Signature::new(&signature)));
         assert!(verdict.is_err(), "{} with {}", method.name(), key.escape_ascii());
     }
 }
@@ -83,7 +84,7 @@ fn a_truncated_extended_or_changed_signature_is_refused() {
             RequestView::new("GET", &ORIGIN, "/r").authorization(header.as_bytes()).parse().unwrap();
         let methods = Methods::standard();
         let presented = request.protocol().present(&methods).unwrap();
-        let (key, base) = (OURS.prepared(&*presented.method), request.base_string());
+        let (key, base) = (OURS.prepared(&*presented.method).unwrap(), request.base_string());
         let holds = |text: &str| key.verify(&base, &Signature::new(text)).is_ok();
         let right = presented.signature.as_str();
         assert!(holds(right), "{} as it is", signer.name());
@@ -186,10 +187,10 @@ impl Pair {
         ]
     }
 
-    fn prepared(&self, method: &dyn SignatureMethod) -> Box<dyn PreparedKey> {
+    fn prepared(&self, method: &dyn SignatureMethod) -> Result<Box<dyn PreparedKey>, BadKey> {
         let (empty, key) = (Secret::empty(), PublicKey::from_der(&self.public));
         let keys = Keys { client_secret: &empty, token_secret: &empty, public_key: Some(&key) };
-        method.prepare(&keys).unwrap()
+        method.prepare(&keys)
     }
 }
 
@@ -206,7 +207,8 @@ fn accepts(header: &str, pair: &Pair) -> bool {
     let request = RequestView::new("GET", &ORIGIN, "/r").authorization(header.as_bytes()).parse().unwrap();
     let methods = Methods::standard().with(Plaintext);
     let presented = request.protocol().present(&methods).unwrap();
-    verify(&presented, &request.base_string(), &*pair.prepared(&*presented.method)).is_ok()
+    let prepared = pair.prepared(&*presented.method);
+    prepared.is_ok_and(|key| verify(&presented, &request.base_string(), &*key).is_ok())
 }
 
 fn pem(label: &str, der: &[u8]) -> String {

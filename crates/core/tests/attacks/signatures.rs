@@ -224,8 +224,8 @@ fn accepts(header: &str, keys: &(Secret, Secret), key: Option<&PublicKey>, other
     let mut presented = request.protocol().present(&methods).unwrap();
     presented.signature = other.map_or(presented.signature, Signature::new);
     let keys = Keys { client_secret: &keys.0, token_secret: &keys.1, public_key: key };
-    let key = presented.method.prepare(&keys).unwrap();
-    verify(&presented, &request.base_string(), &*key).is_ok()
+    let prepared = presented.method.prepare(&keys);
+    prepared.is_ok_and(|key| verify(&presented, &request.base_string(), &*key).is_ok())
 }
 
 fn base64(text: &str) -> Vec<u8> {
