@@ -91,12 +91,15 @@ const ROWS: [Row; 8] = [
 #[derive(Clone, Copy)]
 struct Effort {
     rounds: usize,
-    /// Requests a round.
-    requests: usize,
+    /// Batches of a round.
+    batches: usize,
+    /// Requests of a batch.
+    batch: usize,
     tokens: usize,
     nonces: u64,
     starts: usize,
 }
 
-const FULL: Effort = Effort { rounds: 15, requests: 10_000, tokens: 100_000, nonces: 1_000_000, starts: 10 };
-const GLANCE: Effort = Effort { rounds: 1, requests: 64, tokens: 64, nonces: 1_000, starts: 1 };
+const FULL: Effort =
+    Effort { rounds: 15, batches: 5, batch: 2_000, tokens: 100_000, nonces: 1_000_000, starts: 10 };
+const GLANCE: Effort = Effort { rounds: 1, batches: 1, batch: 64, tokens: 64, nonces: 1_000, starts: 1 };

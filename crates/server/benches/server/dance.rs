@@ -19,16 +19,15 @@ pub(crate) fn cpu(effort: Effort) -> Vec<Figure> {
         cookie: app.said[1].clone(),
     };
     let mut signer = Signer::new(ORIGIN);
-    let turns = effort.requests.div_ceil(2_500);
     let rounds = compare(
-        effort.rounds,
+        effort,
         || {
             let before = app.cpu();
-            (0..turns).for_each(|_| dancers.dance());
+            dancers.dance();
             let used = app.cpu() - before;
-            used.as_secs_f64() * 1e6 / (turns * dancers.connections.len()) as f64
+            used.as_secs_f64() * 1e6 / dancers.connections.len() as f64
         },
-        || floor.send(&signer.gets(effort.requests / 2, 1_000, true), 200),
+        || floor.send(&signer.gets(effort.batch, 1_000, true), 200),
     );
     vec![Figure::of_rounds(
         "three-legged dance on SQLite, four requests",
@@ -52,6 +51,7 @@ struct Credentials {
 impl Dancers {
     /// One dance on each connection, all of them in step.
     fn dance(&mut self) {
+        self.connections.iter().for_each(|one| one.sleeps(false));
         for connection in &mut self.connections {
             connection.send(&self.signer.post("/oauth/initiate", None, ("oauth_callback", CALLBACK)));
         }

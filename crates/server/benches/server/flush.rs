@@ -14,7 +14,7 @@ pub(crate) fn full_against_normal(effort: Effort) -> Vec<Figure> {
     let (full, normal) = (start(tokens, "full"), start(tokens, "normal"));
     let (mut to_full, mut to_normal) = (connect(&full), connect(&normal));
     let (mut signer, mut other) = (Signer::new(ORIGIN), Signer::new(ORIGIN));
-    let requests = effort.requests.max(CONNECTIONS) / CONNECTIONS * CONNECTIONS;
+    let requests = effort.batch.max(CONNECTIONS) * effort.batches / CONNECTIONS * CONNECTIONS;
     let (mut rates, mut slow) = (Vec::new(), Vec::new());
     for _ in 0..effort.rounds.div_ceil(2) {
         let (fast, took) = load::send_at_once(&mut to_normal, &other.gets(requests, tokens, true), 200);

@@ -1,7 +1,8 @@
 //! The load: keep-alive connections that write and read bytes, and as little HTTP as that needs.
 
 use std::{
-    io::{Read, Write},
+    hint::spin_loop,
+    io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     sync::Barrier,
     thread,
@@ -52,9 +53,22 @@ impl Connection {
     }
 
     fn more(&mut self) {
-        let read = self.stream.read(&mut self.buffer[self.end..]).unwrap();
-        assert!(read > 0, "the server closed the connection");
-        self.end += read;
+        let began = Instant::now();
+        loop {
+            match self.stream.read(&mut self.buffer[self.end..]) {
+                Ok(0) => panic!("the server closed the connection"),
+                Ok(read) => return self.end += read,
+                Err(error) if error.kind() == ErrorKind::WouldBlock && began.elapsed() < PATIENCE => {
+                    (0..100).for_each(|_| spin_loop());
+                }
+                Err(error) => panic!("no answer: {error}"),
+            }
+        }
+    }
+
+    /// Whether to sleep until an answer comes.
+    pub(crate) fn sleeps(&self, sleeps: bool) {
+        self.stream.set_nonblocking(!sleeps).unwrap();
     }
 }
 
@@ -80,8 +94,11 @@ pub(crate) fn connections(address: SocketAddr) -> Vec<Connection> {
 }
 
 /// Keeps all connections busy from one thread: takes the oldest answer, sends the next request in its place.
+///
+/// It never sleeps: to wake it up would be the server's work, and varies more than all the rest.
 pub(crate) fn send_all(connections: &mut [Connection], requests: &[Vec<u8>], status: u16) {
     let busy = connections.len().min(requests.len());
+    connections.iter().for_each(|one| one.sleeps(false));
     for (turn, request) in requests.iter().enumerate() {
         let connection = &mut connections[turn % busy];
         if turn >= busy {
@@ -101,6 +118,7 @@ pub(crate) fn send_at_once(
     status: u16,
 ) -> (f64, Vec<Duration>) {
     let start = Barrier::new(connections.len());
+    connections.iter().for_each(|one| one.sleeps(true));
     let share = requests.len() / connections.len();
     let run = |connection: &mut Connection, requests: &[Vec<u8>]| {
         start.wait();
