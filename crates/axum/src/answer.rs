@@ -1,17 +1,25 @@
 //! The provider's answers and refusals as responses.
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use countersign_provider::{Answer, Problem, Rejection};
 use http::{HeaderValue, StatusCode, header};
+use std::borrow::Cow;
 
 /// Turns a framework-free answer into a response.
 pub(crate) fn response<R: From<String>>(answer: Answer) -> http::Response<R> {
     let mut response = http::Response::new(R::from(answer.body));
     // OK because the status table holds valid codes alone
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let fields = response.headers_mut();
+    fields.reserve(answer.fields.len());
     for (name, value) in answer.fields {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            response.headers_mut().append(name, value);
+        let value = match value {
+            Cow::Borrowed(fixed) => Bytes::from_static(fixed.as_bytes()),
+            Cow::Owned(made) => Bytes::from(made),
+        };
+        if let Ok(value) = HeaderValue::from_maybe_shared(value) {
+            fields.append(name, value);
         }
     }
     response

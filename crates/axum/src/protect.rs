@@ -3,7 +3,7 @@
 use crate::{
     answer::response,
     body::{FORM_LIMIT, read},
-    view::{View, accept, content_type, hide_credentials},
+    view::{View, content_type, hide_credentials},
 };
 use bytes::Bytes;
 use countersign_core::is_form;
@@ -134,11 +134,8 @@ where
             let (mut parts, body) = request.into_parts();
             match layer.verify(&mut parts, body).await {
                 Ok(body) => inner.call(Request::from_parts(parts, body)).await,
-                Err(rejection) => Ok(response(layer.provider.refuse(
-                    &rejection,
-                    Audience::Resource,
-                    accept(&parts).as_deref(),
-                ))),
+                // At a resource the form of the answer does not depend on `Accept`.
+                Err(rejection) => Ok(response(layer.provider.refuse(&rejection, Audience::Resource, None))),
             }
         })
     }

@@ -2,6 +2,14 @@
 
 use crate::{builder::Config, rejection::Problem};
 use countersign_core::percent;
+use serde::ser::{SerializeMap, Serializer};
+use std::borrow::Cow;
+
+/// The scheme and the realm of every challenge, the realm as a quoted string.
+pub(crate) fn challenge(realm: &str) -> String {
+    let realm = realm.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("OAuth realm=\"{realm}\"")
+}
 
 /// What is sent back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +17,7 @@ pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// Header fields, names in lower case.
-    pub fields: Vec<(&'static str, String)>,
+    pub fields: Vec<(&'static str, Cow<'static, str>)>,
     /// The body.
     pub body: String,
 }
@@ -41,20 +49,20 @@ impl Answer {
         let told = Told {
             status: problem.status(),
             code: if uniform { "signature_invalid" } else { problem.code() },
-            advice: if uniform { UNIFORM.into() } else { problem.advice().into_owned() },
+            advice: if uniform { UNIFORM.into() } else { problem.advice() },
             details: if uniform { None } else { problem.details() },
         };
         let mut fields = safe_fields();
         if told.status == 401 {
-            fields.push(("www-authenticate", told.challenge(&config.realm)));
+            fields.push(("www-authenticate", told.challenge(&config.challenge).into()));
         }
         match problem {
             Problem::MethodNotAllowed(allowed) => fields.push(("allow", (*allowed).into())),
-            Problem::RateLimited(seconds) => fields.push(("retry-after", seconds.to_string())),
+            Problem::RateLimited(seconds) => fields.push(("retry-after", seconds.to_string().into())),
             Problem::StoreUnavailable => fields.push(("retry-after", "1".into())),
             _ => {}
         }
-        let help = format!("{}/help/{}", config.reach.public.as_str(), told.code);
+        let help = [config.reach.public.as_str(), "/help/", told.code].concat();
         let json = audience == Audience::Resource || accept.is_some_and(asks_for_json);
         let (media_type, body) =
             if json { (PROBLEM, told.problem_json(&help)) } else { (FORM, told.form(&help)) };
@@ -63,17 +71,16 @@ impl Answer {
     }
 }
 
-struct Told {
+struct Told<'p> {
     status: u16,
     code: &'static str,
-    advice: String,
+    advice: Cow<'p, str>,
     details: Option<(&'static str, String)>,
 }
 
-impl Told {
-    fn challenge(&self, realm: &str) -> String {
-        let realm = realm.replace('\\', "\\\\").replace('"', "\\\"");
-        format!("OAuth realm=\"{realm}\", oauth_problem=\"{}\"", self.code)
+impl Told<'_> {
+    fn challenge(&self, scheme_and_realm: &str) -> String {
+        [scheme_and_realm, ", oauth_problem=\"", self.code, "\""].concat()
     }
 
     fn form(&self, help: &str) -> String {
@@ -87,17 +94,21 @@ impl Told {
     }
 
     fn problem_json(&self, help: &str) -> String {
-        let mut body = serde_json::json!({
-            "type": help,
-            "title": self.code.replace('_', " "),
-            "status": self.status,
-            "detail": self.advice,
-            "oauth_problem": self.code,
+        let mut body = Vec::with_capacity(256 + help.len() + self.advice.len());
+        let mut json = serde_json::Serializer::new(&mut body);
+        let written = json.serialize_map(None).and_then(|mut object| {
+            object.serialize_entry("type", help)?;
+            object.serialize_entry("title", &self.code.replace('_', " "))?;
+            object.serialize_entry("status", &self.status)?;
+            object.serialize_entry("detail", &self.advice)?;
+            object.serialize_entry("oauth_problem", self.code)?;
+            if let Some((name, value)) = &self.details {
+                object.serialize_entry(name, value)?;
+            }
+            object.end()
         });
-        if let Some((name, value)) = &self.details {
-            body[*name] = value.as_str().into();
-        }
-        body.to_string()
+        // OK because a buffer takes whatever is written, and JSON is UTF-8
+        written.ok().and_then(|()| String::from_utf8(body).ok()).unwrap_or_default()
     }
 }
 
@@ -116,8 +127,10 @@ fn form_encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     pairs.join("&")
 }
 
-fn safe_fields() -> Vec<(&'static str, String)> {
-    vec![("cache-control", "no-store".into()), ("x-content-type-options", "nosniff".into())]
+fn safe_fields() -> Vec<(&'static str, Cow<'static, str>)> {
+    let mut fields = Vec::with_capacity(4);
+    fields.extend([("cache-control", "no-store".into()), ("x-content-type-options", "nosniff".into())]);
+    fields
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

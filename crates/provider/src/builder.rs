@@ -2,6 +2,7 @@
 
 use crate::{
     ambient::{Clock, Random, System},
+    answer::challenge,
     audit::{Audit, ToLog},
     provider::{Inner, Provider},
     surroundings::Reach,
@@ -30,7 +31,8 @@ pub struct Builder {
 /// What is decided once and read on every request.
 pub(crate) struct Config {
     pub(crate) reach: Reach,
-    pub(crate) realm: String,
+    /// How every challenge begins.
+    pub(crate) challenge: String,
     pub(crate) settings: Settings,
 }
 
@@ -233,7 +235,7 @@ impl Builder {
         let tls_terminated_upstream = self.tls_terminated_upstream;
         let reach = Reach { public, accepted, trusted: self.trusted, tls_terminated_upstream };
         Ok(Provider(Arc::new(Inner {
-            config: Config { reach, realm, settings: self.config },
+            config: Config { reach, challenge: challenge(&realm), settings: self.config },
             store,
             nonces: self.nonces,
             audit: self.audit,

@@ -10,7 +10,7 @@ use crate::{
     provider::{Provider, active, check_signature},
     rejection::{Problem, Rejection},
 };
-use countersign_core::{ParsedRequest, Presented, TemporaryId, TokenId};
+use countersign_core::{ParsedRequest, Presented, TemporaryId, Timestamp, TokenId};
 use countersign_store::{
     ClientRecord, Grant, Outcome, TemporaryRecord, TemporaryState, TokenRecord, TokenStatus,
 };
@@ -42,12 +42,14 @@ impl Provider {
         let client = self.0.store.client(&presented.client).await?;
         let temporary = self.0.store.temporary(&id).await?;
         let facts = (client.as_ref(), temporary.as_ref());
-        let (client, temporary, decision) = self.decide_exchange(facts, &request, &presented, verifier)?;
+        let now = self.now();
+        let (client, temporary, decision) =
+            self.decide_exchange(facts, &request, &presented, verifier, now)?;
 
-        self.claim_nonce(client, &presented, surroundings.address).await?;
+        self.claim_nonce(client, &presented, surroundings.address, now).await?;
         match decision {
-            Decision::WrongVerifier => Err(self.count(client, &id, surroundings.address).await?.into()),
-            Decision::Redeem(grant) => self.redeem(client, temporary, grant, surroundings.address).await,
+            Decision::WrongVerifier => Err(self.count(client, &id, surroundings.address, now).await?.into()),
+            Decision::Redeem(grant) => self.redeem(client, temporary, grant, surroundings.address, now).await,
         }
     }
 
@@ -57,6 +59,7 @@ impl Provider {
         request: &ParsedRequest<'_>,
         presented: &Presented<'_>,
         verifier: &str,
+        now: Timestamp,
     ) -> Result<(&'c ClientRecord, &'c TemporaryRecord, Decision<'c>), Problem> {
         let known = self.known(client, presented).and_then(|client| {
             let mine = temporary.filter(|temporary| temporary.client == client.id);
@@ -64,11 +67,11 @@ impl Provider {
         });
         let secrets = known.as_ref().ok().map(|(client, temporary)| (&client.key, temporary.secret.clone()));
         let signature = check_signature(request, presented, &*prepare(presented, secrets.as_ref()));
-        self.in_window(known.as_ref().ok().map(|(client, _)| *client), presented)?;
+        self.in_window(known.as_ref().ok().map(|(client, _)| *client), presented, now)?;
         let (client, temporary) = known?;
         signature?;
         active(client)?;
-        if temporary.expires <= self.now() {
+        if temporary.expires <= now {
             return Err(Problem::TokenExpired);
         }
         let decision = match &temporary.state {
@@ -87,8 +90,9 @@ impl Provider {
         client: &ClientRecord,
         id: &TemporaryId,
         address: Option<IpAddr>,
+        now: Timestamp,
     ) -> Result<Problem, Rejection> {
-        let count = self.0.store.count_wrong_verifier(id, MOST_WRONG_VERIFIERS, self.now()).await?;
+        let count = self.0.store.count_wrong_verifier(id, MOST_WRONG_VERIFIERS, now).await?;
         if count >= MOST_WRONG_VERIFIERS {
             self.audit(Action::Guessed, Some(&client.id), None, address);
         }
@@ -101,8 +105,8 @@ impl Provider {
         temporary: &TemporaryRecord,
         grant: &Grant,
         address: Option<IpAddr>,
+        now: Timestamp,
     ) -> Result<Answer, Rejection> {
-        let now = self.now();
         let record = TokenRecord {
             id: TokenId::new(&self.identifier()).map_err(|_| Problem::StoreUnavailable)?,
             secret: self.secret().into(),

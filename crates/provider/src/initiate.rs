@@ -10,7 +10,7 @@ use crate::{
     provider::{Provider, active, check_signature},
     rejection::{Problem, Rejection},
 };
-use countersign_core::{ParsedRequest, Presented, Secret, TemporaryId};
+use countersign_core::{ParsedRequest, Presented, Secret, TemporaryId, Timestamp};
 use countersign_store::{Callback, ClientRecord, TemporaryRecord, TemporaryState};
 
 impl Provider {
@@ -35,11 +35,12 @@ impl Provider {
         }
 
         let client = self.0.store.client(&presented.client).await?;
-        let (client, callback) = self.decide_initiate(client.as_ref(), &request, &presented, named)?;
+        let now = self.now();
+        let (client, callback) = self.decide_initiate(client.as_ref(), &request, &presented, named, now)?;
 
-        let record = self.temporary(client, callback, scopes(client, self.asked_for(&request)?))?;
-        self.claim_nonce(client, &presented, surroundings.address).await?;
-        self.0.store.create(&record, self.now()).await?;
+        let record = self.temporary(client, callback, scopes(client, self.asked_for(&request)?), now)?;
+        self.claim_nonce(client, &presented, surroundings.address, now).await?;
+        self.0.store.create(&record, now).await?;
         self.audit(Action::Initiated, Some(&client.id), None, surroundings.address);
         Ok(Answer::form(&[
             ("oauth_token", record.id.as_str()),
@@ -54,11 +55,12 @@ impl Provider {
         request: &ParsedRequest<'_>,
         presented: &Presented<'_>,
         named: &str,
+        now: Timestamp,
     ) -> Result<(&'c ClientRecord, Callback), Problem> {
         let known = self.known(client, presented);
         let secrets = known.as_ref().ok().map(|client| (&client.key, Secret::empty()));
         let signature = check_signature(request, presented, &*prepare(presented, secrets.as_ref()));
-        self.in_window(known.as_ref().ok().copied(), presented)?;
+        self.in_window(known.as_ref().ok().copied(), presented, now)?;
         let client = known?;
         signature?;
         active(client)?;
@@ -88,6 +90,7 @@ impl Provider {
         client: &ClientRecord,
         callback: Callback,
         scopes: Vec<String>,
+        now: Timestamp,
     ) -> Result<TemporaryRecord, Problem> {
         Ok(TemporaryRecord {
             id: TemporaryId::new(&self.identifier()).map_err(|_| Problem::StoreUnavailable)?,
@@ -95,7 +98,7 @@ impl Provider {
             client: client.id.clone(),
             callback,
             scopes,
-            expires: self.now().plus(self.0.config.temporary_life),
+            expires: now.plus(self.0.config.temporary_life),
             state: TemporaryState::Pending,
         })
     }

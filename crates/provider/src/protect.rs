@@ -8,16 +8,16 @@ use crate::{
     provider::{Provider, active, check_signature},
     rejection::{Problem, Rejection},
 };
-use countersign_core::{ParsedRequest, PreparedKey, Presented, Timestamp, TokenId};
+use countersign_core::{ParsedRequest, PreparedKey, Presented, SignatureMethod, Timestamp, TokenId};
 use countersign_store::{ClientRecord, Loaded, ResourceOwner, TokenRecord, TokenStatus};
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// Proof that all of [RFC 5849 §3.2](https://www.rfc-editor.org/rfc/rfc5849#section-3.2) holds for a request, and that the
 /// policy of its route does. Only [`Provider::protect`] makes one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct VerifiedRequest {
     loaded: Arc<Loaded>,
-    method: Arc<str>,
+    method: Arc<dyn SignatureMethod>,
 }
 
 impl VerifiedRequest {
@@ -50,7 +50,16 @@ impl VerifiedRequest {
     /// The signature method.
     #[must_use]
     pub fn signature_method(&self) -> &str {
-        &self.method
+        self.method.name()
+    }
+}
+
+impl fmt::Debug for VerifiedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedRequest")
+            .field("loaded", &self.loaded)
+            .field("method", &self.signature_method())
+            .finish()
     }
 }
 
@@ -77,35 +86,37 @@ impl Provider {
         let token = token_asked_for(policy, &presented)?;
 
         let loaded = self.0.store.load(&presented.client, token.as_ref()).await?;
-        self.decide(&loaded, &request, &presented, policy)?;
-        let verified = VerifiedRequest { method: presented.method.name().into(), loaded };
+        let now = self.now();
+        self.decide(&loaded, &request, &presented, policy, now)?;
+        let verified = VerifiedRequest { method: Arc::clone(&presented.method), loaded };
 
-        self.claim_nonce(verified.client(), &presented, surroundings.address).await?;
+        self.claim_nonce(verified.client(), &presented, surroundings.address, now).await?;
         tracing::Span::current().record("client.id", presented.client.as_str()).record("outcome", "verified");
         Ok(verified)
     }
 
-    /// Pure but for the clock: every check that needs no further read.
+    /// Pure: every check that needs no further read.
     fn decide(
         &self,
         loaded: &Loaded,
         request: &ParsedRequest<'_>,
         presented: &Presented<'_>,
         policy: &Policy,
+        now: Timestamp,
     ) -> Result<(), Problem> {
         let known = self
             .known(loaded.client(), presented)
             .and_then(|client| Ok((client, bearer(loaded, presented)?)));
         let key: Arc<dyn PreparedKey> = match &known {
-            Ok(_) => loaded.prepared(&*presented.method).unwrap_or_else(|_| presented.method.dummy().into()),
+            Ok(_) => loaded.prepared(&presented.method).unwrap_or_else(|_| presented.method.dummy().into()),
             Err(_) => presented.method.dummy().into(),
         };
         let signature = check_signature(request, presented, &*key);
-        self.in_window(known.as_ref().ok().map(|(client, _)| *client), presented)?;
+        self.in_window(known.as_ref().ok().map(|(client, _)| *client), presented, now)?;
         let (client, token) = known?;
         signature?;
         active(client)?;
-        usable(token, self.now())?;
+        usable(token, now)?;
         permitted(client, token, policy)
     }
 }

@@ -195,9 +195,10 @@ impl Provider {
         &self,
         client: Option<&ClientRecord>,
         presented: &Presented<'_>,
+        now: Timestamp,
     ) -> Result<(), Problem> {
         let Some((timestamp, _)) = presented.stamp else { return Ok(()) };
-        let (window, now) = (self.window(client), self.now());
+        let window = self.window(client);
         if window.contains(now, timestamp) {
             return Ok(());
         }
@@ -211,11 +212,11 @@ impl Provider {
         client: &ClientRecord,
         presented: &Presented<'_>,
         address: Option<IpAddr>,
+        now: Timestamp,
     ) -> Result<(), Rejection> {
         let Some((timestamp, nonce)) = presented.stamp else { return Ok(()) };
         let used = NonceUse { client: &client.id, token: presented.token, timestamp, nonce };
         let until = self.window(Some(client)).remembered_until(timestamp);
-        let now = self.now();
         let freshness = match &self.0.nonces {
             Some(nonces) => nonces.remember(&used, until, now).await?,
             None => self.0.store.remember(&used, until, now).await?,
@@ -245,17 +246,25 @@ pub(crate) fn check_signature(
 
 /// Method, base string URI and parameter names with where each came from: never a value.
 fn covered(request: &ParsedRequest<'_>) -> String {
-    let name =
-        |parameter: countersign_core::Parameter<'_>| format!("{} ({})", parameter.name, parameter.source);
-    let names: Vec<_> = request.parameters().take(NAMES_TOLD).map(name).collect();
+    // A refusal may cost no more than a request that is let through: one piece of text, written once.
+    let mut text = String::with_capacity(512);
+    text.push_str("the signature does not hold over method ");
+    text.extend(request.method().chars().map(|char| char.to_ascii_uppercase()));
+    for part in [", URI ", request.origin().as_str(), request.path(), ", parameters "] {
+        text.push_str(part);
+    }
+    for (index, parameter) in request.parameters().take(NAMES_TOLD).enumerate() {
+        let comma = if index > 0 { ", " } else { "" };
+        for part in [comma, parameter.name, " (", parameter.source.as_str(), ")"] {
+            text.push_str(part);
+        }
+    }
     let more = request.parameters().len().saturating_sub(NAMES_TOLD);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!(
-        "the signature does not hold over method {}, URI {}, parameters {}{more}: compare each with what the client signed, then both secrets",
-        request.method().to_ascii_uppercase(),
-        request.base_uri(),
-        names.join(", "),
-    )
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text.push_str(": compare each with what the client signed, then both secrets");
+    text
 }
 
 pub(crate) fn active(client: &ClientRecord) -> Result<(), Problem> {

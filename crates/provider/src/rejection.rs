@@ -202,7 +202,7 @@ impl Problem {
 
     /// One sentence on what to do; it holds no value of the request and no secret.
     #[must_use]
-    pub fn advice(&self) -> Cow<'static, str> {
+    pub fn advice(&self) -> Cow<'_, str> {
         Cow::Borrowed(match self {
             Self::BadHost => "send exactly one `Host` header",
             Self::BodyRequired => {
@@ -231,7 +231,7 @@ impl Problem {
             Self::PermissionDenied(why) => return why.clone(),
             Self::PermissionUnknown => "the resource owner has not granted this request yet",
             Self::RateLimited(seconds) => return format!("try again in {seconds} s").into(),
-            Self::SignatureInvalid(covered) => return covered.clone().into(),
+            Self::SignatureInvalid(covered) => return covered.into(),
             Self::SignatureMethodRejected(accepted) => return format!("use {}", accepted.join(", ")).into(),
             Self::StoreUnavailable => "a store did not answer: try again later",
             Self::TimestampRefused(..) => {

@@ -12,7 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_core::{ClientId, TemporaryId, Timestamp, TokenId};
-use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, sync::Cache};
 use std::{
     fmt,
     sync::{
@@ -36,6 +36,16 @@ pub struct Cached<S> {
 }
 
 type Key = (ClientId, Option<TokenId>);
+
+/// A key that is only looked for: borrowed, and hashed as the owned one is.
+#[derive(Hash)]
+struct Asked<'a>(&'a ClientId, Option<&'a TokenId>);
+
+impl Equivalent<Key> for Asked<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.0 == key.0 && self.1 == key.1.as_ref()
+    }
+}
 
 #[derive(Clone)]
 struct Entry {
@@ -75,15 +85,15 @@ impl<S> Cached<S> {
         self.entries.clear();
     }
 
-    fn keep(&self, key: &Key, loaded: &Arc<Loaded>, revocations: u64) {
-        let complete = loaded.client().is_some() && loaded.token().is_some() == key.1.is_some();
+    fn keep(&self, asked: &Asked<'_>, loaded: &Arc<Loaded>, revocations: u64) {
+        let complete = loaded.client().is_some() && loaded.token().is_some() == asked.1.is_some();
         if !complete || self.revocations.load(Ordering::SeqCst) != revocations {
             return;
         }
-        self.entries
-            .insert(key.clone(), Entry { loaded: Arc::clone(loaded), until: (self.clock)() + self.keep });
+        let key = (asked.0.clone(), asked.1.cloned());
+        self.entries.insert(key, Entry { loaded: Arc::clone(loaded), until: (self.clock)() + self.keep });
         if self.revocations.load(Ordering::SeqCst) != revocations {
-            self.entries.remove(key);
+            self.entries.remove(asked);
         }
     }
 }
@@ -95,13 +105,13 @@ impl<S: TokenStore> TokenStore for Cached<S> {
     }
 
     async fn load(&self, client: &ClientId, token: Option<&TokenId>) -> Result<Arc<Loaded>, StoreError> {
-        let key = (client.clone(), token.cloned());
-        if let Some(entry) = self.entries.get(&key).filter(|entry| (self.clock)() < entry.until) {
+        let asked = Asked(client, token);
+        if let Some(entry) = self.entries.get(&asked).filter(|entry| (self.clock)() < entry.until) {
             return Ok(entry.loaded);
         }
         let revocations = self.revocations.load(Ordering::SeqCst);
         let loaded = self.store.load(client, token).await?;
-        self.keep(&key, &loaded, revocations);
+        self.keep(&asked, &loaded, revocations);
         Ok(loaded)
     }
 

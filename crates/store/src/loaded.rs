@@ -12,42 +12,57 @@ use std::{
 
 /// A client and a token as [`TokenStore::load`](crate::TokenStore::load) found them.
 pub struct Loaded {
-    client: Option<ClientRecord>,
-    token: Option<TokenRecord>,
+    client: Option<Arc<ClientRecord>>,
+    token: Option<Arc<TokenRecord>>,
     prepared: RwLock<Vec<Prepared>>,
 }
 
 struct Prepared {
-    method: Box<str>,
+    method: Arc<dyn SignatureMethod>,
     key: Arc<dyn PreparedKey>,
 }
 
 impl Loaded {
-    /// What was found.
+    /// What was found: records, or shared ones of a store that keeps them in memory.
     #[must_use]
-    pub fn new(client: Option<ClientRecord>, token: Option<TokenRecord>) -> Arc<Self> {
+    pub fn new<C, T>(client: Option<C>, token: Option<T>) -> Arc<Self>
+    where
+        C: Into<Arc<ClientRecord>>,
+        T: Into<Arc<TokenRecord>>,
+    {
+        let (client, token) = (client.map(Into::into), token.map(Into::into));
         Arc::new(Self { client, token, prepared: RwLock::default() })
     }
 
     /// The client.
     #[must_use]
     pub fn client(&self) -> Option<&ClientRecord> {
-        self.client.as_ref()
+        self.client.as_deref()
     }
 
     /// The token.
     #[must_use]
     pub fn token(&self) -> Option<&TokenRecord> {
-        self.token.as_ref()
+        self.token.as_deref()
+    }
+
+    /// Whether it holds these very records, and not only equal ones.
+    pub(crate) fn is_of(&self, client: Option<&Arc<ClientRecord>>, token: &Arc<TokenRecord>) -> bool {
+        let same_client = match (&self.client, client) {
+            (Some(mine), Some(other)) => Arc::ptr_eq(mine, other),
+            (mine, other) => mine.is_none() && other.is_none(),
+        };
+        same_client && self.token.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, token))
     }
 
     /// Both records, for a store that wraps another.
     #[must_use]
     pub fn into_parts(self: Arc<Self>) -> (Option<ClientRecord>, Option<TokenRecord>) {
-        match Arc::try_unwrap(self) {
+        let (client, token) = match Arc::try_unwrap(self) {
             Ok(loaded) => (loaded.client, loaded.token),
             Err(shared) => (shared.client.clone(), shared.token.clone()),
-        }
+        };
+        (client.map(Arc::unwrap_or_clone), token.map(Arc::unwrap_or_clone))
     }
 
     /// The keys of client and token, ready for `method`: made once, then kept as long as this is.
@@ -55,9 +70,9 @@ impl Loaded {
     /// # Errors
     ///
     /// [`BadKey`] where there is no client, or its key is of another kind.
-    pub fn prepared(&self, method: &dyn SignatureMethod) -> Result<Arc<dyn PreparedKey>, BadKey> {
+    pub fn prepared(&self, method: &Arc<dyn SignatureMethod>) -> Result<Arc<dyn PreparedKey>, BadKey> {
         let known = |kept: &[Prepared]| {
-            kept.iter().find(|one| &*one.method == method.name()).map(|one| Arc::clone(&one.key))
+            kept.iter().find(|one| one.method.name() == method.name()).map(|one| Arc::clone(&one.key))
         };
         // OK because the list stays whole even if a thread panics while it holds the lock
         if let Some(key) = known(&self.prepared.read().unwrap_or_else(PoisonError::into_inner)) {
@@ -66,7 +81,7 @@ impl Loaded {
         let key: Arc<dyn PreparedKey> = method.prepare(&self.keys(&Secret::empty())?)?.into();
         let mut kept = self.prepared.write().unwrap_or_else(PoisonError::into_inner);
         if known(&kept).is_none() {
-            kept.push(Prepared { method: method.name().into(), key: Arc::clone(&key) });
+            kept.push(Prepared { method: Arc::clone(method), key: Arc::clone(&key) });
         }
         Ok(key)
     }

@@ -20,8 +20,8 @@ use std::{
 /// Everything in memory. **It holds for one process and forgets with it**: nonces too, so a restart re-admits replays.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    clients: RwLock<HashMap<ClientId, ClientRecord>>,
-    tokens: RwLock<HashMap<TokenId, TokenRecord>>,
+    clients: RwLock<HashMap<ClientId, Arc<ClientRecord>>>,
+    tokens: RwLock<HashMap<TokenId, Issued>>,
     temporaries: Mutex<HashMap<TemporaryId, Temporary>>,
     nonces: MemoryNonces,
 }
@@ -30,6 +30,30 @@ pub struct MemoryStore {
 struct Temporary {
     record: TemporaryRecord,
     wrong_verifiers: u32,
+}
+
+#[derive(Debug)]
+struct Issued {
+    record: Arc<TokenRecord>,
+    /// The last answer, with its keys prepared: good as long as it is of these very records.
+    last: Mutex<Option<Arc<Loaded>>>,
+}
+
+impl Issued {
+    fn new(record: TokenRecord) -> Self {
+        Self { record: record.into(), last: Mutex::default() }
+    }
+
+    fn load(&self, client: Option<Arc<ClientRecord>>) -> Arc<Loaded> {
+        let mut last = lock(&self.last);
+        let known = last.as_ref().filter(|known| known.is_of(client.as_ref(), &self.record));
+        if let Some(known) = known {
+            return Arc::clone(known);
+        }
+        let loaded = Loaded::new(client, Some(Arc::clone(&self.record)));
+        *last = Some(Arc::clone(&loaded));
+        loaded
+    }
 }
 
 impl MemoryStore {
@@ -54,7 +78,7 @@ impl MemoryStore {
 
     /// Adds or replaces a client.
     pub fn put(&self, record: ClientRecord) {
-        write(&self.clients).insert(record.id.clone(), record);
+        write(&self.clients).insert(record.id.clone(), record.into());
     }
 
     fn change<T>(
@@ -84,7 +108,7 @@ impl MemoryStore {
 #[async_trait]
 impl ClientStore for MemoryStore {
     async fn client(&self, id: &ClientId) -> Result<Option<ClientRecord>, StoreError> {
-        Ok(read(&self.clients).get(id).cloned())
+        Ok(read(&self.clients).get(id).map(|record| (**record).clone()))
     }
 }
 
@@ -158,7 +182,7 @@ impl TokenStore for MemoryStore {
         match write(&self.tokens).entry(record.id.clone()) {
             Entry::Occupied(_) => Err(StoreError::conflict()),
             Entry::Vacant(free) => {
-                free.insert(record.clone());
+                free.insert(Issued::new(record.clone()));
                 Ok(())
             }
         }
@@ -166,14 +190,20 @@ impl TokenStore for MemoryStore {
 
     async fn load(&self, client: &ClientId, token: Option<&TokenId>) -> Result<Arc<Loaded>, StoreError> {
         let client = read(&self.clients).get(client).cloned();
-        let token = token.and_then(|id| read(&self.tokens).get(id).cloned());
-        Ok(Loaded::new(client, token))
+        let Some(id) = token else { return Ok(Loaded::new(client, None::<TokenRecord>)) };
+        Ok(match read(&self.tokens).get(id) {
+            Some(issued) => issued.load(client),
+            None => Loaded::new(client, None::<TokenRecord>),
+        })
     }
 
     async fn revoke(&self, id: &TokenId, _: Timestamp) -> Result<Outcome, StoreError> {
         let mut tokens = write(&self.tokens);
-        let active = tokens.get_mut(id).filter(|token| token.status != TokenStatus::Revoked);
-        Ok(Outcome::of_rows(active.map(|token| token.status = TokenStatus::Revoked).is_some().into()))
+        let active = tokens.get_mut(id).filter(|issued| issued.record.status != TokenStatus::Revoked);
+        let revoked = active.map(|issued| {
+            *issued = Issued::new(TokenRecord { status: TokenStatus::Revoked, ..(*issued.record).clone() });
+        });
+        Ok(Outcome::of_rows(revoked.is_some().into()))
     }
 }
 
@@ -201,7 +231,7 @@ impl NonceStore for MemoryStore {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Freshness, StoreError> {
-        self.nonces.remember(used, until, now).await
+        Ok(self.nonces.claim(used, until, now))
     }
 }
 
@@ -231,6 +261,13 @@ impl MemoryNonces {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    fn claim(&self, used: &NonceUse<'_>, until: Timestamp, now: Timestamp) -> Freshness {
+        let digest = used.digest(&self.key);
+        let table = self.table(used.timestamp.seconds() / SPAN, until, now);
+        let shard = usize::from(digest[15]) % SHARDS;
+        if lock(&table.shards[shard]).insert(digest) { Freshness::Fresh } else { Freshness::Replayed }
     }
 
     fn table(&self, span: u64, until: Timestamp, now: Timestamp) -> Arc<Table> {
@@ -263,11 +300,7 @@ impl NonceStore for MemoryNonces {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Freshness, StoreError> {
-        let digest = used.digest(&self.key);
-        let table = self.table(used.timestamp.seconds() / SPAN, until, now);
-        let shard = usize::from(digest[15]) % SHARDS;
-        let added = lock(&table.shards[shard]).insert(digest);
-        Ok(if added { Freshness::Fresh } else { Freshness::Replayed })
+        Ok(self.claim(used, until, now))
     }
 }
 
@@ -313,5 +346,5 @@ fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
 }
 
 /// Seconds of timestamps that share a table.
-const SPAN: u64 = 64;
+const SPAN: u64 = 16;
 const SHARDS: usize = 16;

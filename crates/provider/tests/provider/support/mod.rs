@@ -177,7 +177,7 @@ impl Said {
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        self.answer.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+        self.answer.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| &**value)
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
