@@ -32,6 +32,12 @@ pub enum OpenError {
         /// The newest version that this program knows.
         known: u32,
     },
+    /// SQLite cannot keep a write-ahead log there, and without one a request would wait for another's write.
+    #[error("database {path} cannot have a write-ahead log: put it on a local disk")]
+    NoWriteAheadLog {
+        /// Which file.
+        path: String,
+    },
 }
 
 impl OpenError {

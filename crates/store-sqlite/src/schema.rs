@@ -15,7 +15,7 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<(Connection, NonceK
     create_private(path).map_err(|source| OpenError::at(path, source))?;
     let connection = connect(path, options).map_err(failed)?;
     recognise(&connection, path)?;
-    write_ahead(&connection, options.busy_timeout).map_err(failed)?;
+    write_ahead(&connection, path, options.busy_timeout)?;
     migrate(&connection, path)?;
     let key = nonce_key(&connection).map_err(failed)?;
     Ok((connection, key))
@@ -83,17 +83,20 @@ fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
 }
 
 /// Switches to write-ahead logging; SQLite does not wait for a lock here, so that this must.
-fn write_ahead(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {
+fn write_ahead(connection: &Connection, path: &Path, patience: Duration) -> Result<(), OpenError> {
     let start = Instant::now();
     loop {
-        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0)) {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            // Where SQLite cannot, it says so by the mode that it stays in.
+            Ok(_) => return Err(OpenError::NoWriteAheadLog { path: path.display().to_string() }),
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
                     && start.elapsed() < patience =>
             {
                 thread::sleep(Duration::from_millis(2));
             }
-            done => return done,
+            Err(error) => return Err(OpenError::at(path, error)),
         }
     }
 }
@@ -149,3 +152,16 @@ pub(crate) const STATEMENTS: usize = 64;
 const LOG_BYTES: i64 = 64 * 1024 * 1024;
 /// The writer's page cache; readers keep SQLite's two megabytes.
 const CACHE_KIB: i32 = 32 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_cannot_have_a_write_ahead_log_is_refused() {
+        let connection = Connection::open_in_memory().unwrap();
+        let error = write_ahead(&connection, Path::new("somewhere.db"), Duration::ZERO).unwrap_err();
+        assert!(error.to_string().contains("somewhere.db"), "{error}");
+        assert!(matches!(error, OpenError::NoWriteAheadLog { .. }));
+    }
+}
