@@ -2,7 +2,7 @@
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use countersign_core::Secret;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 /// Hashes a password into a PHC string.
@@ -17,9 +17,12 @@ pub(crate) fn hash(password: &str) -> Secret {
 
 /// Whether the password is the one of that hash; `None` stands for an unknown account and takes as long.
 pub(crate) async fn verify(password: String, hash: Option<Secret>) -> bool {
-    let _turn = TURNS.acquire().await;
+    // OK because nobody closes it
+    let turn = Arc::clone(&TURNS).acquire_owned().await.expect("a turn");
     let known = hash.is_some();
     let checked = spawn_blocking(move || {
+        // Until the hash is made: whoever asked may be gone by then, the work is not.
+        let _turn = turn;
         let hash = hash.unwrap_or_else(|| UNKNOWN.clone());
         PasswordHash::new(hash.expose())
             .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
@@ -28,7 +31,7 @@ pub(crate) async fn verify(password: String, hash: Option<Secret>) -> bool {
 }
 
 /// Each takes 19 MiB and tens of milliseconds: a stranger must not be able to take all of both.
-static TURNS: Semaphore = Semaphore::const_new(2);
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
 static UNKNOWN: LazyLock<Secret> = LazyLock::new(|| hash("an account that does not exist"));
 
 #[cfg(test)]

@@ -93,6 +93,13 @@ impl Server {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// The most memory that it ever held, in KiB; `None` where the system does not tell.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.split_whitespace().next()?.parse().ok()
+    }
+
     /// `kill -9`.
     pub(crate) fn kill(mut self) {
         self.end();
