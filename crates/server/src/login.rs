@@ -64,15 +64,15 @@ pub(crate) async fn sign_in(
     if !sent_by_us || !pages::is_same_origin(&app, &headers) {
         return page_error(&app, StatusCode::FORBIDDEN, "The form has expired or came from another site.");
     }
+    if given.username.len() > LONGEST_NAME {
+        return page_error(&app, StatusCode::BAD_REQUEST, "The name is too long.");
+    }
     let next = safe_path(&given.next).to_owned();
     let retry = |error: String, wait: Option<u64>| json!({ "next": next, "username": given.username, "error": error, "wait_seconds": wait });
 
     let (name, now) = (given.username.as_str(), System.now());
     if let Err(wait) = app.throttle.attempt(name, address, now) {
-        let context = retry("Too many attempts.".into(), Some(wait));
-        let mut response = form(&app, &headers, StatusCode::TOO_MANY_REQUESTS, context);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
-        return response;
+        return too_many(&app, &headers, wait, retry("Too many attempts.".into(), Some(wait)));
     }
     let account = match app.stores.rows.account(name).await {
         Ok(account) => account.filter(|account| !account.disabled),
@@ -123,6 +123,12 @@ pub(crate) async fn sign_out(
     }
 }
 
+fn too_many(app: &App, headers: &HeaderMap, wait: u64, context: serde_json::Value) -> Response {
+    let mut response = form(app, headers, StatusCode::TOO_MANY_REQUESTS, context);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    response
+}
+
 fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut context: serde_json::Value) -> Response {
     let (csrf, fresh) = app.form_cookie(headers);
     context["csrf"] = csrf.into();
@@ -149,6 +155,9 @@ fn safe_path(next: &str) -> &str {
         && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if ours { next } else { "/" }
 }
+
+/// The longest name of an account in bytes.
+const LONGEST_NAME: usize = 255;
 
 #[cfg(test)]
 mod tests {
