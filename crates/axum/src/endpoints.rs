@@ -3,7 +3,7 @@
 use crate::{
     answer::response,
     body::{FORM_LIMIT, read},
-    view::{View, accept, content_type, hide_credentials},
+    view::{View, accept, has_form, hide_credentials},
 };
 use axum::{
     Router,
@@ -12,7 +12,6 @@ use axum::{
     routing::any,
 };
 use bytes::Bytes;
-use countersign_core::is_form;
 use countersign_provider::{Answer, Audience, Provider, Rejection};
 use http::request::Parts;
 
@@ -52,10 +51,12 @@ pub async fn token(State(provider): State<Provider>, request: Request) -> Respon
 async fn split(provider: &Provider, request: Request) -> Result<(Parts, Bytes), Box<Response>> {
     let (mut parts, body) = request.into_parts();
     hide_credentials(&mut parts);
-    if !is_form(content_type(&parts)) {
-        return Ok((parts, Bytes::new()));
-    }
-    match read(body, FORM_LIMIT).await {
+    let form = match has_form(&parts) {
+        Ok(true) => read(body, FORM_LIMIT).await,
+        Ok(false) => Ok(Bytes::new()),
+        Err(rejection) => Err(rejection),
+    };
+    match form {
         Ok(form) => Ok((parts, form)),
         Err(rejection) => Err(Box::new(told(provider, &parts, Err(rejection)))),
     }

@@ -3,10 +3,9 @@
 use crate::{
     answer::response,
     body::{FORM_LIMIT, read},
-    view::{View, content_type, hide_credentials},
+    view::{View, has_form, hide_credentials},
 };
 use bytes::Bytes;
-use countersign_core::is_form;
 use countersign_provider::{Audience, Policy, Provider, Rejection, TokenRule, VerifiedRequest};
 use http::{Request, Response, request::Parts};
 use http_body::Body;
@@ -82,7 +81,7 @@ impl ProtectLayer {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         hide_credentials(parts);
-        let (form, body) = if is_form(content_type(parts)) {
+        let (form, body) = if has_form(parts)? {
             let form = read(body, self.form_limit).await?;
             (form.clone(), B::from(form))
         } else {

@@ -1,7 +1,8 @@
 //! A request of the `http` crate as the provider's borrowed text.
 
 use axum::extract::{ConnectInfo, OriginalUri};
-use countersign_provider::{FIELDS, Incoming, Provider, Rejection};
+use countersign_core::{FORM, is_form};
+use countersign_provider::{FIELDS, Incoming, Problem, Provider, Rejection};
 use http::{Uri, Version, header, request::Parts};
 use smallvec::SmallVec;
 use std::net::{IpAddr, SocketAddr};
@@ -66,7 +67,22 @@ pub(crate) fn accept(parts: &Parts) -> Option<String> {
     (!fields.is_empty()).then(|| fields.join(","))
 }
 
-/// The media type of the body, where it is text.
-pub(crate) fn content_type(parts: &Parts) -> &str {
-    parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+/// Whether the body is a form, which is signed.
+///
+/// # Errors
+///
+/// 400 where the media type is there twice, or only begins like a form's: whoever reads the body behind this point might
+/// take one for a form that was not signed.
+pub(crate) fn has_form(parts: &Parts) -> Result<bool, Rejection> {
+    let mut fields = parts.headers.get_all(header::CONTENT_TYPE).iter();
+    let (first, more) = (fields.next(), fields.next());
+    // Bytes, because a parameter that is no text makes the body no less of a form.
+    let media_type = String::from_utf8_lossy(first.map_or(b"", |value| value.as_bytes()));
+    let begins =
+        media_type.trim_start().get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM));
+    if more.is_some() || begins != is_form(&media_type) {
+        let told = "send one Content-Type, which names one media type";
+        return Err(Problem::ParameterRejected(None, told.into()).into());
+    }
+    Ok(begins)
 }

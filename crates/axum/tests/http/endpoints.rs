@@ -95,6 +95,15 @@ async fn a_body_that_is_no_form_is_not_signed_and_not_read() {
 }
 
 #[tokio::test]
+async fn two_media_types_are_refused() {
+    let world = World::new();
+    let server = served(&world).await;
+    let head = initiation(&world).head().header("content-type", FORM).header("content-type", "text/plain");
+    let reply = send(&server, head, "").await;
+    assert_eq!((reply.status, reply.problem().as_str()), (400, "parameter_rejected"));
+}
+
+#[tokio::test]
 async fn the_paths_may_be_ones_own() {
     let world = World::new();
     let server = Served::start(|_| {

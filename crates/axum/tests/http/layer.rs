@@ -2,7 +2,7 @@
 
 use crate::{
     scripted::Scripted,
-    support::{Call, NOW, Reply, World, printer},
+    support::{Call, FORM, NOW, Reply, World, printer},
 };
 use axum::{
     Router,
@@ -61,6 +61,37 @@ async fn a_changed_form_is_refused() {
     request.headers_mut().remove("content-type");
     assert_eq!(call(&app, request).await.problem(), "signature_invalid");
     assert_eq!(call(&app, signed.request()).await.body, "amount=1");
+}
+
+#[tokio::test]
+async fn form_under_a_disguised_media_type_is_signed_or_refused() {
+    let world = World::new();
+    let app = Router::new().route("/form", post(async |body: Bytes| body)).layer(alone(&world));
+    let call = async |form: &str, kinds: &[&[u8]]| {
+        let mut request = world.call("POST", "/form").form(form).request();
+        request.headers_mut().remove("content-type");
+        for kind in kinds {
+            let value = http::HeaderValue::from_bytes(kind).expect("a value");
+            request.headers_mut().append("content-type", value);
+        }
+        *request.body_mut() = Body::from("to=mallory");
+        call(&app, request).await
+    };
+    let no_text = b"application/x-www-form-urlencoded; charset=\"\xe9\"";
+    assert_eq!(call("to=mallory", &[no_text]).await.body, "to=mallory");
+    // Without the form in the signature: as if the body were none.
+    assert_eq!(call("", &[no_text]).await.problem(), "signature_invalid");
+    assert_eq!(call("", &[b"text/plain; charset=\"\xe9\""]).await.body, "to=mallory");
+    for kinds in [
+        &[&b"text/plain"[..], FORM.as_bytes()][..],
+        &[FORM.as_bytes(), FORM.as_bytes()],
+        // `axum::Form` would take these for forms.
+        &[b"application/x-www-form-urlencoded, text/plain"],
+        &[b"application/x-www-form-urlencodedx"],
+    ] {
+        let reply = call("", kinds).await;
+        assert_eq!((reply.status, reply.problem().as_str()), (400, "parameter_rejected"), "{kinds:?}");
+    }
 }
 
 #[tokio::test]
