@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use countersign_provider::{Problem, Rejection};
+use http::Extensions;
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::error::Error;
@@ -23,6 +24,20 @@ where
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Problem::BodyTooLarge(most).into()),
         Err(_) => Err(Problem::BodyRequired.into()),
+    }
+}
+
+/// The largest form body in bytes that [`initiate`](crate::initiate()), [`token`](crate::token()) and
+/// [`Pending`](crate::Pending) read, 1 MiB by default; above it the answer is 413.
+///
+/// Put it into the requests' extensions, as `axum::Extension` does as a layer; [`protect`](crate::protect()) has
+/// [a setting](crate::ProtectLayer::form_limit).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormLimit(pub usize);
+
+impl FormLimit {
+    pub(crate) fn of(extensions: &Extensions) -> usize {
+        extensions.get().map_or(FORM_LIMIT, |Self(most)| *most)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     answer::response,
-    body::{FORM_LIMIT, read},
+    body::{FormLimit, read},
     view::{View, accept, has_form, hide_credentials},
 };
 use axum::{
@@ -52,7 +52,7 @@ async fn split(provider: &Provider, request: Request) -> Result<(Parts, Bytes), 
     let (mut parts, body) = request.into_parts();
     hide_credentials(&mut parts);
     let form = match has_form(&parts) {
-        Ok(true) => read(body, FORM_LIMIT).await,
+        Ok(true) => read(body, FormLimit::of(&parts.extensions)).await,
         Ok(false) => Ok(Bytes::new()),
         Err(rejection) => Err(rejection),
     };

@@ -23,10 +23,11 @@ mod view;
 
 pub use answer::Failure;
 pub use authorized::{Authorized, AuthorizedClient, NotProtected};
+pub use body::FormLimit;
 pub use countersign_provider::{Policy, TokenRule, VerifiedRequest};
 pub use endpoints::{endpoints, initiate, token};
 pub use pending::{Answered, ConsentPage, Pending};
-pub use protect::{Protect, ProtectLayer, protect};
+pub use protect::{Protect, ProtectLayer, protect, refusal};
 pub use view::{TlsSocket, arrival};
 
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 
 use crate::{
     answer::{Failure, escaped, page},
-    body::{FORM_LIMIT, read},
+    body::{FormLimit, read},
 };
 use axum::{
     extract::{FromRef, FromRequest, Request},
@@ -141,11 +141,14 @@ where
             return Err(Failure::denied());
         }
         let text = if posted {
-            read(request.into_body(), FORM_LIMIT).await?
+            let most = FormLimit::of(request.extensions());
+            read(request.into_body(), most).await?
         } else {
             Bytes::copy_from_slice(query.as_bytes())
         };
-        let token = field(&text, "oauth_token").ok_or(Problem::ParametersAbsent(vec!["oauth_token"]))?;
+        let token = field(&text, "oauth_token")
+            .filter(|token| !token.is_empty())
+            .ok_or(Problem::ParametersAbsent(vec!["oauth_token"]))?;
         let granted = field(&text, "decision").as_deref() == Some("grant");
         Ok(Self { waiting: provider.pending(&token).await?, granted })
     }

@@ -93,6 +93,16 @@ impl ProtectLayer {
     }
 }
 
+/// A refusal as [`protect`] answers it, for checks of your own on a resource.
+#[must_use]
+pub fn refusal(provider: &Provider, rejection: &Rejection) -> axum::response::Response {
+    refused(provider, rejection)
+}
+
+fn refused<R: From<String>>(provider: &Provider, rejection: &Rejection) -> Response<R> {
+    response(provider.refuse(rejection, Audience::Resource, None))
+}
+
 impl<S> Layer<S> for ProtectLayer {
     type Service = Protect<S>;
 
@@ -134,7 +144,7 @@ where
             match layer.verify(&mut parts, body).await {
                 Ok(body) => inner.call(Request::from_parts(parts, body)).await,
                 // At a resource the form of the answer does not depend on `Accept`.
-                Err(rejection) => Ok(response(layer.provider.refuse(&rejection, Audience::Resource, None))),
+                Err(rejection) => Ok(refused(&layer.provider, &rejection)),
             }
         })
     }

@@ -1,8 +1,8 @@
 //! The two endpoints: success is form-encoded, refusals come in the form that is asked for, paths may be one's own.
 
 use crate::support::{Call, FORM, Reply, Served, World, send};
-use axum::{Router, routing::post};
-use countersign_axum::endpoints;
+use axum::{Extension, Router, routing::post};
+use countersign_axum::{FormLimit, endpoints};
 use http::Request;
 
 async fn served(world: &World) -> Served {
@@ -92,6 +92,18 @@ async fn a_body_that_is_no_form_is_not_signed_and_not_read() {
     let server = served(&world).await;
     let head = initiation(&world).head().header("content-type", "application/json");
     assert_eq!(send(&server, head, "{\"oauth_token\":1}").await.status, 200);
+}
+
+#[tokio::test]
+async fn form_over_the_limit_that_was_given_is_413() {
+    let world = World::new();
+    let limited = |_: &str| endpoints().layer(Extension(FormLimit(10))).with_state(world.provider.clone());
+    let server = Served::start(limited).await;
+    assert_eq!(initiation(&world).form("a=12345678").send(&server).await.status, 200);
+    for path in ["/initiate", "/token"] {
+        let reply = world.call("POST", path).form("a=123456789").send(&server).await;
+        assert_eq!((reply.status, reply.problem().as_str()), (413, "body_too_large"), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::{
     support::{Credentials, FORM, NOW, ORIGIN, Reply, World, form, printer},
 };
 use axum::{Router, body::Body, routing::get};
-use countersign_axum::{Answered, ConsentPage, Failure, Pending};
+use countersign_axum::{Answered, ConsentPage, Failure, FormLimit, Pending};
 use countersign_store::{ClientRecord, ClientStatus};
 use http::{Request, request};
 use tower::ServiceExt;
@@ -240,10 +240,22 @@ async fn the_page_is_refused_over_http() {
 }
 
 #[tokio::test]
+async fn a_link_without_a_request_is_incomplete_and_not_used_up() {
+    let world = World::new();
+    for query in ["", "oauth_token=", "oauth_token"] {
+        let reply = page(&world, query).await;
+        is_page(&reply, 400);
+        assert!(reply.body.contains("not complete") && !reply.body.contains("used"), "{}", reply.body);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_is_too_large_or_breaks_off_is_refused() {
     let world = World::new();
     let large = Body::from(vec![b'a'; 4 << 20]);
     is_page(&call(&world, posted().body(large).unwrap()).await, 413);
+    let limited = posted().extension(FormLimit(10)).body(Body::from("oauth_token")).unwrap();
+    is_page(&call(&world, limited).await, 413);
     let broken = Body::new(Scripted::new(["oauth_token="]).breaking_off());
     is_page(&call(&world, posted().body(broken).unwrap()).await, 400);
 }
