@@ -8,13 +8,12 @@ use crate::{
     resources,
     stores::Stores,
     throttle::Throttle,
+    wire,
 };
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRef, Request},
-    http::{StatusCode, Version, header},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
+    extract::{DefaultBodyLimit, FromRef},
+    middleware,
     routing::{any, get, post},
 };
 use countersign_axum::protect;
@@ -128,7 +127,7 @@ impl App {
             .route("/readyz", get(resources::ready))
             .fallback(pages::error::not_found)
             .method_not_allowed_fallback(pages::error::method_not_allowed)
-            .layer(middleware::from_fn_with_state(self.config.limits.target, well_formed))
+            .layer(middleware::from_fn_with_state(self.config.limits, wire::well_formed))
             .with_state(self.clone())
     }
 
@@ -200,21 +199,6 @@ impl Audit for ToDatabase {
         }]);
         ToLog.record(event);
     }
-}
-
-/// What HTTP itself asks of every request: a target of bounded length, and exactly one `Host` in HTTP/1.1.
-async fn well_formed(
-    axum::extract::State(most): axum::extract::State<usize>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > most) {
-        return (StatusCode::URI_TOO_LONG, "the request target is too long\n").into_response();
-    }
-    if request.version() == Version::HTTP_11 && request.headers().get_all(header::HOST).iter().count() != 1 {
-        return (StatusCode::BAD_REQUEST, "send exactly one Host header\n").into_response();
-    }
-    next.run(request).await
 }
 
 /// The largest form that a page sends.

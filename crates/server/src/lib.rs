@@ -17,9 +17,11 @@ mod password;
 mod resources;
 mod serve;
 mod session;
+mod stall;
 pub mod stores;
 mod telemetry;
 mod throttle;
+mod wire;
 
 pub use error::Error;
 pub use serve::{Ready, serve};

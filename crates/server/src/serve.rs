@@ -1,16 +1,23 @@
 //! Listens, serves HTTP/1.1 and HTTP/2, and drains on shutdown.
 
-use crate::{app::App, error::Error};
+use crate::{
+    app::App,
+    error::Error,
+    stall::{Activity, Answer, Bounded, Late, Watched},
+};
 use axum::{Router, body::Body, extract::ConnectInfo};
-use http::Request;
+use http::{Request, Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    server::conn::auto::Builder,
 };
-use std::{future::Future, net::SocketAddr, time::Duration};
-use tokio::net::{TcpListener, TcpStream};
-use tower_http::timeout::TimeoutBody;
+use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
 use tower_service::Service;
 
 /// A socket that listens, and what will answer on it.
@@ -35,18 +42,24 @@ impl Ready {
 }
 
 /// Serves until `stop` is done, then lets open requests finish, for ten seconds at most.
+///
+/// When it returns, no connection is left that could hold a store open.
 pub async fn serve(ready: Ready, app: &App, stop: impl Future<Output = ()>) {
-    let (builder, router) = (builder(app), app.router());
-    let stall = Duration::from_secs(app.config.limits.stall);
-    let graceful = GracefulShutdown::new();
+    let limit = Duration::from_secs(app.config.limits.stall);
+    let server = Arc::new(Server { builder: builder(app), router: app.router(), limit });
+    let (stopping, told) = watch::channel(false);
+    let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
             accepted = ready.listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, peer)) => connection(&builder, &router, &graceful, stall, stream, peer),
+            Ok((stream, peer)) => {
+                connections.spawn(Arc::clone(&server).connection(stream, peer, told.clone()));
+            }
             Err(error) => {
                 // Out of file descriptors, most likely: others must close first.
                 tracing::warn!(%error, "cannot accept a connection");
@@ -55,80 +68,109 @@ pub async fn serve(ready: Ready, app: &App, stop: impl Future<Output = ()>) {
         }
     }
     drop(ready);
-    tokio::select! {
-        () = graceful.shutdown() => {}
-        () = tokio::time::sleep(DRAIN) => tracing::warn!("connections were still open and are closed now"),
+    stopping.send_replace(true);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN, all).await.is_err() {
+        tracing::warn!("connections were still open and are closed now");
+        connections.shutdown().await;
     }
+}
+
+/// What every connection is served with.
+struct Server {
+    builder: Builder<TokioExecutor>,
+    router: Router,
+    limit: Duration,
+}
+
+impl Server {
+    async fn connection(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        stopping: watch::Receiver<bool>,
+    ) {
+        let _ = stream.set_nodelay(true);
+        // The rest is for an end in good order: of HTTP/2, which says goodbye first.
+        let activity = Activity::new(self.limit * 9 / 10);
+        let stream = TokioIo::new(Watched::new(stream, &activity));
+        let service = service_fn(|request| self.answer(request, peer, &activity));
+        let mut connection = std::pin::pin!(self.builder.serve_connection(stream, service));
+        tokio::select! {
+            result = &mut connection => return ended(result),
+            () = stop(stopping) => {}
+            () = activity.stalled() => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            result = &mut connection => ended(result),
+            () = async {
+                activity.stalled().await;
+                tokio::time::sleep(self.limit / 10).await;
+            } => tracing::debug!("connection stalled"),
+        }
+    }
+
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        activity: &Arc<Activity>,
+    ) -> impl Future<Output = Result<Response<Answer>, Infallible>> + use<> {
+        let (handling, late) = (activity.begin(), Late::default());
+        let mut request = request.map(|body| bounded(body, self.limit, &late));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(late);
+        let answer = self.router.clone().call(request);
+        async move { Ok(answer.await?.map(|body| handling.answer(body))) }
+    }
+}
+
+fn ended(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "connection closed");
+    }
+}
+
+async fn stop(mut stopping: watch::Receiver<bool>) {
+    // OK because a sender that is gone has stopped too
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 fn builder(app: &App) -> Builder<TokioExecutor> {
     let limits = &app.config.limits;
     let stall = Duration::from_secs(limits.stall);
+    // More than is let through, so that it can be told apart what is too long: the router measures.
+    let head = limits.target + limits.headers + ROOM;
+    let list = u32::try_from(head).unwrap_or(u32::MAX).min(LONGEST_LIST);
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(stall)
-        .max_buf_size(limits.headers)
+        .max_buf_size(head)
         .half_close(false)
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(stall / 2)
         .keep_alive_timeout(stall / 2)
-        .max_header_list_size(u32::try_from(limits.headers).unwrap_or(u32::MAX))
+        .max_header_list_size(list)
         .max_concurrent_streams(200);
     builder
 }
 
-fn connection(
-    builder: &Builder<TokioExecutor>,
-    router: &Router,
-    graceful: &GracefulShutdown,
-    stall: Duration,
-    stream: TcpStream,
-    peer: SocketAddr,
-) {
-    let _ = stream.set_nodelay(true);
-    let router = router.clone();
-    let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(|body| bounded(body, stall));
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().call(request)
-    });
-    let (builder, watcher) = (builder.clone(), graceful.watcher());
-    tokio::spawn(async move {
-        // Until the first bytes tell which version is spoken, nothing else looks at the time.
-        if tokio::time::timeout(stall, first_bytes(&stream)).await.is_err() {
-            return;
-        }
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        if let Err(error) = watcher.watch(connection).await {
-            tracing::debug!(%error, "connection closed");
-        }
-    });
-}
-
-/// Waits until what came cannot be the beginning of HTTP/2's preface any more, or is all of it.
-async fn first_bytes(stream: &TcpStream) {
-    let mut bytes = [0; PREFACE.len()];
-    while let Ok(count) = stream.peek(&mut bytes).await {
-        if count == 0 || count == PREFACE.len() || !PREFACE.starts_with(&bytes[..count]) {
-            return;
-        }
-        // Few bytes that came alone: there is nothing to wake up for but more of them.
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 /// A body that must not stall; most requests have none.
-fn bounded(body: Incoming, stall: Duration) -> Body {
+fn bounded(body: Incoming, limit: Duration, late: &Late) -> Body {
     if hyper::body::Body::is_end_stream(&body) {
         Body::empty()
     } else {
-        Body::new(TimeoutBody::new(stall, body))
+        Body::new(Bounded::new(body, limit, late.clone()))
     }
 }
 
 /// How long open requests may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How much longer a head may be than is let through, and still be answered with what is too long about it.
+const ROOM: usize = 64 << 10;
+/// A longer path would not reach the router, but break the stream.
+const LONGEST_LIST: u32 = 65_535;

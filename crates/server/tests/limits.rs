@@ -44,8 +44,7 @@ fn long_targets_are_refused() {
     for path in ["/", "/login", "/help/nonce_used", "/nowhere", "/oauth/initiate"] {
         Request::get(&format!("{path}?{}", "x".repeat(17 << 10))).send(&server).expect(414);
     }
-    let far = Request::get(&target(80 << 10)).send(&server);
-    assert!([414, 431].contains(&far.status), "{}", far.status);
+    Request::get(&target(80 << 10)).send(&server).expect(414);
 }
 
 #[test]
@@ -122,8 +121,7 @@ fn unparsable_bytes_are_answered_with_400_and_a_close() {
         assert_eq!(answer.status, 400, "{shown:?}");
         assert!(line.is_closed().is_ok(), "{shown:?}");
     }
-    let version = raw(&server, "GET / HTTP/7.3\r\nHost: h\r\n\r\n").expect("an answer");
-    assert!([400, 505].contains(&version.status), "{}", version.status);
+    raw(&server, "GET / HTTP/7.3\r\nHost: h\r\n\r\n").expect("an answer").expect(400);
 }
 
 #[test]
@@ -133,9 +131,8 @@ fn request_smuggling_by_two_lengths_is_refused() {
                     /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
     let mut line = Line::open(server.address).expect("a connection");
     line.send(smuggled.as_bytes()).expect("sent");
-    let first = line.answer().expect("an answer");
-    // Refused at once, or read as chunks with the connection closed behind it (RFC 9112, 6.1).
-    assert!([400, 401].contains(&first.status), "{}", first.status);
+    // Read as chunks, with the connection closed behind it (RFC 9112, 6.1).
+    line.answer().expect("an answer").expect(401);
     assert!(line.answer().is_err(), "what follows is no request");
 }
 
@@ -143,20 +140,21 @@ fn request_smuggling_by_two_lengths_is_refused() {
 fn broken_chunks_are_refused() {
     let (_place, _, server) = started();
     for path in ["/echo", "/oauth/initiate", "/login"] {
-        for chunks in [
-            "zz\r\nab\r\n",
-            "-1\r\n\r\n",
-            "fffffffffffffffff\r\n",
-            "2\r\nabX\r\n0\r\n\r\n",
-            "2;\x00\r\nab\r\n0\r\n\r\n",
-        ] {
+        for chunks in ["zz\r\nab\r\n", "-1\r\n\r\n", "fffffffffffffffff\r\n", "2\r\nabX\r\n0\r\n\r\n"] {
             let request = format!(
                 "POST {path} HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: \
                  chunked\r\n\r\n{chunks}"
             );
             let answer = raw(&server, request).unwrap_or_else(|error| panic!("{path} {chunks:?}: {error}"));
-            assert!([400, 401].contains(&answer.status), "{path} {chunks:?}: {}", answer.status);
+            assert_eq!(answer.status, 400, "{path} {chunks:?}");
         }
+    }
+    // Extensions of chunks mean nothing here and are passed over, whatever they hold.
+    for (path, status) in [("/echo", 401), ("/oauth/initiate", 401), ("/login", 400)] {
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\n");
+        let odd = head + "Transfer-Encoding: chunked\r\n\r\n2;\x00\r\nab\r\n0\r\n\r\n";
+        raw(&server, odd).expect("an answer").expect(status);
     }
 }
 
@@ -174,9 +172,8 @@ fn methods_that_nobody_takes_are_refused() {
         Request::new(method, "/echo").send(&server).refused(401, "parameter_absent");
     }
     let connect = raw(&server, "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n");
-    assert!([400, 404, 405, 501].contains(&connect.expect("an answer").status));
-    let options = raw(&server, "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n").expect("an answer");
-    assert!([400, 404, 405].contains(&options.status), "{}", options.status);
+    connect.expect("an answer").expect(501);
+    raw(&server, "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n").expect("an answer").expect(404);
 }
 
 #[test]
@@ -224,12 +221,10 @@ fn the_path_that_was_signed_is_the_path_that_was_sent() {
         let target = format!("{}{path}", server.public_url);
         Request { target, ..absolute }.send(&server).expect(200);
     }
-    for path in
-        ["/help/%ff", "/assets/%ff", "/assets/../main.rs", "/%2e%2e", "//", "//login", "/login/", "/help/"]
-    {
-        let answer = Request::get(path).send(&server);
-        assert!([400, 404].contains(&answer.status), "{path}: {}", answer.status);
+    for path in ["/assets/%ff", "/assets/../main.rs", "/%2e%2e", "//", "//login", "/login/", "/help/"] {
+        Request::get(path).send(&server).expect(404);
     }
+    Request::get("/help/%ff").send(&server).expect(400);
 }
 
 #[test]
@@ -275,9 +270,9 @@ fn stalled_connections_are_closed() {
         ("in a start line", "GET /he".into(), None),
         ("in a field", "GET /healthz HTTP/1.1\r\nHost: h\r\nX-Fil".into(), None),
         ("between requests", "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n".into(), Some(200)),
-        ("in a form", format!("POST /oauth/token HTTP/1.1\r\nHost: h\r\n{form}"), Some(400)),
-        ("in a form of a resource", format!("POST /echo HTTP/1.1\r\nHost: h\r\n{form}"), Some(400)),
-        ("in a form of a page", format!("POST /login HTTP/1.1\r\nHost: h\r\n{form}"), Some(400)),
+        ("in a form", format!("POST /oauth/token HTTP/1.1\r\nHost: h\r\n{form}"), Some(408)),
+        ("in a form of a resource", format!("POST /echo HTTP/1.1\r\nHost: h\r\n{form}"), Some(408)),
+        ("in a form of a page", format!("POST /login HTTP/1.1\r\nHost: h\r\n{form}"), Some(408)),
     ];
     // All at once, so that they stall together.
     let lines: Vec<_> = stalls
@@ -291,7 +286,7 @@ fn stalled_connections_are_closed() {
     for (when, status, mut line) in lines {
         if let Some(status) = status {
             let answer = line.answer().unwrap_or_else(|error| panic!("stalled {when}: {error}"));
-            assert!(answer.status == *status || answer.status == 408, "stalled {when}: {}", answer.status);
+            assert_eq!(answer.status, *status, "stalled {when}");
         }
         line.is_closed().unwrap_or_else(|error| panic!("stalled {when} and still open: {error}"));
     }

@@ -1,0 +1,330 @@
+//! Tells a connection that has stalled from one that is slow or busy, whatever version of HTTP it speaks.
+//!
+//! A connection has stalled when it does not take what was written to it, when an answer or a body crawls or stands, or
+//! when it asks for nothing. It is busy, and left alone, while a handler works on a request.
+
+use axum::body::Body;
+use bytes::{Buf, Bytes};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep, sleep_until},
+};
+
+/// What happens on one connection.
+pub(crate) struct Activity {
+    limit: Duration,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Requests that handlers work on.
+    handling: usize,
+    /// When a request came, was answered, or an answer had gone.
+    last: Instant,
+    /// Since when the other side has taken nothing of what is to be written.
+    blocked: Option<Instant>,
+    /// Answers that are on their way.
+    sending: BTreeMap<u64, Pace>,
+    next: u64,
+}
+
+/// How fast a body moves.
+#[derive(Clone, Copy)]
+struct Pace {
+    start: Instant,
+    last: Instant,
+    bytes: u64,
+}
+
+impl Activity {
+    pub(crate) fn new(limit: Duration) -> Arc<Self> {
+        let (last, sending) = (Instant::now(), BTreeMap::new());
+        Arc::new(Self {
+            limit,
+            state: Mutex::new(State { handling: 0, last, blocked: None, sending, next: 0 }),
+        })
+    }
+
+    /// Done when the connection has stalled.
+    pub(crate) async fn stalled(&self) {
+        loop {
+            // What begins while this sleeps has its own deadline after this one.
+            let deadline = self.deadline();
+            if deadline <= Instant::now() {
+                return;
+            }
+            sleep_until(deadline).await;
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        let state = self.state();
+        let quiet = if state.handling > 0 { Instant::now() } else { state.last } + self.limit;
+        let blocked = state.blocked.map(|since| since + self.limit);
+        let sending = state.sending.values().map(|pace| pace.deadline(self.limit));
+        sending.chain(blocked).fold(quiet, Instant::min)
+    }
+
+    /// A request has come; it is worked on until this is dropped.
+    pub(crate) fn begin(self: &Arc<Self>) -> Handling {
+        let mut state = self.state();
+        state.handling += 1;
+        state.last = Instant::now();
+        Handling(Arc::clone(self))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pace {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { start: now, last: now, bytes: 0 }
+    }
+
+    fn moved(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
+        self.last = Instant::now();
+    }
+
+    fn deadline(&self, limit: Duration) -> Instant {
+        let whole = limit + Duration::from_secs(self.bytes / SLOWEST);
+        (self.start + whole).min(self.last + limit)
+    }
+}
+
+/// See [`Activity::begin`].
+pub(crate) struct Handling(Arc<Activity>);
+
+impl Handling {
+    /// The answer, watched until the last byte of it is written.
+    pub(crate) fn answer(self, body: Body) -> Answer {
+        if body.is_end_stream() {
+            return Answer { body, sending: None };
+        }
+        let mut state = self.0.state();
+        let id = state.next;
+        state.next += 1;
+        state.sending.insert(id, Pace::new());
+        drop(state);
+        Answer { body, sending: Some(Arc::new(Sending { activity: Arc::clone(&self.0), id })) }
+    }
+}
+
+impl Drop for Handling {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.handling -= 1;
+        state.last = Instant::now();
+    }
+}
+
+/// An answer on its way.
+struct Sending {
+    activity: Arc<Activity>,
+    id: u64,
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        let mut state = self.activity.state();
+        state.sending.remove(&self.id);
+        state.last = Instant::now();
+    }
+}
+
+/// The body of an answer.
+pub(crate) struct Answer {
+    body: Body,
+    sending: Option<Arc<Sending>>,
+}
+
+impl HttpBody for Answer {
+    type Data = Part;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Part>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        let part = |bytes| Part { bytes, sending: self.sending.clone() };
+        Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(part))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Bytes of an answer, which tell when they are written.
+pub(crate) struct Part {
+    bytes: Bytes,
+    sending: Option<Arc<Sending>>,
+}
+
+impl Buf for Part {
+    fn remaining(&self) -> usize {
+        self.bytes.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.bytes.chunk()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+        if let Some(Sending { activity, id }) = self.sending.as_deref()
+            && let Some(pace) = activity.state().sending.get_mut(id)
+        {
+            pace.moved(count);
+        }
+    }
+}
+
+/// The socket, which tells when nothing can be written to it.
+pub(crate) struct Watched<S> {
+    socket: S,
+    activity: Arc<Activity>,
+    blocked: bool,
+}
+
+impl<S> Watched<S> {
+    pub(crate) fn new(socket: S, activity: &Arc<Activity>) -> Self {
+        Self { socket, activity: Arc::clone(activity), blocked: false }
+    }
+
+    fn note<T>(&mut self, written: Poll<T>) -> Poll<T> {
+        if written.is_pending() != self.blocked {
+            self.blocked = written.is_pending();
+            let (now, mut state) = (Instant::now(), self.activity.state());
+            state.blocked = self.blocked.then_some(now);
+            state.last = if self.blocked { state.last } else { now };
+        }
+        written
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write(context, bytes);
+        self.note(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write_vectored(context, bytes);
+        self.note(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(context)
+    }
+}
+
+/// Whether a request's body came too late: in the request's extensions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Late(Arc<AtomicBool>);
+
+impl Late {
+    pub(crate) fn is_late(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The body of a request, which must not stand or crawl.
+pub(crate) struct Bounded<B> {
+    body: B,
+    limit: Duration,
+    pace: Pace,
+    timer: Pin<Box<Sleep>>,
+    late: Late,
+}
+
+impl<B> Bounded<B> {
+    pub(crate) fn new(body: B, limit: Duration, late: Late) -> Self {
+        let pace = Pace::new();
+        Self { body, limit, pace, timer: Box::pin(sleep_until(pace.deadline(limit))), late }
+    }
+}
+
+impl<B> HttpBody for Bounded<B>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+    B::Error: Into<axum::BoxError>,
+{
+    type Data = Bytes;
+    type Error = axum::BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::BoxError>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            if let Some(Ok(frame)) = &frame {
+                self.pace.moved(frame.data_ref().map_or(0, Bytes::len));
+                let deadline = self.pace.deadline(self.limit);
+                self.timer.as_mut().reset(deadline);
+            }
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        ready!(self.timer.as_mut().poll(context));
+        self.late.0.store(true, Ordering::Relaxed);
+        Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A body gets a second more for this many bytes.
+const SLOWEST: u64 = 1024;
