@@ -11,12 +11,12 @@ use crate::{
     wire,
 };
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, FromRef},
     middleware,
     routing::{any, get, post},
 };
-use countersign_axum::protect;
+use countersign_axum::{FormLimit, protect};
 use countersign_core::{Methods, Origin, Plaintext, Scheme, Window};
 use countersign_provider::{
     Builder, Provider, TokenRule,
@@ -117,6 +117,7 @@ impl App {
             router = router.route(path, any(countersign_axum::token));
         }
         router
+            .route_layer(Extension(FormLimit(self.config.limits.form)))
             .merge(self.protected())
             .merge(self.for_owners(&authorize))
             .route("/", get(pages::home::show))
@@ -125,7 +126,7 @@ impl App {
             .route("/assets/{name}", get(pages::assets::serve))
             .route("/healthz", get(resources::alive))
             .route("/readyz", get(resources::ready))
-            .fallback(pages::error::not_found)
+            .fallback(pages::error::nothing)
             .method_not_allowed_fallback(pages::error::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.config.limits, wire::well_formed))
             .with_state(self.clone())
@@ -153,7 +154,11 @@ impl App {
                 .route("/echo/", any(resources::echo))
                 .route("/echo/{*rest}", any(resources::echo));
         }
-        router.route_layer(layer)
+        let most = self.config.limits.form.max(ECHOED);
+        router
+            .route_layer(layer)
+            .route_layer(middleware::from_fn_with_state((self.clone(), most), resources::small_enough))
+            .route_layer(DefaultBodyLimit::max(most))
     }
 }
 
@@ -203,3 +208,5 @@ impl Audit for ToDatabase {
 
 /// The largest form that a page sends.
 const PAGE_FORM: usize = 64 << 10;
+/// The largest body, other than a form, that a resource reads.
+const ECHOED: usize = 2 << 20;

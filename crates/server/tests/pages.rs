@@ -91,7 +91,7 @@ fn every_page_is_unframeable_uncached_and_without_inline_code() {
     }
     guarded(jane.get(server, "/").expect(200), "");
     guarded(jane.get(server, "/oauth/authorize?oauth_token=none").expect(401), "");
-    guarded(jane.get(server, "/oauth/authorize").expect(401), "");
+    guarded(jane.get(server, "/oauth/authorize").expect(400), "");
     guarded(jane.get(server, "/oauth/authorize?oauth_token=%ff").expect(400), "");
     guarded(nobody.try_sign_in(server, "jane", "wrong password", "/").expect(401), "");
     for path in ["/login", "/logout", "/oauth/authorize"] {

@@ -39,6 +39,9 @@ pub(crate) async fn show(
     if asked.oauth_token.contains(char::REPLACEMENT_CHARACTER) {
         return page_error(&app, StatusCode::BAD_REQUEST, "The address is not complete.");
     }
+    if asked.oauth_token.is_empty() {
+        return incomplete(&app);
+    }
     let here = format!("{}?oauth_token={}", uri.path(), percent::encode(&asked.oauth_token));
     let session = match app.session(&headers).await {
         Ok(Some(session)) => session,
@@ -64,6 +67,9 @@ pub(crate) async fn answer(
     };
     if !session.csrf.matches(&given.csrf) || !is_same_origin(&app, &headers) {
         return page_error(&app, StatusCode::FORBIDDEN, "The form has expired or came from another site.");
+    }
+    if given.oauth_token.is_empty() {
+        return incomplete(&app);
     }
     let pending = match app.provider.pending(&given.oauth_token).await {
         Ok(pending) => pending,
@@ -107,6 +113,11 @@ fn form_source(destination: &str) -> String {
     let (scheme, rest) = destination.split_once(':').unwrap_or((destination, ""));
     let named = (scheme == "http" || scheme == "https") && !rest.contains('[');
     if named { destination.to_owned() } else { format!("{scheme}:") }
+}
+
+fn incomplete(app: &App) -> Response {
+    let told = "This link is incomplete: it does not say which request for access it belongs to.";
+    page_error(app, StatusCode::BAD_REQUEST, told)
 }
 
 fn to_sign_in(app: &App, here: &str) -> Response {

@@ -1,7 +1,11 @@
 //! What went wrong, and what to do next, for a person.
 
 use crate::app::App;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::{OriginalUri, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use countersign_provider::{Problem, Rejection};
 use countersign_store::StoreError;
 use serde_json::json;
@@ -58,7 +62,20 @@ pub(crate) fn store(app: &App, error: &StoreError) -> Response {
     )
 }
 
-pub(crate) async fn not_found(State(app): State<App>) -> Response {
+/// Nothing here: as a document at a resource or where one is asked for, else as a page.
+pub(crate) async fn nothing(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    if !is_resource(uri.path()) && !asks_for_json(&headers) {
+        return not_found(&app);
+    }
+    let document = json!({ "type": "about:blank", "title": "Not Found", "status": 404 }).to_string();
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/problem+json")], document).into_response()
+}
+
+pub(crate) fn not_found(app: &App) -> Response {
     let values = json!({
         "status": 404,
         "title": "Nothing here",
@@ -68,6 +85,24 @@ pub(crate) async fn not_found(State(app): State<App>) -> Response {
     app.pages.show(StatusCode::NOT_FOUND, "error.html", values, None)
 }
 
-pub(crate) async fn method_not_allowed(State(app): State<App>) -> Response {
+pub(crate) async fn method_not_allowed(State(app): State<App>, OriginalUri(uri): OriginalUri) -> Response {
+    if is_resource(uri.path()) {
+        return countersign_axum::refusal(&app.provider, &Problem::MethodNotAllowed("GET, HEAD").into());
+    }
     page_error(&app, StatusCode::METHOD_NOT_ALLOWED, "This address does not take that kind of request.")
+}
+
+/// Whether programs call it, not browsers.
+fn is_resource(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/echo" || path.starts_with("/echo/")
+}
+
+/// Whether a JSON type is named, and not just anything would be taken.
+fn asks_for_json(headers: &HeaderMap) -> bool {
+    let fields = headers.get_all(header::ACCEPT).into_iter().filter_map(|field| field.to_str().ok());
+    let types =
+        fields.flat_map(|field| field.split(',')).map(|one| one.split(';').next().unwrap_or_default());
+    let types: Vec<_> = types.map(|one| one.trim().to_ascii_lowercase()).collect();
+    types.iter().any(|one| one == "application/json" || one.ends_with("+json"))
+        && !types.iter().any(|one| one == "*/*")
 }

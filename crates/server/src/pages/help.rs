@@ -13,7 +13,7 @@ pub(crate) async fn show(State(app): State<App>, code: Result<Path<String>, Path
         return super::error::page_error(&app, StatusCode::BAD_REQUEST, "The address is not complete.");
     };
     let Some(topic) = TOPICS.iter().find(|topic| topic.code == code) else {
-        return super::error::not_found(State(app)).await;
+        return super::error::not_found(&app);
     };
     let values = json!({
         "code": topic.code,
