@@ -1,6 +1,6 @@
 //! What happened, for the record: who, what, when, from where. No secret fits in it.
 
-use countersign_core::{ClientId, Timestamp};
+use countersign_core::{ClientId, Timestamp, TokenId};
 use countersign_store::ResourceOwner;
 use std::net::IpAddr;
 
@@ -16,8 +16,17 @@ pub struct Event {
     pub client: Option<ClientId>,
     /// The resource owner concerned.
     pub owner: Option<ResourceOwner>,
+    /// The token credentials concerned: for a table that refers to their row, and never for a log.
+    pub token: Option<TokenId>,
     /// The address at the other end, if the integration knows it.
     pub address: Option<IpAddr>,
+}
+
+impl Event {
+    /// One that concerns nobody yet.
+    pub(crate) const fn new(action: Action, at: Timestamp) -> Self {
+        Self { action, at, client: None, owner: None, token: None, address: None }
+    }
 }
 
 /// What happened.

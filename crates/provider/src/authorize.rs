@@ -3,7 +3,7 @@
 //! [RFC 5849 §2.2]: https://www.rfc-editor.org/rfc/rfc5849#section-2.2
 
 use crate::{
-    audit::Action,
+    audit::{Action, Event},
     callback,
     provider::{Provider, active},
     rejection::{Problem, Rejection},
@@ -50,6 +50,10 @@ impl Provider {
     /// A [`Rejection`] for one that is unknown, expired, or answered already: for a page, not for a client.
     #[tracing::instrument(level = "debug", name = "countersign.authorize", skip_all)]
     pub async fn pending(&self, token: &str) -> Result<Pending, Rejection> {
+        self.waiting(token).await.map_err(Rejection::logged)
+    }
+
+    async fn waiting(&self, token: &str) -> Result<Pending, Rejection> {
         let id = TemporaryId::new(token).map_err(|_| Problem::TokenRejected)?;
         let record = self.0.store.temporary(&id).await?.ok_or(Problem::TokenRejected)?;
         if record.expires <= self.now() {
@@ -150,7 +154,8 @@ impl Pending {
         if outcome == Outcome::Refused {
             return Err(Problem::TokenRejected);
         }
-        self.provider.audit(action, Some(&self.client.id), owner, None);
+        let (client, owner) = (Some(self.client.id.clone()), owner.cloned());
+        self.provider.audit(Event { client, owner, ..Event::new(action, self.provider.now()) });
         Ok(())
     }
 }

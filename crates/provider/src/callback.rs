@@ -106,11 +106,11 @@ impl<'a> Parts<'a> {
         }
         let before_query = rest.split('?').next().unwrap_or_default();
         let Some(hierarchical) = before_query.strip_prefix("//") else {
-            return if is_web(scheme) {
-                Err("the callback has no authority")
-            } else {
-                Ok(Self { scheme, authority: None, path: before_query })
-            };
+            if is_web(scheme) {
+                return Err("the callback has no authority");
+            }
+            check_segments(before_query)?;
+            return Ok(Self { scheme, authority: None, path: before_query });
         };
         let (authority, path) = hierarchical.split_at(hierarchical.find('/').unwrap_or(hierarchical.len()));
         if is_web(scheme) {
@@ -139,8 +139,8 @@ impl<'a> Parts<'a> {
         let (Some(named), Some(known)) = (self.authority, registered.authority) else {
             return self.authority == registered.authority;
         };
-        let any_port = |authority| loopback(authority).is_some() && self.scheme == "http";
-        named == known || (any_port(named) && loopback(named) == loopback(known))
+        let any_port = is_web(self.scheme) && loopback(named).is_some();
+        named == known || (any_port && loopback(named) == loopback(known))
     }
 }
 
@@ -197,13 +197,15 @@ fn is_plain_host(host: &str) -> bool {
     host.bytes().all(name) && labels.into_iter().all(|label| !label.is_empty())
 }
 
-/// No `.` and no `..`, however they are escaped.
+/// No `.` and no `..`, however they, or the separators beside them, are escaped: a server may decode before it walks.
 fn check_segments(path: &str) -> Result<(), &'static str> {
-    let dots = |segment: &str| {
-        let decoded = segment.replace("%2e", ".").replace("%2E", ".");
-        decoded == "." || decoded == ".."
-    };
-    if path.split('/').any(dots) { Err("the callback's path holds a dot segment") } else { Ok(()) }
+    // OK because `parse` has refused broken escapes
+    let decoded = percent::decode(path.as_bytes()).unwrap_or_default();
+    let mut segments = decoded.split(|byte| matches!(byte, b'/' | b'\\'));
+    if segments.any(|segment| segment == b"." || segment == b"..") {
+        return Err("the callback's path holds a dot segment");
+    }
+    Ok(())
 }
 
 const MOST: usize = 2048;
@@ -223,11 +225,13 @@ mod tests {
             "https://printer.example.com/ready",
             "http://127.0.0.1/back",
             "http://localhost/back",
+            "https://localhost/back",
             "com.example.app:/done",
         ]
         .map(Into::into)
         .into();
-        client.callback_prefixes = vec!["https://below.example.com/app/".into()];
+        client.callback_prefixes =
+            vec!["https://below.example.com/app/".into(), "com.example.app:/below".into()];
         client
     }
 
@@ -240,7 +244,10 @@ mod tests {
             "http://127.0.0.1:49152/back",
             "http://localhost:1/back?a",
             "com.example.app:/done",
+            "com.example.app:/below/x",
             "https://below.example.com/app",
+            "https://below.example.com/app/a%2Fb..c",
+            "https://localhost:8443/back",
             "https://below.example.com/app/",
             "https://below.example.com/app/x/y?q=1",
         ] {
@@ -295,6 +302,12 @@ mod tests {
             "https://below.example.com/apple",
             "https://below.example.com/app/../x",
             "https://below.example.com/app/%2e%2e/x",
+            "https://below.example.com/app/..%2fx",
+            "https://below.example.com/app/..%2F..%2fx",
+            "https://below.example.com/app/..%5cx",
+            "https://below.example.com/app/x%2f%2e.",
+            "com.example.app:/below/../done",
+            "com.example.app:/below/%2e%2e/done",
             "https://below.example.com/",
             "https://printer.example.com/ready'",
             "https://printer.exämple.com/ready",

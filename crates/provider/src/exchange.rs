@@ -4,10 +4,10 @@
 
 use crate::{
     answer::Answer,
-    audit::Action,
+    audit::{Action, Event},
     incoming::Incoming,
     initiate::prepare,
-    provider::{Provider, active, check_signature},
+    provider::{Provider, active, check_signature, tell},
     rejection::{Problem, Rejection},
 };
 use countersign_core::{ParsedRequest, Presented, TemporaryId, Timestamp, TokenId};
@@ -31,12 +31,17 @@ impl Provider {
     ///
     /// A [`Rejection`]; nothing has changed anywhere, but that a wrong verifier under a valid signature claims its nonce and
     /// is counted: the fifth one destroys the temporary credentials.
-    #[tracing::instrument(level = "debug", name = "countersign.exchange", skip_all)]
+    #[tracing::instrument(level = "debug", name = "countersign.exchange", skip_all, fields(client.id, address))]
     pub async fn exchange(&self, incoming: &Incoming<'_>) -> Result<Answer, Rejection> {
+        self.exchanged(incoming).await.map_err(Rejection::logged)
+    }
+
+    async fn exchanged(&self, incoming: &Incoming<'_>) -> Result<Answer, Rejection> {
         self.endpoint_method(incoming)?;
         let surroundings = self.surroundings(incoming, false)?;
         let request = self.parse(incoming, &surroundings)?;
         let presented = self.present(&request, surroundings.secure)?;
+        tell(&presented, surroundings.address);
         let (id, verifier) = required(&request, &presented)?;
 
         let client = self.0.store.client(&presented.client).await?;
@@ -94,7 +99,8 @@ impl Provider {
     ) -> Result<Problem, Rejection> {
         let count = self.0.store.count_wrong_verifier(id, MOST_WRONG_VERIFIERS, now).await?;
         if count >= MOST_WRONG_VERIFIERS {
-            self.audit(Action::Guessed, Some(&client.id), None, address);
+            let client = Some(client.id.clone());
+            self.audit(Event { client, address, ..Event::new(Action::Guessed, now) });
         }
         Ok(Problem::VerifierInvalid)
     }
@@ -120,7 +126,13 @@ impl Provider {
         if self.0.store.redeem(&temporary.id, &record, now).await? == Outcome::Refused {
             return Err(Problem::TokenRejected.into());
         }
-        self.audit(Action::Issued, Some(&client.id), Some(&grant.owner), address);
+        self.audit(Event {
+            client: Some(client.id.clone()),
+            owner: Some(grant.owner.clone()),
+            token: Some(record.id.clone()),
+            address,
+            ..Event::new(Action::Issued, now)
+        });
         Ok(Answer::form(&[
             ("oauth_token", record.id.as_str()),
             ("oauth_token_secret", record.secret.expose()),

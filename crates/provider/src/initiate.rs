@@ -4,10 +4,10 @@
 
 use crate::{
     answer::Answer,
-    audit::Action,
+    audit::{Action, Event},
     callback,
     incoming::Incoming,
-    provider::{Provider, active, check_signature},
+    provider::{Provider, active, check_signature, tell},
     rejection::{Problem, Rejection},
 };
 use countersign_core::{ParsedRequest, Presented, Secret, TemporaryId, Timestamp};
@@ -19,12 +19,17 @@ impl Provider {
     /// # Errors
     ///
     /// A [`Rejection`]; nothing has changed anywhere.
-    #[tracing::instrument(level = "debug", name = "countersign.initiate", skip_all)]
+    #[tracing::instrument(level = "debug", name = "countersign.initiate", skip_all, fields(client.id, address))]
     pub async fn initiate(&self, incoming: &Incoming<'_>) -> Result<Answer, Rejection> {
+        self.initiated(incoming).await.map_err(Rejection::logged)
+    }
+
+    async fn initiated(&self, incoming: &Incoming<'_>) -> Result<Answer, Rejection> {
         self.endpoint_method(incoming)?;
         let surroundings = self.surroundings(incoming, false)?;
         let request = self.parse(incoming, &surroundings)?;
         let presented = self.present(&request, surroundings.secure)?;
+        tell(&presented, surroundings.address);
         let named = request.protocol().callback().ok_or(Problem::ParametersAbsent(vec!["oauth_callback"]))?;
         if presented.token.is_some() {
             return Err(Problem::ParameterRejected(
@@ -41,7 +46,11 @@ impl Provider {
         let record = self.temporary(client, callback, scopes(client, self.asked_for(&request)?), now)?;
         self.claim_nonce(client, &presented, surroundings.address, now).await?;
         self.0.store.create(&record, now).await?;
-        self.audit(Action::Initiated, Some(&client.id), None, surroundings.address);
+        self.audit(Event {
+            client: Some(client.id.clone()),
+            address: surroundings.address,
+            ..Event::new(Action::Initiated, now)
+        });
         Ok(Answer::form(&[
             ("oauth_token", record.id.as_str()),
             ("oauth_token_secret", record.secret.expose()),

@@ -61,6 +61,7 @@ mod authorize;
 mod builder;
 pub mod callback;
 mod exchange;
+mod forwarded;
 mod incoming;
 mod initiate;
 mod policy;

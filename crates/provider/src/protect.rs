@@ -5,7 +5,7 @@
 use crate::{
     incoming::Incoming,
     policy::{Policy, TokenRule},
-    provider::{Provider, active, check_signature},
+    provider::{Provider, active, check_signature, tell},
     rejection::{Problem, Rejection},
 };
 use countersign_core::{ParsedRequest, PreparedKey, Presented, SignatureMethod, Timestamp, TokenId};
@@ -74,15 +74,20 @@ impl Provider {
     ///
     /// The nonce is claimed last, so nobody without the secrets can burn one; an unknown client or token is verified to the
     /// end against a dummy, so time tells nothing.
-    #[tracing::instrument(level = "debug", name = "countersign.protect", skip_all, fields(client.id, outcome))]
+    #[tracing::instrument(level = "debug", name = "countersign.protect", skip_all, fields(method = incoming.method, path = incoming.path(), client.id, address, outcome))]
     pub async fn protect(
         &self,
         incoming: &Incoming<'_>,
         policy: &Policy,
     ) -> Result<VerifiedRequest, Rejection> {
+        self.verified(incoming, policy).await.map_err(Rejection::logged)
+    }
+
+    async fn verified(&self, incoming: &Incoming<'_>, policy: &Policy) -> Result<VerifiedRequest, Rejection> {
         let surroundings = self.surroundings(incoming, policy.allow_http)?;
         let request = self.parse(incoming, &surroundings)?;
         let presented = self.present(&request, surroundings.secure)?;
+        tell(&presented, surroundings.address);
         let token = token_asked_for(policy, &presented)?;
 
         let loaded = self.0.store.load(&presented.client, token.as_ref()).await?;
@@ -91,7 +96,7 @@ impl Provider {
         let verified = VerifiedRequest { method: Arc::clone(&presented.method), loaded };
 
         self.claim_nonce(verified.client(), &presented, surroundings.address, now).await?;
-        tracing::Span::current().record("client.id", presented.client.as_str()).record("outcome", "verified");
+        tracing::Span::current().record("outcome", "verified");
         Ok(verified)
     }
 

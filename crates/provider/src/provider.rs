@@ -9,11 +9,9 @@ use crate::{
     rejection::{Problem, Rejection},
     surroundings::Surroundings,
 };
-use countersign_core::{
-    ClientId, ParsedRequest, Presented, RequestView, Timestamp, TokenId, Verified, Window, verify,
-};
+use countersign_core::{ParsedRequest, Presented, RequestView, Timestamp, TokenId, Verified, Window, verify};
 use countersign_store::{
-    ClientRecord, ClientStatus, Freshness, NonceStore, NonceUse, Outcome, ResourceOwner, Store, StoreError,
+    ClientRecord, ClientStatus, Freshness, NonceStore, NonceUse, Outcome, Store, StoreError,
 };
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -88,9 +86,10 @@ impl Provider {
     ///
     /// [`StoreError`] where it is not known whether it happened.
     pub async fn revoke(&self, id: &TokenId) -> Result<Outcome, StoreError> {
-        let outcome = self.0.store.revoke(id, self.now()).await?;
+        let now = self.now();
+        let outcome = self.0.store.revoke(id, now).await?;
         if outcome == Outcome::Done {
-            self.audit(Action::Revoked, None, None, None);
+            self.audit(Event { token: Some(id.clone()), ..Event::new(Action::Revoked, now) });
         }
         Ok(outcome)
     }
@@ -111,15 +110,8 @@ impl Provider {
         text(&*self.0.random, TYPED_CODE, Alphabet::Typed)
     }
 
-    pub(crate) fn audit(
-        &self,
-        action: Action,
-        client: Option<&ClientId>,
-        owner: Option<&ResourceOwner>,
-        address: Option<IpAddr>,
-    ) {
-        let (client, owner, at) = (client.cloned(), owner.cloned(), self.now());
-        self.0.audit.record(Event { action, at, client, owner, address });
+    pub(crate) fn audit(&self, event: Event) {
+        self.0.audit.record(event);
     }
 
     /// Where the request came from, refused over http unless that is allowed.
@@ -224,7 +216,8 @@ impl Provider {
         match freshness {
             Freshness::Fresh => Ok(()),
             Freshness::Replayed => {
-                self.audit(Action::Replayed, Some(&client.id), None, address);
+                let client = Some(client.id.clone());
+                self.audit(Event { client, address, ..Event::new(Action::Replayed, now) });
                 Err(Problem::NonceUsed.into())
             }
         }
@@ -233,6 +226,13 @@ impl Provider {
     fn window(&self, client: Option<&ClientRecord>) -> Window {
         client.and_then(|client| client.window).unwrap_or(self.0.config.window)
     }
+}
+
+/// Who calls, and from where, for the log of the conversation.
+pub(crate) fn tell(presented: &Presented<'_>, address: Option<IpAddr>) {
+    let span = tracing::Span::current();
+    span.record("client.id", presented.client.as_str());
+    span.record("address", address.map(tracing::field::display));
 }
 
 /// A signature's verdict, with what a client needs to find its mistake.

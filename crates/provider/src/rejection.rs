@@ -9,6 +9,7 @@ use std::{borrow::Cow, error::Error, fmt};
 pub struct Rejection {
     problem: Problem,
     cause: Option<StoreError>,
+    logged: bool,
 }
 
 impl Rejection {
@@ -36,21 +37,39 @@ impl Rejection {
         self.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
     }
 
-    /// Writes one line at DEBUG, or at ERROR where the server itself is at fault.
-    pub(crate) fn log(&self) {
+    /// Writes one line at DEBUG, or at ERROR where the server itself is at fault; nothing where the conversation that
+    /// refused has written it.
+    pub fn log(&self) {
+        if self.logged {
+            return;
+        }
         match &self.cause {
             Some(cause) => {
                 let source = cause.source().map(ToString::to_string);
                 tracing::error!(target: "countersign::rejection", code = self.code(), %cause, source, "store failure");
             }
-            None => tracing::debug!(target: "countersign::rejection", code = self.code(), "refused"),
+            None => {
+                tracing::debug!(target: "countersign::rejection", code = self.code(), advice = self.loggable(), "refused")
+            }
         }
+    }
+
+    /// The same, as a conversation ends: inside its span, which says who called what from where.
+    pub(crate) fn logged(self) -> Self {
+        self.log();
+        Self { logged: true, ..self }
+    }
+
+    /// The advice, unless it lists parameter names: of a form that is none, they are its data.
+    fn loggable(&self) -> Option<tracing::field::DisplayValue<Cow<'_, str>>> {
+        let listed = matches!(self.problem, Problem::SignatureInvalid(_));
+        (!listed).then(|| tracing::field::display(self.problem.advice()))
     }
 }
 
 impl From<Problem> for Rejection {
     fn from(problem: Problem) -> Self {
-        Self { problem, cause: None }
+        Self { problem, cause: None, logged: false }
     }
 }
 
@@ -62,7 +81,7 @@ impl From<ParseError> for Rejection {
 
 impl From<StoreError> for Rejection {
     fn from(cause: StoreError) -> Self {
-        Self { problem: Problem::StoreUnavailable, cause: Some(cause) }
+        Self { problem: Problem::StoreUnavailable, cause: Some(cause), logged: false }
     }
 }
 
@@ -94,7 +113,7 @@ pub enum Problem {
     ClientRefused,
     /// No such client.
     ClientUnknown,
-    /// Headers of a trusted proxy contradict each other.
+    /// Headers of a trusted proxy cannot be read, or contradict each other.
     ConflictingForwarded,
     /// http where https is required.
     InsecureTransport,
@@ -215,7 +234,7 @@ impl Problem {
                 "no client has this `oauth_consumer_key`: check it for a missing or extra character"
             }
             Self::ConflictingForwarded => {
-                "the forwarded headers contradict each other: let the proxy set each of them once"
+                "the forwarded headers cannot be read, or contradict each other: let the proxy set each of them once"
             }
             Self::InsecureTransport => "use https",
             Self::MethodNotAllowed(allowed) => return format!("use {allowed}").into(),
@@ -232,6 +251,9 @@ impl Problem {
             Self::PermissionUnknown => "the resource owner has not granted this request yet",
             Self::RateLimited(seconds) => return format!("try again in {seconds} s").into(),
             Self::SignatureInvalid(covered) => return covered.into(),
+            Self::SignatureMethodRejected(accepted) if accepted.is_empty() => {
+                "no signature method that the server accepts is left for this client: ask the operator"
+            }
             Self::SignatureMethodRejected(accepted) => return format!("use {}", accepted.join(", ")).into(),
             Self::StoreUnavailable => "a store did not answer: try again later",
             Self::TimestampRefused(..) => {

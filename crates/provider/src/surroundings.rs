@@ -1,9 +1,9 @@
 //! Where a request came from: origin, transport and address, with forwarded headers counted from trusted proxies alone.
 
-use crate::{incoming::Incoming, rejection::Problem};
+use crate::{forwarded::Forwarded, incoming::Incoming, rejection::Problem};
 use countersign_core::{Origin, Scheme};
 use ipnet::IpNet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 /// How the server is reached.
 #[derive(Clone, Debug)]
@@ -47,13 +47,14 @@ impl Reach {
         let host = || incoming.all("host").next().and_then(|host| std::str::from_utf8(host).ok());
         let Some(authority) = forwarded.or(incoming.authority).or_else(host) else { return &self.public };
         let scheme = if secure { Scheme::Https } else { Scheme::Http };
-        let mut named = self.accepted.iter().filter(|origin| origin.has_authority(authority));
-        let first = named.next();
-        // The same authority may be listed under both schemes.
-        first
-            .filter(|origin| origin.scheme() == scheme)
-            .or_else(|| named.find(|o| o.scheme() == scheme))
-            .or(first)
+        let named = || self.accepted.iter().filter(|origin| origin.has_authority(authority));
+        let same_scheme = |origin: &&Origin| origin.scheme() == scheme;
+        // The same authority may be listed under both schemes, or under one and be public under the other.
+        let public = Some(&self.public).filter(|origin| origin.has_authority(authority));
+        named()
+            .find(same_scheme)
+            .or_else(|| public.filter(same_scheme))
+            .or_else(|| named().next())
             .unwrap_or(&self.public)
     }
 
@@ -62,75 +63,17 @@ impl Reach {
         self.trusted.iter().any(|network| network.contains(&address))
     }
 
-    /// The right-most address that is no trusted proxy: what stands further left, a client may have written.
-    fn client_address(&self, incoming: &Incoming<'_>, hops: &[IpAddr]) -> Option<IpAddr> {
-        let stranger = hops.iter().rev().find(|hop| !self.trusts(**hop));
-        stranger.or(hops.first()).copied().or(incoming.peer)
-    }
-}
-
-/// What a trusted proxy says of the request as the client sent it.
-#[derive(Debug, Default)]
-struct Forwarded {
-    proto: Option<String>,
-    host: Option<String>,
-    /// Whom each proxy was called by, the first one first.
-    hops: Vec<IpAddr>,
-}
-
-impl Forwarded {
-    fn read(incoming: &Incoming<'_>) -> Result<Self, Problem> {
-        let mut read = Self::default();
-        for field in incoming.all("forwarded") {
-            for pair in text(field)?.split([',', ';']) {
-                let Some((name, value)) = pair.split_once('=') else { continue };
-                let value = value.trim().trim_matches('"');
-                match name.trim() {
-                    name if name.eq_ignore_ascii_case("proto") => agree(&mut read.proto, value)?,
-                    name if name.eq_ignore_ascii_case("host") => agree(&mut read.host, value)?,
-                    name if name.eq_ignore_ascii_case("for") => read.hops.extend(node(value)),
-                    _ => {}
-                }
+    /// The right-most address that is no trusted proxy, or the last one before it that can be read: what stands further
+    /// left, a client may have written.
+    fn client_address(&self, incoming: &Incoming<'_>, hops: &[Option<IpAddr>]) -> Option<IpAddr> {
+        let mut last = incoming.peer;
+        for hop in hops.iter().rev().map_while(|hop| *hop) {
+            last = Some(hop);
+            if !self.trusts(hop) {
+                break;
             }
         }
-        for (name, slot) in [("x-forwarded-proto", &mut read.proto), ("x-forwarded-host", &mut read.host)] {
-            for field in incoming.all(name) {
-                for value in text(field)?.split(',') {
-                    agree(slot, value.trim())?;
-                }
-            }
-        }
-        let mut hops = Vec::new();
-        for field in incoming.all("x-forwarded-for") {
-            hops.extend(text(field)?.split(',').filter_map(|hop| node(hop.trim())));
-        }
-        match (read.hops.is_empty(), hops.is_empty()) {
-            (true, _) => read.hops = hops,
-            (false, false) if read.hops != hops => return Err(Problem::ConflictingForwarded),
-            _ => {}
-        }
-        Ok(read)
-    }
-}
-
-/// The address of a node: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`; none for an obscured one.
-fn node(text: &str) -> Option<IpAddr> {
-    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
-    text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|both| both.ip())).or_else(bare)
-}
-
-fn text(field: &[u8]) -> Result<&str, Problem> {
-    std::str::from_utf8(field).map_err(|_| Problem::ConflictingForwarded)
-}
-
-fn agree(slot: &mut Option<String>, value: &str) -> Result<(), Problem> {
-    match slot {
-        Some(known) if !known.eq_ignore_ascii_case(value) => Err(Problem::ConflictingForwarded),
-        Some(_) => Ok(()),
-        None => {
-            *slot = Some(value.into());
-            Ok(())
-        }
+        last
     }
 }
 
@@ -196,6 +139,29 @@ mod tests {
     fn an_address_that_a_client_wrote_is_not_taken() {
         let fields = [("host", "x"), ("x-forwarded-for", "6.6.6.6, 9.9.9.9, 10.0.0.7")];
         assert_eq!(of(&fields, "10.0.0.1").unwrap().2, "9.9.9.9");
+        for hidden in ["6.6.6.6, unknown", "6.6.6.6, _hidden, 10.0.0.7", "6.6.6.6,"] {
+            let address = of(&[("host", "x"), ("x-forwarded-for", hidden)], "10.0.0.1").unwrap().2;
+            assert_ne!(address, "6.6.6.6", "{hidden}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_a_client_wrote_says_nothing_of_https() {
+        let fields = [("host", "x"), ("forwarded", "for=1.2.3.4;host=\"a.example;proto=https\"")];
+        assert!(!of(&fields, "10.0.0.1").unwrap().1);
+    }
+
+    #[test]
+    fn a_public_url_beside_its_http_twin_is_reached_over_https() {
+        let mut reach = reach();
+        reach.accepted = vec!["http://photos.example.net".parse().unwrap()];
+        for (proto, expected) in
+            [("https", "https://photos.example.net"), ("http", "http://photos.example.net")]
+        {
+            let fields = [("host", &b"photos.example.net"[..]), ("x-forwarded-proto", proto.as_bytes())];
+            let incoming = Incoming::new("GET", "/", &fields).peer(Some("10.0.0.1".parse().unwrap()));
+            assert_eq!(reach.of(&incoming).unwrap().origin.as_str(), expected);
+        }
     }
 
     #[test]

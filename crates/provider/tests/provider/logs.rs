@@ -26,6 +26,13 @@ async fn no_secret_is_logged_at_any_level() {
         assert!(log.contains(&format!("countersign.{span}")), "nothing was captured of {span}");
     }
     assert!(log.contains("signature_invalid") && log.contains(CAUSE), "refusals and causes are logged");
+    let refusals: Vec<_> = log.lines().filter(|line| line.contains(" refused ")).collect();
+    let replay = refusals.iter().find(|line| line.contains("nonce_used")).expect("a replay");
+    for told in ["countersign.protect", "POST", "/photos", &printer().id, "192.0.2.1", "make a new one"] {
+        assert!(replay.contains(told), "{told}: {replay}");
+    }
+    let nonces = refusals.iter().filter(|line| line.contains("nonce_used")).count();
+    assert_eq!(nonces, 1, "each refusal is one line");
     for secret in secrets {
         assert!(!log.contains(&secret), "{secret} is logged");
     }
