@@ -156,7 +156,8 @@ const DENY: &str = "UPDATE temporaries SET state = 'denied'
     WHERE id = ?1 AND expires > ?2 AND state = 'pending'";
 
 const CONSUME: &str = "DELETE FROM temporaries
-    WHERE id = ?1 AND expires > ?2 AND state = 'granted' AND client = ?3";
+    WHERE id = ?1 AND expires > ?2 AND state = 'granted' AND client = ?3
+        AND NOT EXISTS (SELECT 1 FROM accounts WHERE name = temporaries.owner AND disabled = 1)";
 
 const LAST_GUESS: &str = "DELETE FROM temporaries
     WHERE id = ?1 AND expires > ?2 AND wrong_verifiers + 1 >= ?3 RETURNING wrong_verifiers + 1";

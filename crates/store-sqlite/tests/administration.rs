@@ -6,8 +6,8 @@ mod support;
 
 use countersign_core::{ClientId, PublicKey, Secret, Window};
 use countersign_store::{
-    ClientKey, ClientRecord, ClientStatus, ClientStore, Outcome, ResourceOwner, StoreErrorKind,
-    TemporaryStore, TokenStatus, TokenStore,
+    ClientKey, ClientRecord, ClientStatus, ClientStore, CredentialStore, Outcome, ResourceOwner,
+    StoreErrorKind, TemporaryStore, TokenStatus, TokenStore,
 };
 use countersign_store_sqlite::{Account, AuditEntry, Page, SessionRecord, SqliteStore};
 use support::{Folder, NOW, block_on, client, granted, kind, token, token_id};
@@ -130,12 +130,16 @@ fn a_disabled_owner_disables_what_they_granted_and_ends_their_sessions() {
         }
         assert_eq!(store.revoke(&token_id("k-2"), NOW).await.unwrap(), Outcome::Done);
         assert_eq!(store.put_session(&session(1, "jane")).await.unwrap(), Outcome::Done);
+        store.create(&granted("t-1"), NOW).await.unwrap();
+        let redeem =
+            async |token: &str| store.redeem(&"t-1".parse().unwrap(), &self::token(token, "jane"), NOW).await;
 
         assert_eq!(store.disable_account("jane").await.unwrap(), Outcome::Done);
         assert_eq!(store.disable_account("jane").await.unwrap(), Outcome::Refused);
         assert!(store.account("jane").await.unwrap().unwrap().disabled);
         assert!(store.session(&[1; 32], NOW).await.unwrap().is_none());
         assert_eq!(store.put_session(&session(2, "jane")).await.unwrap(), Outcome::Refused);
+        assert_eq!(redeem("k-5").await.unwrap(), Outcome::Refused);
         assert_eq!(status(&store, "k-1").await, TokenStatus::OwnerDisabled);
         assert_eq!(status(&store, "k-2").await, TokenStatus::Revoked);
         // Another name, and an owner who has no account here.
@@ -145,6 +149,7 @@ fn a_disabled_owner_disables_what_they_granted_and_ends_their_sessions() {
         assert_eq!(store.enable_account("jane").await.unwrap(), Outcome::Done);
         assert_eq!(status(&store, "k-1").await, TokenStatus::Active);
         assert_eq!(status(&store, "k-2").await, TokenStatus::Revoked);
+        assert_eq!(redeem("k-5").await.unwrap(), Outcome::Done);
     });
 }
 
