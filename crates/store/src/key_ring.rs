@@ -73,30 +73,38 @@ impl KeyRing {
         if keys.is_empty() { Err(BadKeyRing::Empty) } else { Ok(Self { keys }) }
     }
 
+    /// Reads a file; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`BadKeyRing::File`] where it cannot be read, is open to others, or holds no ring.
+    pub fn read(path: &Path) -> Result<Option<Self>, BadKeyRing> {
+        let failed = |source| BadKeyRing::File { path: path.display().to_string(), source };
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        check_mode(path).map_err(failed)?;
+        let invalid = |bad| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, bad));
+        Self::parse(&text).map(Some).map_err(invalid)
+    }
+
     /// Reads a file, or makes one with a new key, readable by its owner alone; tells whether it was made.
     ///
     /// # Errors
     ///
-    /// [`BadKeyRing::File`] where it cannot be read, written, or is open to others.
+    /// [`BadKeyRing::File`] where it cannot be read, written, is open to others, or holds no ring.
     pub fn read_or_create(path: &Path) -> Result<(Self, bool), BadKeyRing> {
-        let failed = |source| BadKeyRing::File { path: path.display().to_string(), source };
-        match std::fs::read_to_string(path) {
-            Ok(text) => {
-                check_mode(path).map_err(failed)?;
-                Ok((Self::parse(&Zeroizing::new(text))?, false))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let ring = Self::generate();
-                match ring.write_new(path) {
-                    Ok(()) => Ok((ring, true)),
-                    // Another process was first: its key is the one.
-                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                        Self::read_or_create(path)
-                    }
-                    Err(error) => Err(failed(error)),
-                }
-            }
-            Err(error) => Err(failed(error)),
+        if let Some(ring) = Self::read(path)? {
+            return Ok((ring, false));
+        }
+        let ring = Self::generate();
+        match ring.write_new(path) {
+            Ok(()) => Ok((ring, true)),
+            // Another process was first: its key is the one.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Self::read_or_create(path),
+            Err(source) => Err(BadKeyRing::File { path: path.display().to_string(), source }),
         }
     }
 
@@ -140,6 +148,12 @@ impl KeyRing {
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| BadKeyRing::Open)?;
         let plain = key.cipher.open_in_place(nonce, Aad::from(row), sealed).map_err(|_| BadKeyRing::Open)?;
         std::str::from_utf8(plain).map(Secret::from).map_err(|_| BadKeyRing::Open)
+    }
+
+    /// The identifier of the key that sealed a text; `None` for a text that was never sealed.
+    #[must_use]
+    pub fn key_of(sealed: &str) -> Option<&str> {
+        sealed.strip_prefix(MARK)?.split_once(':').map(|(id, _)| id)
     }
 
     /// The text form, for a file or `COUNTERSIGN_KEYS`.
@@ -290,5 +304,24 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         assert!(matches!(KeyRing::read_or_create(&path), Err(BadKeyRing::File { .. })));
+    }
+
+    #[test]
+    fn a_bad_file_is_named_with_its_entry_and_none_is_made_by_reading() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("countersign.keys");
+        assert!(KeyRing::read(&path).unwrap().is_none() && !path.exists());
+        KeyRing::generate().write_new(&path).unwrap();
+        std::fs::write(&path, "a:c2hvcnQ=").unwrap();
+        let Err(BadKeyRing::File { path, source }) = KeyRing::read(&path) else { panic!("a bad file") };
+        assert!(path.ends_with("countersign.keys") && source.to_string().contains("entry 1"), "{source}");
+    }
+
+    #[test]
+    fn a_sealed_secret_names_its_key() {
+        let ring = KeyRing::generate();
+        let sealed = ring.seal("row", &Secret::from("secret")).unwrap();
+        assert_eq!(KeyRing::key_of(&sealed), Some(ring.active()));
+        assert_eq!(KeyRing::key_of("secret"), None);
     }
 }
