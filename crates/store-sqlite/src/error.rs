@@ -42,8 +42,23 @@ pub enum OpenError {
 
 impl OpenError {
     pub(crate) fn at(path: &Path, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Failed { path: path.display().to_string(), source: source.into() }
+        let source = match source.into().downcast::<rusqlite::Error>() {
+            Ok(sqlite) => told(&sqlite).into(),
+            Err(other) => other,
+        };
+        Self::Failed { path: path.display().to_string(), source }
     }
+}
+
+/// SQLite's words once (its error and that error's source say the same), and what to do where that is known.
+fn told(error: &rusqlite::Error) -> String {
+    use ffi::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, ReadOnly};
+    let remedy = match error.sqlite_error_code() {
+        Some(ReadOnly | CannotOpen) => ": this user must be allowed to write the file and its folder",
+        Some(DatabaseBusy | DatabaseLocked) => ": another process holds it; try again when that one is done",
+        _ => "",
+    };
+    [&error.to_string(), remedy].concat()
 }
 
 /// What an error of SQLite means: only a broken uniqueness is a conflict, only what cannot be read is corrupt.

@@ -29,7 +29,9 @@ impl Group {
     }
 
     /// Until the last handle is dropped, or one wishes to close: what was asked for before is committed.
-    pub(crate) fn run(mut self, queue: &Receiver<Message>) {
+    ///
+    /// Gives back the connection: the last one to be closed must be one that can write, or the log stays beside the database.
+    pub(crate) fn run(mut self, queue: &Receiver<Message>) -> Connection {
         loop {
             let first = match queue.try_recv() {
                 Err(TryRecvError::Empty) if self.sweeper.is_behind() => {
@@ -39,13 +41,14 @@ impl Group {
                 Err(TryRecvError::Empty) => queue.recv().ok(),
                 other => other.ok(),
             };
-            let Some(first) = first else { return };
+            let Some(first) = first else { return self.connection };
             if let Some(closed) = self.gather(first, queue) {
                 self.commit_and_acknowledge();
-                drop(self);
+                let Self { connection, checkpointer, .. } = self;
+                drop(checkpointer);
                 // OK because nobody may be waiting any more
                 let _ = closed.send(());
-                return;
+                return connection;
             }
             self.commit_and_acknowledge();
         }

@@ -49,6 +49,7 @@ mod options;
 mod readers;
 mod rows;
 mod schema;
+mod sealed;
 mod sessions;
 mod sweep;
 mod tokens;
@@ -59,6 +60,7 @@ pub use audit::{AuditEntry, AuditRecord};
 pub use error::OpenError;
 pub use options::{Options, Synchronous};
 pub use rows::Page;
+pub use sealed::SealedText;
 pub use sessions::SessionRecord;
 pub use tokens::StoredToken;
 
@@ -77,7 +79,7 @@ pub struct SqliteStore {
     shared: Arc<Shared>,
 }
 
-/// Dropped in this order: the connection that can write is the last one, and so tidies up the file.
+/// Dropped in this order: the connection that can write is the last one, and so leaves the database complete in one file.
 struct Shared {
     readers: Readers,
     writer: Writer,

@@ -17,7 +17,8 @@ use tokio::sync::oneshot;
 /// The handle of the writer's thread. Dropped, it waits until all that was asked for is committed.
 pub(crate) struct Writer {
     queue: Option<SyncSender<Message>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    /// It ends with the connection that it wrote with.
+    thread: Mutex<Option<JoinHandle<Connection>>>,
 }
 
 /// What the thread is asked for.

@@ -44,6 +44,40 @@ fn the_last_handle_leaves_one_file_behind() {
     assert_eq!(folder.count("nonces"), 1);
 }
 
+#[test]
+fn a_closed_store_leaves_one_file_behind_too() {
+    let folder = Folder::new();
+    let store = folder.open();
+    block_on(async {
+        assert_eq!(claim(&store, NOW, "n-1").await, Ok(Freshness::Fresh));
+        store.close().await;
+    });
+    drop(store);
+    let left: Vec<_> = std::fs::read_dir(folder.path().parent().unwrap()).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(folder.count("nonces"), 1);
+}
+
+#[test]
+fn what_is_sealed_is_sampled_from_both_ends_and_what_expired_is_not() {
+    let folder = Folder::new();
+    let store = folder.open();
+    assert!(store.sealed_sample(NOW).unwrap().is_empty());
+    block_on(async {
+        for number in 0..500 {
+            store.issue(&token(&format!("k-{number}"), "jane")).await.unwrap();
+        }
+        store.create(&granted("t-1"), NOW).await.unwrap();
+    });
+    let rows = |now| -> Vec<_> { store.sealed_sample(now).unwrap().into_iter().map(|s| s.row).collect() };
+    let now = rows(NOW);
+    assert!(
+        now.len() < 500
+            && ["token:k-0", "token:k-499", "temporary:t-1"].iter().all(|r| now.iter().any(|n| n == r))
+    );
+    assert!(!rows(NOW.plus(1 << 30)).iter().any(|row| row == "temporary:t-1"));
+}
+
 #[cfg(unix)]
 #[test]
 fn only_its_owner_reads_it() {
