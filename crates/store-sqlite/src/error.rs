@@ -77,3 +77,21 @@ pub(crate) fn failed(error: rusqlite::Error) -> StoreError {
         _ => StoreError::unavailable(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlites_words_are_told_once_and_with_a_remedy() {
+        let said = "attempt to write a readonly database";
+        let error =
+            rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), Some(said.to_owned()));
+        let OpenError::Failed { source, .. } = OpenError::at(Path::new("x.db"), error) else {
+            panic!("a failure")
+        };
+        let text = source.to_string();
+        assert!(source.source().is_none() && text.matches("readonly").count() == 1, "{text}");
+        assert!(text.contains("must be allowed to write"), "{text}");
+    }
+}

@@ -104,6 +104,20 @@ impl SqliteStore {
     }
 }
 
+/// Issuing, for those who show a secret to a person.
+impl SqliteStore {
+    /// Takes token credentials back that nobody has seen: as if they had never been issued.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store does not know whether it happened.
+    pub async fn withdraw(&self, id: &TokenId) -> Result<Outcome, StoreError> {
+        let id = id.clone();
+        self.change(move |connection| guarded(connection, "DELETE FROM tokens WHERE id = ?1", [id.as_str()]))
+            .await
+    }
+}
+
 /// Stores token credentials; one statement.
 pub(crate) fn insert(connection: &Connection, record: &TokenRecord) -> Result<(), StoreError> {
     // That an owner is disabled is what the owner's account says: no token keeps it.
