@@ -1,5 +1,8 @@
 //! The configuration: a file, the environment and flags, each winning over the one before.
 
+mod check;
+mod read;
+
 use crate::error::Error;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -8,7 +11,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
-use toml::{Table, Value};
+use toml::Table;
 
 /// Everything that can be set; `countersign config init` explains each key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -135,51 +138,20 @@ impl Config {
     /// [`Error::Config`], which names the file and line, or the variable, and says what is wrong.
     pub fn read(file: Option<&Path>, environment: &[(String, String)]) -> Result<Self, Error> {
         let mut table = match file {
-            Some(path) => read_file(path)?,
-            None if Path::new(DEFAULT_FILE).exists() => read_file(Path::new(DEFAULT_FILE))?,
+            Some(path) => read::file(path)?,
+            None if Path::new(DEFAULT_FILE).exists() => read::file(Path::new(DEFAULT_FILE))?,
             None => Table::new(),
         };
         for (name, value) in environment {
-            if let Some(key) = name.strip_prefix(PREFIX).filter(|key| !RESERVED.contains(key)) {
-                set(&mut table, name, key, value)?;
+            if let Some(key) = read::key(name) {
+                read::variable(&mut table, name, key, value)?;
                 // One at a time, so that an error is this variable's.
                 let so_far: Result<Self, _> = table.clone().try_into();
-                so_far.map_err(|error| config_error(name, error.message()))?;
+                so_far.map_err(|error| read::bad_value(name, key, value, error.message()))?;
             }
         }
         let failed = |error: toml::de::Error| config_error("configuration", error.message());
         table.try_into().map_err(failed)
-    }
-
-    /// What only shows when all of it is known.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Config`], which names the key.
-    pub fn check(&self) -> Result<(), Error> {
-        let known = ["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512"];
-        if let Some(unknown) = self.signature_methods.iter().find(|method| !known.contains(&method.as_str()))
-        {
-            let hint = if unknown == "PLAINTEXT" {
-                "set allow_plaintext instead"
-            } else {
-                "the methods are listed by `config init`"
-            };
-            return Err(config_error(
-                "signature_methods",
-                &format!("`{unknown}` is not one of them: {hint}"),
-            ));
-        }
-        if self.timestamp_window == 0 || self.temporary_life == 0 || self.session_life == 0 {
-            return Err(config_error(
-                "timestamp_window, temporary_life, session_life",
-                "must be more than 0",
-            ));
-        }
-        if self.limits.headers < 8192 {
-            return Err(config_error("limits.headers", "must be 8192 or more"));
-        }
-        self.endpoints.check()
     }
 
     /// The origin that clients sign.
@@ -206,83 +178,10 @@ impl Endpoints {
             all(&self.token, &self.token_aliases),
         ]
     }
-
-    fn check(&self) -> Result<(), Error> {
-        let mut taken: Vec<&str> = OWN_PATHS.to_vec();
-        for path in self.paths().into_iter().flatten() {
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-            if !path.starts_with('/') || path.len() < 2 || !path.bytes().all(plain) {
-                let message = format!("`{path}` must start with / and hold letters, digits and -._~/ alone");
-                return Err(config_error("endpoints", &message));
-            }
-            if taken.contains(&path) {
-                return Err(config_error("endpoints", &format!("`{path}` is taken already")));
-            }
-            taken.push(path);
-        }
-        Ok(())
-    }
 }
 
 fn all<'a>(path: &'a str, aliases: &'a [String]) -> Vec<&'a str> {
     std::iter::once(path).chain(aliases.iter().map(String::as_str)).collect()
-}
-
-fn read_file(path: &Path) -> Result<Table, Error> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::File { path: path.into(), source })?;
-    // Into the type first: only then does an error know its line.
-    let whole = toml::from_str::<Config>(&text).and_then(|_| toml::from_str(&text));
-    whole.map_err(|error| {
-        let line =
-            error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        let key = text
-            .lines()
-            .nth(line - 1)
-            .and_then(|line| line.split_once('='))
-            .map_or("", |(key, _)| key.trim());
-        let key =
-            if key.is_empty() || error.message().contains(key) { String::new() } else { format!("{key}: ") };
-        let message = error.message().replace("expected usize", "expected a whole number");
-        config_error(&format!("{}:{line}", path.display()), &format!("{key}{message}"))
-    })
-}
-
-/// Puts one environment variable where it belongs, as the type that its default has.
-fn set(table: &mut Table, variable: &str, key: &str, value: &str) -> Result<(), Error> {
-    // OK because the default configuration is plain data
-    let defaults = Table::try_from(Config::default()).unwrap_or_default();
-    let key = key.to_ascii_lowercase();
-    let (place, name, default) =
-        if let Some(default) = defaults.get(&key).filter(|default| !default.is_table()) {
-            (table, key.as_str(), default)
-        } else {
-            let unknown = || config_error(variable, "no such key; `countersign config init` lists them");
-            let nested = defaults.iter().filter_map(|(name, inner)| Some((name, inner.as_table()?)));
-            let find = |(name, inner): (&String, &'_ Table)| {
-                let rest = key.strip_prefix(name.as_str())?.strip_prefix('_')?;
-                inner.contains_key(rest).then(|| (name.clone(), rest.len()))
-            };
-            let (section, length) = nested.into_iter().find_map(find).ok_or_else(unknown)?;
-            let name = &key[key.len() - length..];
-            let default = &defaults[&section][name];
-            let inner = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
-            (inner.as_table_mut().ok_or_else(unknown)?, name, default)
-        };
-    let bad = |what: &str| config_error(variable, &format!("must be {what}"));
-    let value = match default {
-        Value::Boolean(_) => Value::Boolean(value.parse().map_err(|_| bad("true or false"))?),
-        Value::Integer(_) => Value::Integer(value.parse().map_err(|_| bad("a whole number"))?),
-        Value::Array(_) => value
-            .split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-            .map(Value::from)
-            .collect::<Vec<_>>()
-            .into(),
-        _ => Value::from(value),
-    };
-    place.insert(name.to_owned(), value);
-    Ok(())
 }
 
 pub(crate) fn config_error(place: &str, message: &str) -> Error {
@@ -293,12 +192,6 @@ pub(crate) fn config_error(place: &str, message: &str) -> Error {
 pub const EXAMPLE: &str = include_str!("../countersign.example.toml");
 /// The file that is read if it is there and none is named.
 const DEFAULT_FILE: &str = "countersign.toml";
-const PREFIX: &str = "COUNTERSIGN_";
-/// Variables that are no keys of the file.
-const RESERVED: [&str; 2] = ["KEYS", "CONFIG"];
-/// Paths that the server needs for itself.
-pub(crate) const OWN_PATHS: [&str; 7] =
-    ["/", "/login", "/logout", "/denied", "/healthz", "/readyz", "/api/whoami"];
 
 impl Default for Config {
     fn default() -> Self {
@@ -391,7 +284,7 @@ mod tests {
     fn the_example_holds_every_key_with_its_default() {
         let mut example: Table = toml::from_str(EXAMPLE).unwrap();
         let defaults = Table::try_from(Config::default()).unwrap();
-        example.entry("scopes").or_insert_with(|| Value::Table(Table::new()));
+        example.entry("scopes").or_insert_with(|| toml::Value::Table(Table::new()));
         assert_eq!(example, defaults);
     }
 
@@ -434,21 +327,15 @@ mod tests {
             ("echo = true\npublik_url = \"x\"\n", 2, "publik_url"),
             ("\n\n[limits]\nform = \"1\"\n", 4, "invalid type"),
             ("echo = \n", 1, ""),
-            ("trusted_proxies = [\"10.0.0.0/99\"]\n", 1, ""),
+            ("trusted_proxies = [\"10.0.0.0/99\"]\n", 1, "10.0.0.0/99"),
+            ("echo = true\ntrusted_proxies = [\n  \"foo\",\n]\n", 3, "trusted_proxies: \"foo\""),
+            ("listen = \"8080\"\n", 1, "127.0.0.1:8080"),
+            ("[limits]\nstall = 1\nform = -1\n", 3, "limits.form"),
         ] {
             std::fs::write(&path, text).unwrap();
             let error = Config::read(Some(&path), &[]).unwrap_err().to_string();
             assert!(error.contains(&format!("c.toml:{line}: ")) && error.contains(told), "{error}");
         }
         assert!(Config::read(Some(&folder.path().join("none.toml")), &[]).is_err());
-    }
-
-    #[test]
-    fn paths_that_clash_are_refused() {
-        let mut config = Config::default();
-        config.endpoints.token = "/login".into();
-        assert!(config.check().unwrap_err().to_string().contains("taken"));
-        config.endpoints.token = "/a b".into();
-        assert!(config.check().is_err());
     }
 }

@@ -34,6 +34,8 @@ pub enum Error {
     },
     /// The database cannot be opened.
     Open(OpenError),
+    /// Standard output cannot be written to.
+    Output(std::io::Error),
     /// The provider cannot be built.
     Provider(BuildError),
     /// What was asked for cannot be done.
@@ -50,12 +52,22 @@ impl fmt::Display for Error {
             Self::Config { place, message } => write!(f, "{place}: {message}"),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Keys(source) => chain(f, source),
-            Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
+            Self::Listen { address, source } => {
+                write!(f, "cannot listen on {address}: {source}")?;
+                if source.kind() == std::io::ErrorKind::AddrInUse {
+                    f.write_str("; choose another by listen (flag --listen), or end what listens there")?;
+                }
+                Ok(())
+            }
             Self::Open(source) => chain(f, source),
+            Self::Output(source) => write!(f, "cannot write to standard output: {source}"),
+            Self::Provider(BuildError::NoMethod) => f.write_str(
+                "signature_methods: no method is accepted: list one, or set allow_plaintext = true",
+            ),
             Self::Provider(BuildError::InsecureOrigin(url)) => write!(
                 f,
                 "public_url is {url}, but clients are refused over http. Set public_url to your https address \
-                 (flag --public-url), or add --insecure-http on your own machine"
+                 (flag --public-url), or set insecure_http = true (flag --insecure-http) on your own machine"
             ),
             Self::Provider(source) => chain(f, source),
             Self::Refused(message) => f.write_str(message),
@@ -70,9 +82,14 @@ impl fmt::Display for Error {
 
 fn chain(f: &mut fmt::Formatter<'_>, error: &dyn error::Error) -> fmt::Result {
     fmt::Display::fmt(error, f)?;
-    let mut source = error.source();
+    let (mut source, mut said) = (error.source(), error.to_string());
     while let Some(cause) = source {
-        write!(f, ": {cause}")?;
+        let text = cause.to_string();
+        // SQLite's error and its source are the same words, behind a number.
+        if !text.to_lowercase().contains(&said.to_lowercase()) {
+            write!(f, ": {text}")?;
+            said = text;
+        }
         source = cause.source();
     }
     Ok(())

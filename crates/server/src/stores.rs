@@ -4,8 +4,9 @@ use crate::{
     config::{Config, Synchronous, config_error},
     error::Error,
 };
+use countersign_provider::{Clock, System};
 use countersign_store::{Cached, KeyRing, MemoryStore, Sealed, Split, Store};
-use countersign_store_sqlite::{Options, SqliteStore, Synchronous as Sync};
+use countersign_store_sqlite::{Options, SealedText, SqliteStore, Synchronous as Sync};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -27,20 +28,53 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Opens what the configuration names; `keys` is the text of `COUNTERSIGN_KEYS`.
+    /// Opens what the configuration names, and makes what is not there; `keys` is the text of `COUNTERSIGN_KEYS`.
     ///
     /// # Errors
     ///
-    /// [`Error`] for a URL of another kind, a database or a key ring that cannot be used.
+    /// [`Error`] for a URL of another kind, a database or a key ring that cannot be used, and a key ring that does not open
+    /// what the database holds.
     pub fn open(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        let path = sqlite_path(&config.database.url)?;
+        Self::open_at(config, keys, &config.database_path()?, true)
+    }
+
+    /// The same, but makes nothing: for commands that only make sense where something is.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and for a database that is not there.
+    pub fn open_existing(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
+        Self::open_at(config, keys, &existing(config)?, false)
+    }
+
+    /// For a command that seals a secret in a database that is there: it may make a key ring where none has sealed yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_existing`](Self::open_existing).
+    pub fn open_existing_to_seal(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
+        Self::open_at(config, keys, &existing(config)?, true)
+    }
+
+    fn open_at(config: &Config, keys: Option<&str>, path: &Path, may_make: bool) -> Result<Self, Error> {
         let mut notices = Vec::new();
-        let ring = key_ring(config, &path, keys, &mut notices)?;
         let synchronous = match config.database.synchronous {
             Synchronous::Normal => Sync::Normal,
             Synchronous::Full => Sync::Full,
         };
-        let rows = SqliteStore::open(&path, Options::default().synchronous(synchronous))?;
+        let rows = SqliteStore::open(path, Options::default().synchronous(synchronous))?;
+        let mut sealed = rows.sealed_sample(System.now())?;
+        // What was never sealed is that row's trouble: it tells nothing of the ring.
+        sealed.retain(|secret| KeyRing::key_of(secret.text.expose()).is_some());
+        let place = Place::of(config, path, keys);
+        let ring = match place.read()? {
+            Some(ring) => ring,
+            None if !sealed.is_empty() => return Err(place.lacks(&key_of(&sealed[0]), path)),
+            // Nothing to open, and nothing will be sealed.
+            None if !may_make => KeyRing::generate(),
+            None => place.make(&mut notices)?,
+        };
+        place.check(&ring, &sealed, path)?;
         let sealed = Sealed::new(rows.clone(), Arc::new(ring));
         let provider: Arc<dyn Store> = match config.cache.url.as_str() {
             "sql:" => Arc::new(Cached::new(sealed.clone(), CACHED_LOOKUPS)),
@@ -52,49 +86,106 @@ impl Stores {
                 );
                 Arc::new(Cached::new(Split::new(MemoryStore::default(), sealed.clone()), CACHED_LOOKUPS))
             }
-            other => {
-                return Err(config_error(
-                    "cache.url",
-                    &format!("`{other}` is not known: use \"sql:\" or \"memory:\""),
-                ));
-            }
+            _ => return Err(config.unknown_cache()),
         };
-        Ok(Self { rows, sealed, provider, path, notices })
+        Ok(Self { rows, sealed, provider, path: path.into(), notices })
     }
 }
 
-fn sqlite_path(url: &str) -> Result<PathBuf, Error> {
-    let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
-    match path {
-        Some(path) if !path.is_empty() && !path.starts_with(':') => Ok(path.into()),
-        _ => Err(config_error("database.url", &format!("`{url}` is not known: use \"sqlite:PATH\""))),
+fn existing(config: &Config) -> Result<PathBuf, Error> {
+    let path = config.database_path()?;
+    if path.exists() {
+        return Ok(path);
+    }
+    let whole = std::path::absolute(&path).unwrap_or(path);
+    let message = format!(
+        "there is no database {}: name another with --database or --config, or make it with `countersign migrate`",
+        whole.display()
+    );
+    Err(config_error("database.url", &message))
+}
+
+/// Where the key ring is.
+enum Place<'a> {
+    Variable(&'a str),
+    File(PathBuf),
+}
+
+impl<'a> Place<'a> {
+    fn of(config: &Config, database: &Path, keys: Option<&'a str>) -> Self {
+        match keys {
+            Some(text) => Self::Variable(text),
+            None if config.keys.as_os_str().is_empty() => {
+                Self::File(database.with_file_name("countersign.keys"))
+            }
+            None => Self::File(config.keys.clone()),
+        }
+    }
+
+    fn read(&self) -> Result<Option<KeyRing>, Error> {
+        match self {
+            Self::Variable(text) => KeyRing::parse(text)
+                .map(Some)
+                .map_err(|bad| config_error("COUNTERSIGN_KEYS", &bad.to_string())),
+            Self::File(path) => Ok(KeyRing::read(path)?),
+        }
+    }
+
+    fn make(&self, notices: &mut Vec<String>) -> Result<KeyRing, Error> {
+        let Self::File(path) = self else { return Err(config_error("COUNTERSIGN_KEYS", "is empty")) };
+        let (ring, made) = KeyRing::read_or_create(path)?;
+        if made {
+            notices.push(format!(
+                "made key {} in {}: it seals the secrets in the database; keep a copy, apart from the database's",
+                ring.active(),
+                path.display()
+            ));
+        }
+        Ok(ring)
+    }
+
+    /// That the ring has every key that sealed, and that each opens one of the secrets that it sealed.
+    fn check(&self, ring: &KeyRing, sealed: &[SealedText], database: &Path) -> Result<(), Error> {
+        let mut waiting: Vec<(String, bool)> = Vec::new();
+        for secret in sealed {
+            let key = key_of(secret);
+            let opens = || ring.open(&secret.row, secret.text.expose()).is_ok();
+            match waiting.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, true)) => {}
+                Some((_, opened)) => *opened = opens(),
+                None => waiting.push((key, opens())),
+            }
+        }
+        let Some((key, _)) = waiting.into_iter().find(|(_, opened)| !opened) else { return Ok(()) };
+        Err(if ring.ids().any(|id| id == key) {
+            let database = database.display();
+            let message = format!(
+                "key {key} opens none of the secrets in {database} that it should have sealed: {REMEDY}"
+            );
+            config_error(&self.name(), &message)
+        } else {
+            self.lacks(&key, database)
+        })
+    }
+
+    fn lacks(&self, key: &str, database: &Path) -> Error {
+        let message = format!("key {key} is missing: it sealed secrets in {}: {REMEDY}", database.display());
+        config_error(&self.name(), &message)
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Variable(_) => "COUNTERSIGN_KEYS".into(),
+            Self::File(path) => format!("key ring {}", path.display()),
+        }
     }
 }
 
-fn key_ring(
-    config: &Config,
-    database: &Path,
-    keys: Option<&str>,
-    notices: &mut Vec<String>,
-) -> Result<KeyRing, Error> {
-    if let Some(text) = keys {
-        return KeyRing::parse(text).map_err(|error| config_error("COUNTERSIGN_KEYS", &error.to_string()));
-    }
-    let path = if config.keys.as_os_str().is_empty() {
-        database.with_file_name("countersign.keys")
-    } else {
-        config.keys.clone()
-    };
-    let (ring, made) = KeyRing::read_or_create(&path)?;
-    if made {
-        notices.push(format!(
-            "made key {} in {}: it seals the secrets in the database; keep a copy, apart from the database's",
-            ring.active(),
-            path.display()
-        ));
-    }
-    Ok(ring)
+fn key_of(sealed: &SealedText) -> String {
+    KeyRing::key_of(sealed.text.expose()).unwrap_or_default().into()
 }
 
+const REMEDY: &str = "put your copy of the ring back there, or name its place with `keys` or COUNTERSIGN_KEYS; without it \
+                      these secrets are lost, and only a new database can start";
 /// How many lookups are kept in memory.
 const CACHED_LOOKUPS: usize = 100_000;

@@ -8,12 +8,13 @@ use support::{
     client::{Call, Dance, Pair},
     http::Request,
     place::Place,
-    server::{Server, Starter},
+    server::Starter,
     until,
 };
 
 const CALLBACK: &str = "http://127.0.0.1/ready";
 const PASSWORD: &str = "correct horse";
+const OTHER_KEY: &str = "other:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 fn prepared() -> (Place, Pair) {
     let place = Place::new();
@@ -189,6 +190,7 @@ fn wrong_configuration_names_place_key_and_remedy() {
         flags(&["--config", "none.toml"], &["none.toml", "No such file"]),
         flags(&["--public-url", "http://countersign.test"], &["public_url", "--insecure-http", "https"]),
         flags(&["--public-url", "countersign.test"], &["countersign.test", "https://host"]),
+        flags(&["--public-url", "https://countersign.test"], &["trusted_proxies", "tls_terminated_upstream"]),
         flags(&["--listen", "0.0.0.0:0", "--insecure-http"], &["public_url", "https://"]),
     ];
     let missed: Vec<_> = missed.into_iter().flatten().collect();
@@ -200,7 +202,12 @@ fn address_in_use_is_named() {
     let place = Place::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    mistaken(&place, &["--listen", &address, "--insecure-http"], &[], &[&address, "cannot listen", "in use"]);
+    mistaken(
+        &place,
+        &["--listen", &address, "--insecure-http"],
+        &[],
+        &[&address, "cannot listen", "in use", "--listen"],
+    );
 }
 
 #[test]
@@ -229,20 +236,48 @@ fn unusable_database_is_named_and_left_alone() {
 }
 
 #[test]
-fn lost_sealing_key_is_named_and_nothing_is_unsealed_or_unknown() {
+fn lost_sealing_key_is_named_at_start_and_nothing_is_unsealed_or_unknown() {
     let (place, client) = prepared();
-    let ring = std::fs::read_to_string(place.path().join("countersign.keys")).expect("the key ring");
-    let entry = ring.lines().last().expect("an entry");
+    let file = place.path().join("countersign.keys");
+    let ring = std::fs::read_to_string(&file).expect("the key ring");
+    let entry = ring.lines().last().expect("an entry").to_owned();
     let lost = entry.split(':').next().expect("an identifier");
-    let other = "other:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-    let start = |keys: &str| -> Server { place.server().set("COUNTERSIGN_KEYS", keys).start() };
-    let server = start(other);
-    Call::get("/api/whoami", &client).send(&server).refused(503, "store_unavailable");
-    let (_, log, _) = server.stop();
-    assert!(String::from_utf8_lossy(&log).contains(&format!("key {lost} is missing")), "the log names it");
+    let missing = format!("key {lost} is missing");
+    let local = ["--listen", "127.0.0.1:0", "--public-url", "http://countersign.test", "--insecure-http"];
 
-    let server = start(&format!("{other},{entry}"));
+    mistaken(
+        &place,
+        &local,
+        &[("COUNTERSIGN_KEYS", OTHER_KEY)],
+        &[&missing, "COUNTERSIGN_KEYS", "x.db", "copy"],
+    );
+    std::fs::rename(&file, place.path().join("elsewhere")).expect("another name");
+    mistaken(&place, &local, &[], &[&missing, "countersign.keys", "x.db", "copy"]);
+    for command in [&["client", "list"][..], &["migrate"], &["user", "add", "joe", "--password-stdin"]] {
+        let ran = place.run(command, "correct horse");
+        assert!(ran.code == Some(1) && ran.stderr.contains(&missing), "{command:?}: {}", ran.stderr);
+    }
+    assert!(!file.exists(), "no second ring for what the first one sealed");
+
+    // The right name, another key: neither is that noticed by the first request only.
+    let wrong = format!("{lost}:{}", OTHER_KEY.split_once(':').expect("an entry").1);
+    mistaken(&place, &local, &[("COUNTERSIGN_KEYS", &wrong)], &[lost, "opens none", "copy"]);
+
+    let server = place.server().set("COUNTERSIGN_KEYS", &format!("{OTHER_KEY},{entry}")).start();
     Call::get("/api/whoami", &client).send(&server).expect(200);
+}
+
+/// One damaged row is that row's trouble, not everybody's.
+#[test]
+fn one_damaged_secret_stops_neither_the_start_nor_other_clients() {
+    let (place, client) = prepared();
+    let other = place.add_client(&["--name", "Another", "--two-legged"]);
+    let raw = Connection::open(place.database()).expect("the database");
+    let swap = "UPDATE clients SET secret = (SELECT secret FROM clients WHERE id = ?2) WHERE id = ?1";
+    raw.execute(swap, [&client.id, &other.id]).expect("a change");
+    let server = place.server().start();
+    Call::get("/api/whoami", &client).send(&server).refused(503, "store_unavailable");
+    Call::get("/api/whoami", &other).send(&server).expect(200);
 }
 
 #[test]

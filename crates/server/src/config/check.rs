@@ -1,0 +1,266 @@
+//! What only shows when all of it is known: each refusal names the key and what to do.
+
+use super::{Config, Endpoints, config_error};
+use crate::error::Error;
+use countersign_core::{Origin, Scheme};
+use std::path::{Path, PathBuf};
+use tracing_subscriber::EnvFilter;
+
+impl Config {
+    /// What only shows when all of it is known.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], which names the key.
+    pub fn check(&self) -> Result<(), Error> {
+        self.check_origins()?;
+        self.check_methods()?;
+        self.check_numbers()?;
+        self.database_path()?;
+        if !self.keys.as_os_str().is_empty() {
+            folder_of("keys", &self.keys)?;
+        }
+        if !["sql:", "memory:"].contains(&self.cache.url.as_str()) {
+            return Err(self.unknown_cache());
+        }
+        check_level(&self.log.level)?;
+        self.endpoints.check()
+    }
+
+    /// That clients on a network are told what to sign.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], which names the key.
+    pub fn check_public(&self) -> Result<(), Error> {
+        if self.public_url.is_empty() && !self.listen.ip().is_loopback() {
+            return Err(config_error(
+                "public_url",
+                "is missing: say which address clients sign, such as https://photos.example.net",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The file that `database.url` names, in a folder that is there.
+    pub(crate) fn database_path(&self) -> Result<PathBuf, Error> {
+        let url = &self.database.url;
+        let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+        match path {
+            Some(path) if !path.is_empty() && !path.starts_with(':') => {
+                folder_of("database.url", Path::new(path))?;
+                Ok(path.into())
+            }
+            _ => Err(config_error("database.url", &format!("`{url}` is not known: use \"sqlite:PATH\""))),
+        }
+    }
+
+    pub(crate) fn unknown_cache(&self) -> Error {
+        let message = format!("`{}` is not known: use \"sql:\" or \"memory:\"", self.cache.url);
+        config_error("cache.url", &message)
+    }
+
+    fn check_origins(&self) -> Result<(), Error> {
+        let origin = |key: &str, url: &str| {
+            url.parse::<Origin>().map_err(|_| {
+                let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+                let host = host.split(['/', '?', '#', '@']).next().filter(|host| !host.is_empty());
+                let message = format!(
+                    "`{url}` is not an origin: it reads https://host or https://host:port, such as https://{}",
+                    host.unwrap_or("photos.example.net")
+                );
+                config_error(key, &message)
+            })
+        };
+        for url in &self.accepted_origins {
+            origin("accepted_origins", url)?;
+        }
+        let over_tls = origin("public_url", &self.public_url())?.scheme() == Scheme::Https;
+        let learns_of_tls = self.tls_terminated_upstream || !self.trusted_proxies.is_empty();
+        if over_tls && !learns_of_tls && !self.insecure_http {
+            return Err(config_error(
+                "public_url",
+                "is https, but this server speaks http to a proxy and cannot tell which requests came over TLS: name the \
+                 proxy in trusted_proxies, such as [\"127.0.0.1/32\"] (flag --trusted-proxy), or set \
+                 tls_terminated_upstream = true where nothing but the proxy reaches this port",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_methods(&self) -> Result<(), Error> {
+        let Some(unknown) = self.signature_methods.iter().find(|method| !METHODS.contains(&method.as_str()))
+        else {
+            return Ok(());
+        };
+        let hint = if unknown == "PLAINTEXT" {
+            "set allow_plaintext instead"
+        } else {
+            "the methods are listed by `config init`"
+        };
+        Err(config_error("signature_methods", &format!("`{unknown}` is not one of them: {hint}")))
+    }
+
+    fn check_numbers(&self) -> Result<(), Error> {
+        let limits = &self.limits;
+        let least = [
+            ("timestamp_window", u64::from(self.timestamp_window), 1),
+            ("temporary_life", self.temporary_life, 1),
+            ("session_life", self.session_life, 1),
+            ("limits.target", limits.target as u64, 256),
+            ("limits.headers", limits.headers as u64, 8192),
+            ("limits.form", limits.form as u64, 256),
+            ("limits.parameters", limits.parameters as u64, 16),
+            ("limits.stall", limits.stall, 1),
+        ];
+        match least.into_iter().find(|(_, value, least)| value < least) {
+            Some((key, value, least)) => {
+                Err(config_error(key, &format!("is {value}, but must be {least} or more")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Endpoints {
+    fn check(&self) -> Result<(), Error> {
+        let mut taken: Vec<(&str, &str)> = Vec::new();
+        for (key, path) in self.named() {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+            if !path.starts_with('/') || path.len() < 2 || !path.bytes().all(plain) {
+                let message = format!("`{path}` must start with / and hold letters, digits and -._~/ alone");
+                return Err(config_error(key, &message));
+            }
+            let below = |own: &&&str| path.strip_prefix(**own).is_some_and(|rest| rest.starts_with('/'));
+            if OWN_PATHS.contains(&path)
+                || OWN_TREES.contains(&path)
+                || OWN_TREES.iter().any(|own| below(&own))
+            {
+                let message = format!("`{path}` is taken by a page of the server: choose another path");
+                return Err(config_error(key, &message));
+            }
+            if let Some((other, _)) = taken.iter().find(|(_, known)| *known == path) {
+                let message = format!("`{path}` is taken by {other} already: each path is one endpoint's");
+                return Err(config_error(key, &message));
+            }
+            taken.push((key, path));
+        }
+        Ok(())
+    }
+
+    /// Every path with its key.
+    fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let keys = [
+            ("endpoints.initiate", "endpoints.initiate_aliases"),
+            ("endpoints.authorize", "endpoints.authorize_aliases"),
+            ("endpoints.token", "endpoints.token_aliases"),
+        ];
+        self.paths().into_iter().zip(keys).flat_map(|(paths, (first, more))| {
+            paths.into_iter().enumerate().map(move |(at, path)| (if at == 0 { first } else { more }, path))
+        })
+    }
+}
+
+/// That the folder is there in which a file will be made.
+fn folder_of(key: &str, path: &Path) -> Result<(), Error> {
+    if path.is_dir() {
+        return Err(config_error(key, &format!("{} is a folder: name a file", path.display())));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let problem = match folder.metadata() {
+        Ok(found) if found.is_dir() => return Ok(()),
+        Ok(_) => "it is a file".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let (folder, path) = (folder.display(), path.display());
+    Err(config_error(key, &format!("the folder {folder} of {path} cannot be used: {problem}; make it first")))
+}
+
+/// A word alone must be a level: `EnvFilter` would take any other for a target.
+fn check_level(level: &str) -> Result<(), Error> {
+    let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
+    let bad = level
+        .split(',')
+        .map(str::trim)
+        .find(|part| !part.contains(['=', '[', ']', '{', '}', ':']) && !is_level(part));
+    let known =
+        "use error, warn, info, debug, trace or off, or directives such as info,countersign::rejection=debug";
+    if let Some(bad) = bad {
+        return Err(config_error("log.level", &format!("`{bad}` is no level: {known}")));
+    }
+    let refused = |error| config_error("log.level", &format!("{error}: {known}"));
+    EnvFilter::try_new(level).map(drop).map_err(refused)
+}
+
+const METHODS: [&str; 6] =
+    ["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512"];
+const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+/// Paths that the server needs for itself.
+const OWN_PATHS: [&str; 6] = ["/", "/login", "/logout", "/denied", "/healthz", "/readyz"];
+/// The same, with all that is below; `/echo` too, since a flag can switch it on at any start.
+const OWN_TREES: [&str; 4] = ["/api", "/assets", "/echo", "/help"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The refusal of a configuration that differs from the default in this.
+    #[track_caller]
+    fn refused(change: impl FnOnce(&mut Config)) -> String {
+        let mut config = Config::default();
+        change(&mut config);
+        config.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn paths_that_clash_are_refused() {
+        for path in [
+            "/login",
+            "/logout",
+            "/api/whoami",
+            "/api/x",
+            "/help/x",
+            "/assets/x",
+            "/echo",
+            "/echo/x",
+            "/healthz",
+        ] {
+            let error = refused(|config| config.endpoints.token = path.into());
+            assert!(error.contains("endpoints.token: ") && error.contains("taken"), "{error}");
+        }
+        let twice = refused(|config| config.endpoints.token_aliases = vec!["/oauth/initiate".into()]);
+        assert!(twice.contains("endpoints.token_aliases") && twice.contains("endpoints.initiate"), "{twice}");
+        refused(|config| config.endpoints.token = "/a b".into());
+        refused(|config| config.endpoints.token = "/".into());
+    }
+
+    #[test]
+    fn https_without_a_way_to_learn_of_tls_is_refused() {
+        let error = refused(|config| config.public_url = "https://a.example".into());
+        assert!(error.contains("trusted_proxies") && error.contains("tls_terminated_upstream"), "{error}");
+        let url = || Config { public_url: "https://a.example".into(), ..Config::default() };
+        Config { tls_terminated_upstream: true, ..url() }.check().unwrap();
+        Config { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..url() }.check().unwrap();
+    }
+
+    #[test]
+    fn what_cannot_work_names_its_key() {
+        for (error, key) in [
+            (refused(|config| config.database.url = "postgres://h".into()), "database.url"),
+            (refused(|config| config.database.url = "sqlite:none/x.db".into()), "database.url"),
+            (refused(|config| config.keys = "none/x.keys".into()), "keys"),
+            (refused(|config| config.log.level = "loud".into()), "log.level"),
+            (refused(|config| config.log.level = "info,x=loud".into()), "log.level"),
+            (refused(|config| config.limits.form = 0), "limits.form"),
+            (refused(|config| config.limits.parameters = 0), "limits.parameters"),
+            (refused(|config| config.public_url = "photos.example.net".into()), "public_url"),
+            (refused(|config| config.accepted_origins = vec!["x".into()]), "accepted_origins"),
+        ] {
+            assert!(error.starts_with(&format!("{key}: ")), "{error}");
+        }
+        let level = "info,countersign::rejection=debug".into();
+        Config { log: super::super::Log { level, ..Default::default() }, ..Config::default() }
+            .check()
+            .unwrap();
+    }
+}
