@@ -1,7 +1,7 @@
 //! The `countersign` command.
 
 use clap::Parser;
-use countersign_server::cli::Cli;
+use countersign_server::cli::{Cli, complain};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("countersign: {error}");
+            complain(error);
             ExitCode::FAILURE
         }
     }

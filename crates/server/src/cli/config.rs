@@ -1,6 +1,6 @@
 //! `countersign config`.
 
-use super::Place;
+use super::{Place, output};
 use crate::{app::App, config::EXAMPLE, error::Error};
 use clap::Subcommand;
 
@@ -16,12 +16,15 @@ pub(crate) enum ConfigCommand {
 impl ConfigCommand {
     pub(super) fn run(&self, place: &Place) -> Result<(), Error> {
         match self {
-            Self::Init => print!("{EXAMPLE}"),
+            Self::Init => output::text(EXAMPLE)?,
             Self::Check => {
                 let config = place.read()?;
                 config.check()?;
                 App::check(&config)?;
-                println!("the configuration can work: clients sign {}", config.public_url());
+                output::line(format_args!(
+                    "the configuration can work: clients sign {}",
+                    config.public_url()
+                ))?;
             }
         }
         Ok(())

@@ -3,13 +3,17 @@
 mod client;
 mod config;
 mod input;
-mod serve;
+pub(crate) mod output;
+pub(crate) mod serve;
+pub(crate) mod stop;
 mod token;
 mod user;
 
+pub use output::complain;
+
 use crate::{config::Config, demo, error::Error, stores::Stores};
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::ErrorKind, path::PathBuf, process::ExitCode};
 
 /// An OAuth 1.0a (RFC 5849) provider in one binary: it issues credentials, verifies signed requests, and says why one was
 /// refused.
@@ -62,12 +66,19 @@ enum Command {
 }
 
 impl Cli {
-    /// Does what was asked for.
+    /// Does what was asked for. Who reads the output may go away: that is the end, not an error.
     ///
     /// # Errors
     ///
     /// [`Error`], to be printed as one line.
     pub fn run(self) -> Result<ExitCode, Error> {
+        match self.command() {
+            Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+            other => other,
+        }
+    }
+
+    fn command(self) -> Result<ExitCode, Error> {
         let place = self.place;
         match self.command {
             Command::Serve(serve) => serve.run(&place)?,
@@ -78,10 +89,13 @@ impl Cli {
             Command::Config(config) => config.run(&place)?,
             Command::Migrate => {
                 let stores = place.stores()?;
-                println!("{} is up to date", stores.path.display());
+                output::line(format_args!("{} is up to date", stores.path.display()))?;
             }
             Command::Completions { shell } => {
-                clap_complete::generate(shell, &mut Self::command(), "countersign", &mut std::io::stdout());
+                let mut script = Vec::new();
+                let mut command = <Self as CommandFactory>::command();
+                clap_complete::generate(shell, &mut command, "countersign", &mut script);
+                output::bytes(&script)?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -102,7 +116,7 @@ impl Place {
     pub(crate) fn stores(&self) -> Result<Stores, Error> {
         let stores = open(&self.read()?)?;
         for notice in &stores.notices {
-            eprintln!("countersign: {notice}");
+            complain(notice);
         }
         Ok(stores)
     }
@@ -128,6 +142,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        <Cli as CommandFactory>::command().debug_assert();
     }
 }

@@ -1,6 +1,6 @@
 //! `countersign serve`.
 
-use super::{Place, open};
+use super::{Place, open, stop::Stop};
 use crate::{
     app::App,
     config::{Config, config_error},
@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Listen here; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     listen: Option<SocketAddr>,
     /// The origin that clients sign, such as https://photos.example.net
     #[arg(long, value_name = "URL")]
@@ -53,7 +53,16 @@ impl Serve {
     }
 }
 
+/// An address to listen on, as an argument.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        let port = text.trim_start_matches(':').parse::<u16>().unwrap_or(8080);
+        format!("write an address and a port, such as 127.0.0.1:{port}")
+    })
+}
+
 async fn run(mut config: Config) -> Result<(), Error> {
+    let stop = Stop::listen()?;
     let ready = Ready::bind(config.listen).await?;
     config.listen = ready.address;
     App::check(&config)?;
@@ -66,7 +75,7 @@ async fn run(mut config: Config) -> Result<(), Error> {
     let stores = open(&config)?;
     let app = App::new(config, stores)?;
     announce(&app, ready.address);
-    serve(ready, &app, stop()).await;
+    serve(ready, &app, stop.asked()).await;
     app.stores().rows.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -99,24 +108,6 @@ fn announce(app: &App, address: SocketAddr) {
         cache = %config.cache.url,
         "countersign {} serves http://{address}", env!("CARGO_PKG_VERSION"),
     );
-}
-
-async fn stop() {
-    let interrupt = async { tokio::signal::ctrl_c().await.ok() };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            interrupt.await;
-            return;
-        };
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    interrupt.await;
 }
 
 pub(super) const EXAMPLES: &str = "\

@@ -28,11 +28,11 @@ impl<'a> Dance<'a> {
 
     /// All of it; the token credentials at the end, or which step failed.
     pub(super) async fn run(&self) -> Result<Token, String> {
-        println!(
+        self.show.line(format_args!(
             "OAuth 1.0a (RFC 5849), step by step, against a real server on http://{}.\n\
              Jane has photos there. The application \"Printer\" would like to print them, without her password.",
             self.address
-        );
+        ));
         let temporary = self.initiate().await?;
         let verifier = self.authorize(&temporary).await?;
         let token = self.exchange(&temporary, &verifier).await?;

@@ -7,7 +7,7 @@ mod show;
 
 use crate::{
     app::App,
-    cli::open,
+    cli::{open, serve::address, stop::Stop},
     config::Config,
     error::Error,
     password,
@@ -31,7 +31,7 @@ use std::{
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// Listen here; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = address)]
     listen: SocketAddr,
     /// Keep the database in this directory [default: a temporary one, removed at the end]
     #[arg(long, value_name = "DIR")]
@@ -51,40 +51,47 @@ pub(crate) struct Cast {
 
 impl Demo {
     pub(crate) fn run(self) -> Result<ExitCode, Error> {
-        let folder = Folder::new(self.data.clone())?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let passed = runtime.block_on(self.play(&folder.path))?;
+        let passed = runtime.block_on(async {
+            let stop = Stop::listen()?;
+            let folder = Folder::new(self.data.clone())?;
+            self.play(&folder.path, stop).await
+        })?;
         Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    async fn play(&self, folder: &Path) -> Result<bool, Error> {
+    async fn play(&self, folder: &Path, stop: Stop) -> Result<bool, Error> {
         let ready = Ready::bind(self.listen).await?;
         let (app, address) = (configured(folder, ready.address)?, ready.address);
         telemetry::start(&app.config().log)?;
         let cast = Cast::enter(&app).await?;
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
         let server = tokio::spawn({
             let app = app.clone();
-            async move { serve(ready, &app, async { drop(stopped.await) }).await }
+            async move { serve(ready, &app, async { drop(ended.await) }).await }
         });
 
         let show = Show::new();
-        let danced = Dance::new(&cast, address, &show).run().await;
-        let passed = match &danced {
-            Ok(_) => true,
-            Err(why) => {
-                show.failed(why);
-                false
+        let dance = Dance::new(&cast, address, &show);
+        let mut asked = std::pin::pin!(stop.asked());
+        let passed = tokio::select! {
+            danced = dance.run() => {
+                match &danced {
+                    Ok(token) if !self.once => show.paste(&cast, address, token),
+                    Ok(_) => {}
+                    Err(why) => show.failed(why),
+                }
+                if danced.is_ok() && !self.once && !show.is_broken() {
+                    (&mut asked).await;
+                }
+                danced.is_ok()
             }
+            () = &mut asked => false,
         };
-        if let (Ok(token), false) = (&danced, self.once) {
-            show.paste(&cast, address, token);
-            // OK because a terminal that cannot be listened to ends the demo
-            drop(tokio::signal::ctrl_c().await);
-        }
-        drop(stop);
+        drop(end);
         drop(server.await);
         app.stores().rows.close().await;
+        show.end()?;
         Ok(passed)
     }
 }

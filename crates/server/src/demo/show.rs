@@ -1,27 +1,51 @@
 //! How the demo reads: colour on a terminal, plain text in a pipe.
 
 use super::{Cast, dance::Token};
+use crate::{cli::output, error::Error};
 use countersign_core::{BaseString, HmacSha1, Origin, sign};
 use countersign_provider::{Clock, System, token};
-use std::{io::IsTerminal, net::SocketAddr};
+use std::{cell::OnceCell, fmt::Display, io::IsTerminal, net::SocketAddr};
 
 pub(super) struct Show {
     colour: bool,
+    /// What kept it from writing: nothing is written after it.
+    broken: OnceCell<Error>,
 }
 
 impl Show {
     pub(super) fn new() -> Self {
-        Self { colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() }
+        Self {
+            colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+            broken: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn line(&self, text: impl Display) {
+        if self.broken.get().is_none()
+            && let Err(error) = output::line(text)
+        {
+            // OK because it was empty
+            let _ = self.broken.set(error);
+        }
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.get().is_some()
+    }
+
+    /// Whether all of it was written.
+    pub(super) fn end(self) -> Result<(), Error> {
+        self.broken.into_inner().map_or(Ok(()), Err)
     }
 
     pub(super) fn title(&self, number: usize, title: &str, why: &str) {
-        println!("\n{}\n{why}", self.paint("1;36", &format!("── {number}. {title} ")));
+        self.line(format_args!("\n{}\n{why}", self.paint("1;36", &format!("── {number}. {title} "))));
     }
 
     pub(super) fn message(&self, label: &str, text: &str) {
-        println!("\n{}", self.paint("1", label));
+        self.line(format_args!("\n{}", self.paint("1", label)));
         for line in text.lines() {
-            println!("  {line}");
+            self.line(format_args!("  {line}"));
         }
     }
 
@@ -41,27 +65,28 @@ impl Show {
     }
 
     pub(super) fn good(&self, text: &str) {
-        println!("\n{} {text}", self.paint("1;32", "✓"));
+        self.line(format_args!("\n{} {text}", self.paint("1;32", "✓")));
     }
 
     pub(super) fn failed(&self, why: &str) {
-        println!("\n{} {why}", self.paint("1;31", "✗ the demo failed:"));
+        self.line(format_args!("\n{} {why}", self.paint("1;31", "✗ the demo failed:")));
     }
 
     /// What to paste into another terminal while the server goes on.
     pub(super) fn paste(&self, cast: &Cast, address: SocketAddr, given: &Token) {
         let (id, secret) = (cast.client.id.as_str(), cast.client_secret.expose());
         let (token_id, token_secret) = (given.id.as_str(), given.secret.expose());
-        println!("\n{}", self.paint("1;36", "── Your turn: the server goes on until Ctrl-C "));
-        println!(
+        self.line(format_args!("\n{}", self.paint("1;36", "── Your turn: the server goes on until Ctrl-C ")));
+        self.line(format_args!(
             "Its pages are at http://{address}/ (sign in as {} with the password {}).",
             cast.account, cast.password
-        );
-        self.message(
-            "In Python (pip install requests-oauthlib)",
-            &format!(
+        ));
+        self.line(format_args!("\n{}", self.paint("1", "In Python (pip install requests-oauthlib)")));
+        // Not set in: Python reads it as it is pasted.
+        self.line(
+            format_args!(
                 "from requests_oauthlib import OAuth1Session\n\
-                 session = OAuth1Session('{id}', '{secret}',\n    '{token_id}', '{token_secret}')\n\
+                 session = OAuth1Session('{id}', '{secret}', '{token_id}', '{token_secret}')\n\
                  print(session.get('http://{address}/api/whoami').json())\n\
                  print(session.post('http://{address}/echo/prints', data={{'copies': '2', 'note': 'a b+c'}}).json())"
             ),

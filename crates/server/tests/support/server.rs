@@ -107,8 +107,12 @@ impl Server {
 
     /// Asks it to end, without waiting.
     pub(crate) fn terminate(&self) {
-        let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status();
-        assert!(asked.is_ok_and(|status| status.success()), "kill -TERM");
+        signal(&self.child, "TERM");
+    }
+
+    /// Tells it that its terminal is gone, without waiting.
+    pub(crate) fn hang_up(&self) {
+        signal(&self.child, "HUP");
     }
 
     /// Waits for its end; gives how it ended and all that it logged and printed.
@@ -141,6 +145,12 @@ impl Drop for Server {
             eprintln!("--- end of the server's log\n{}", String::from_utf8_lossy(&log[tail..]));
         }
     }
+}
+
+/// Sends a signal by its name.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let asked = Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status();
+    assert!(asked.is_ok_and(|status| status.success()), "kill -{name}");
 }
 
 /// Keeps what a pipe brings, and tells the address once it is read.
