@@ -316,7 +316,7 @@ fn key_ring(stage: &mut Stage) {
 fn plant(place: &Place) {
     for (_, form) in forms(CANARY) {
         let form = String::from_utf8(form).expect("text");
-        place.add_client(&["--name", &form]);
+        place.add_client(&["--name", &form, "--two-legged"]);
     }
 }
 

@@ -1,10 +1,10 @@
 //! `countersign client`.
 
-use super::{Place, block_on, input, print_json};
+use super::{Place, block_on, check, input, output};
 use crate::{error::Error, stores::Stores};
 use clap::{Args, Subcommand};
-use countersign_core::{ClientId, Methods, Secret, signature::rsa};
-use countersign_provider::{Clock, System, callback, token};
+use countersign_core::{ClientId, Secret, signature::rsa};
+use countersign_provider::{Clock, System, token};
 use countersign_store::{ClientKey, ClientRecord, ClientStatus, Outcome, StoreErrorKind};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -88,24 +88,15 @@ pub(crate) struct Add {
 
 impl Client {
     pub(super) fn run(self, place: &Place) -> Result<(), Error> {
-        let stores = place.stores()?;
         match self {
-            Self::Add(add) => add.run(&stores),
-            Self::List { json } => {
-                for client in block_on(async { Ok(stores.rows.clients().await?) })? {
-                    if json {
-                        print_json(&as_json(&client));
-                    } else {
-                        println!("{}  {}  {}", client.id, client.status.as_str(), client.name);
-                    }
-                }
-                Ok(())
-            }
-            Self::Show { id, json } => show(&stores, &id, json),
-            Self::Disable { id } => status(&stores, &id, ClientStatus::Suspended),
-            Self::Enable { id } => status(&stores, &id, ClientStatus::Active),
+            Self::Add(add) => add.run(place),
+            Self::List { json } => list(&place.stores()?, json),
+            Self::Show { id, json } => show(&place.stores()?, &id, json),
+            Self::Disable { id } => status(&place.stores()?, &id, ClientStatus::Suspended),
+            Self::Enable { id } => status(&place.stores()?, &id, ClientStatus::Active),
             Self::Remove { id } => {
-                let removed = block_on(async { Ok(stores.rows.remove_client(&id).await?) })?;
+                let rows = place.stores()?.rows;
+                let removed = block_on(async { Ok(rows.remove_client(&id).await?) })?;
                 done(removed, &id, "removed")
             }
         }
@@ -113,8 +104,13 @@ impl Client {
 }
 
 impl Add {
-    fn run(self, stores: &Stores) -> Result<(), Error> {
+    fn run(self, place: &Place) -> Result<(), Error> {
         let (record, secret) = self.record()?;
+        check::can_work(&record, self.client_id.is_some())?;
+        if let Some(warning) = check::switched_off(&record, &place.read()?) {
+            output::complain(warning);
+        }
+        let stores = place.stores_or_new()?;
         block_on(async {
             let sealed = stores.sealed.seal_client(&record)?;
             stores.rows.add_client(&sealed).await.map_err(|error| match error.kind() {
@@ -124,36 +120,29 @@ impl Add {
                 _ => error.into(),
             })
         })?;
-        let secret = secret.as_ref().map(Secret::expose);
+        self.tell(&record.id, secret.as_ref().map(Secret::expose)).or_else(|unshown| {
+            // OK because it is gone, whoever removed it
+            let _ = block_on(async { Ok(stores.rows.remove_client(&record.id).await?) })?;
+            Err(Error::Refused(format!(
+                "{unshown}: the client's secret was not shown, so it was not registered"
+            )))
+        })
+    }
+
+    fn tell(&self, id: &ClientId, secret: Option<&str>) -> Result<(), Error> {
         if self.json {
-            print_json(&json!({ "client_id": record.id.as_str(), "client_secret": secret }));
-        } else {
-            println!("client identifier (oauth_consumer_key)  {}", record.id);
-            match secret {
-                Some(secret) => println!("client secret, shown this once           {secret}"),
-                None => println!("signs with its own private key"),
-            }
+            return output::line(json!({ "client_id": id.as_str(), "client_secret": secret }));
         }
-        Ok(())
+        let signs_with = secret.map_or("signs with its own private key".into(), |secret| {
+            ["client secret, shown this once           ", secret].concat()
+        });
+        output::line(format_args!("client identifier (oauth_consumer_key)  {id}\n{signs_with}"))
     }
 
     fn record(&self) -> Result<(ClientRecord, Option<Secret>), Error> {
-        for url in self.callback.iter().chain(&self.callback_prefix) {
-            callback::check_registered(url).map_err(|why| Error::Refused(format!("{url}: {why}")))?;
-        }
-        let known = Methods::standard().with(countersign_core::Plaintext);
-        if let Some(unknown) = self.method.iter().find(|method| known.find(method).is_none()) {
-            let all: Vec<_> = known.names().collect();
-            return Err(Error::Refused(format!(
-                "{unknown} is no signature method; there are {}",
-                all.join(", ")
-            )));
-        }
-        if let Some(bad) =
-            self.scope.iter().find(|scope| scope.is_empty() || scope.contains(char::is_whitespace))
-        {
-            return Err(Error::Refused(format!("{bad:?} is no scope: a scope is one word")));
-        }
+        let (callbacks, callback_prefixes) =
+            (check::callbacks(&self.callback)?, check::callbacks(&self.callback_prefix)?);
+        let (methods, scopes) = (check::methods(&self.method)?, check::scopes(&self.scope)?);
         if self.name.trim().is_empty() || self.name.chars().any(hides) {
             return Err(Error::Refused(
                 "a name has visible characters, and none that hide or turn others".into(),
@@ -163,13 +152,13 @@ impl Add {
         let id = id.map_err(|bad| Error::Refused(bad.to_string()))?;
         let (key, secret) = self.key()?;
         let mut record = ClientRecord::new(id, self.name.as_str(), key);
-        record.callbacks.clone_from(&self.callback);
-        record.callback_prefixes.clone_from(&self.callback_prefix);
+        record.callbacks = callbacks;
+        record.callback_prefixes = callback_prefixes;
         record.allow_oob = self.allow_oob;
         record.two_legged = self.two_legged;
-        record.methods = (!self.method.is_empty()).then(|| self.method.clone());
-        record.scopes.clone_from(&self.scope);
-        record.default_scopes.clone_from(&self.scope);
+        record.methods = methods;
+        record.default_scopes.clone_from(&scopes);
+        record.scopes = scopes;
         record.created = System.now();
         Ok((record, secret))
     }
@@ -192,14 +181,26 @@ impl Add {
     }
 }
 
+fn list(stores: &Stores, json: bool) -> Result<(), Error> {
+    for client in block_on(async { Ok(stores.rows.clients().await?) })? {
+        if json {
+            output::line(as_json(&client))?;
+        } else {
+            output::line(format_args!("{}  {}  {}", client.id, client.status.as_str(), client.name))?;
+        }
+    }
+    Ok(())
+}
+
 fn show(stores: &Stores, id: &ClientId, json: bool) -> Result<(), Error> {
     let found = block_on(async { Ok(countersign_store::ClientStore::client(&stores.rows, id).await?) })?;
     let client = as_json(&found.ok_or_else(|| unknown(id))?);
     if json {
-        print_json(&client);
+        output::line(client)?;
     } else if let Value::Object(fields) = client {
         for (name, value) in fields {
-            println!("{name:18} {}", value.as_str().map_or_else(|| value.to_string(), Into::into));
+            let value = value.as_str().map_or_else(|| value.to_string(), Into::into);
+            output::line(format_args!("{name:18} {value}"))?;
         }
     }
     Ok(())
@@ -213,15 +214,14 @@ fn status(stores: &Stores, id: &ClientId, status: ClientStatus) -> Result<(), Er
 fn done(outcome: Outcome, id: &ClientId, what: &str) -> Result<(), Error> {
     match outcome {
         Outcome::Done => {
-            println!("{what} {id}; a server that runs sees it within 5 seconds");
-            Ok(())
+            output::line(format_args!("{what} {id}; a server that runs sees it within 5 seconds"))
         }
         Outcome::Refused => Err(unknown(id)),
     }
 }
 
-fn unknown(id: &ClientId) -> Error {
-    Error::Refused(format!("there is no client {id}"))
+pub(super) fn unknown(id: &ClientId) -> Error {
+    Error::Refused(format!("there is no client {id}: `countersign client list` lists them"))
 }
 
 fn as_json(client: &ClientRecord) -> Value {

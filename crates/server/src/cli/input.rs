@@ -7,8 +7,11 @@ use std::io::{IsTerminal, Read, Write};
 /// The first line of standard input.
 pub(super) fn from_stdin(what: &str) -> Result<Secret, Error> {
     let mut text = String::new();
-    std::io::stdin().take(64 << 10).read_to_string(&mut text)?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let read = std::io::stdin().take(64 << 10).read_to_string(&mut text);
+    read.map_err(|error| Error::Refused(format!("standard input, where the {what} should be: {error}")))?;
+    // Some editors put a mark at the start of a file that is no part of its text.
+    let line = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let line = line.strip_suffix('\n').unwrap_or(line);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.is_empty() {
         return Err(Error::Refused(format!("no {what} on standard input")));
@@ -24,7 +27,8 @@ pub(super) fn password(from_standard_input: bool) -> Result<Secret, Error> {
     let password = if from_standard_input {
         from_stdin("password")?
     } else if std::io::stdin().is_terminal() {
-        let (first, second) = (ask("Password: ")?, ask("Once more: ")?);
+        let (first, second) =
+            (ask(&format!("Password, {SHORTEST} characters or more: "))?, ask("Once more: ")?);
         if !first.matches(second.expose()) {
             return Err(Error::Refused("the two passwords differ".into()));
         }
@@ -41,8 +45,9 @@ pub(super) fn password(from_standard_input: bool) -> Result<Secret, Error> {
 }
 
 fn ask(prompt: &str) -> Result<Secret, Error> {
-    eprint!("{prompt}");
-    std::io::stderr().flush()?;
+    let mut out = std::io::stderr().lock();
+    out.write_all(prompt.as_bytes()).and_then(|()| out.flush())?;
+    drop(out);
     Ok(Secret::from(rpassword::read_password()?))
 }
 

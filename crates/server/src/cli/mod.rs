@@ -1,5 +1,6 @@
 //! The command line: what can be asked of the binary.
 
+mod check;
 mod client;
 mod config;
 mod input;
@@ -20,8 +21,6 @@ use std::{io::ErrorKind, path::PathBuf, process::ExitCode};
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
-    #[command(flatten)]
-    place: Place,
     #[command(subcommand)]
     command: Command,
 }
@@ -30,34 +29,40 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Place {
     /// Read this configuration file [default: countersign.toml, if it is there]
-    #[arg(long, global = true, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
+    #[arg(long, global = true, display_order = LAST, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
     config: Option<PathBuf>,
     /// Work on this database, such as sqlite:countersign.db
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, display_order = LAST, value_name = "URL")]
     database: Option<String>,
+}
+
+/// Commands on a database.
+#[derive(Debug, Args)]
+struct On<T: Subcommand> {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: T,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start the server
     #[command(after_help = serve::EXAMPLES)]
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Walk through the whole protocol on a temporary server, and show every message
     Demo(demo::Demo),
     /// Add and change the accounts of resource owners
-    #[command(subcommand)]
-    User(user::User),
+    User(On<user::User>),
     /// Register and change clients (applications)
-    #[command(subcommand)]
-    Client(client::Client),
+    Client(On<client::Client>),
     /// Issue, list and revoke token credentials
-    #[command(subcommand)]
-    Token(token::Token),
+    Token(On<token::Token>),
     /// Write or check a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Create or migrate the database, and stop
-    Migrate,
+    Migrate(Place),
     /// Print a script that completes commands in your shell
     Completions {
         /// Which shell
@@ -72,29 +77,29 @@ impl Cli {
     ///
     /// [`Error`], to be printed as one line.
     pub fn run(self) -> Result<ExitCode, Error> {
-        match self.command() {
+        match self.command.run() {
             Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
             other => other,
         }
     }
+}
 
-    fn command(self) -> Result<ExitCode, Error> {
-        let place = self.place;
-        match self.command {
-            Command::Serve(serve) => serve.run(&place)?,
-            Command::Demo(demo) => return demo.run(),
-            Command::User(user) => user.run(&place)?,
-            Command::Client(client) => client.run(&place)?,
-            Command::Token(token) => token.run(&place)?,
-            Command::Config(config) => config.run(&place)?,
-            Command::Migrate => {
-                let stores = place.stores()?;
+impl Command {
+    fn run(self) -> Result<ExitCode, Error> {
+        match self {
+            Self::Serve(serve) => serve.run()?,
+            Self::Demo(demo) => return demo.run(),
+            Self::User(On { place, command }) => command.run(&place)?,
+            Self::Client(On { place, command }) => command.run(&place)?,
+            Self::Token(On { place, command }) => command.run(&place)?,
+            Self::Config(config) => config.run()?,
+            Self::Migrate(place) => {
+                let stores = place.stores_or_new()?;
                 output::line(format_args!("{} is up to date", stores.path.display()))?;
             }
-            Command::Completions { shell } => {
+            Self::Completions { shell } => {
                 let mut script = Vec::new();
-                let mut command = <Self as CommandFactory>::command();
-                clap_complete::generate(shell, &mut command, "countersign", &mut script);
+                clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut script);
                 output::bytes(&script)?;
             }
         }
@@ -113,17 +118,32 @@ impl Place {
         Ok(config)
     }
 
+    /// What is there already.
     pub(crate) fn stores(&self) -> Result<Stores, Error> {
-        let stores = open(&self.read()?)?;
-        for notice in &stores.notices {
-            complain(notice);
-        }
-        Ok(stores)
+        Stores::open_existing(&self.read()?, keys().as_deref())
+    }
+
+    /// The same, to seal a secret in it.
+    pub(crate) fn stores_to_seal(&self) -> Result<Stores, Error> {
+        Stores::open_existing_to_seal(&self.read()?, keys().as_deref()).inspect(notify)
+    }
+
+    /// For commands that something may begin with.
+    pub(crate) fn stores_or_new(&self) -> Result<Stores, Error> {
+        open(&self.read()?).inspect(notify)
     }
 }
 
+fn notify(stores: &Stores) {
+    stores.notices.iter().for_each(output::complain);
+}
+
 pub(crate) fn open(config: &Config) -> Result<Stores, Error> {
-    Stores::open(config, std::env::var("COUNTERSIGN_KEYS").ok().as_deref())
+    Stores::open(config, keys().as_deref())
+}
+
+fn keys() -> Option<String> {
+    std::env::var("COUNTERSIGN_KEYS").ok()
 }
 
 /// Runs to the end on a small runtime of its own: a command is one task.
@@ -131,10 +151,8 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
-/// One JSON object on a line of its own.
-pub(crate) fn print_json(value: &serde_json::Value) {
-    println!("{value}");
-}
+/// After a command's own options.
+const LAST: usize = 900;
 
 #[cfg(test)]
 mod tests {
@@ -142,6 +160,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        <Cli as CommandFactory>::command().debug_assert();
+        Cli::command().debug_assert();
     }
 }

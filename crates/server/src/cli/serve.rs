@@ -3,23 +3,36 @@
 use super::{Place, open, stop::Stop};
 use crate::{
     app::App,
-    config::{Config, config_error},
+    config::Config,
     error::Error,
     serve::{Ready, serve},
     telemetry,
 };
 use clap::Args;
+use ipnet::IpNet;
 use std::net::SocketAddr;
 
 /// Start the server. Flags win over the environment, the environment over the file.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    overrides: Overrides,
+}
+
+/// Flags that win over the environment and the file.
+#[derive(Debug, Args)]
+pub(crate) struct Overrides {
     /// Listen here; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", value_parser = address)]
     listen: Option<SocketAddr>,
     /// The origin that clients sign, such as https://photos.example.net
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Believe this network's forwarded headers, such as 127.0.0.1/32; may be given several times
+    #[arg(long, value_name = "NETWORK", value_parser = network)]
+    trusted_proxy: Vec<IpNet>,
     /// Where temporary credentials and nonces live: sql: (in the database) or memory:
     #[arg(long, value_name = "URL")]
     cache: Option<String>,
@@ -35,16 +48,21 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(super) fn run(self, place: &Place) -> Result<(), Error> {
-        let config = self.over(place.read()?);
+    pub(super) fn run(self) -> Result<(), Error> {
+        let config = self.overrides.over(self.place.read()?);
         config.check()?;
         telemetry::start(&config.log)?;
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(config))
     }
+}
 
-    fn over(self, mut config: Config) -> Config {
+impl Overrides {
+    pub(super) fn over(self, mut config: Config) -> Config {
         config.listen = self.listen.unwrap_or(config.listen);
         config.public_url = self.public_url.unwrap_or(config.public_url);
+        if !self.trusted_proxy.is_empty() {
+            config.trusted_proxies = self.trusted_proxy;
+        }
         config.cache.url = self.cache.unwrap_or(config.cache.url);
         config.insecure_http |= self.insecure_http;
         config.allow_plaintext |= self.allow_plaintext;
@@ -61,17 +79,17 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
+fn network(text: &str) -> Result<IpNet, String> {
+    let one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| one()).map_err(|_| "write a network, such as 127.0.0.1/32 or 10.0.0.0/8".into())
+}
+
 async fn run(mut config: Config) -> Result<(), Error> {
     let stop = Stop::listen()?;
     let ready = Ready::bind(config.listen).await?;
     config.listen = ready.address;
     App::check(&config)?;
-    if config.public_url.is_empty() && !config.listen.ip().is_loopback() {
-        return Err(config_error(
-            "public_url",
-            "is missing: say which address clients sign, such as https://photos.example.net",
-        ));
-    }
+    config.check_public()?;
     let stores = open(&config)?;
     let app = App::new(config, stores)?;
     announce(&app, ready.address);
@@ -112,5 +130,6 @@ fn announce(app: &App, address: SocketAddr) {
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  countersign serve --insecure-http                                 on your own machine
-  countersign serve --public-url https://photos.example.net         behind a proxy that terminates TLS; see trusted_proxies";
+  countersign serve --insecure-http                                          on your own machine
+  countersign serve --public-url https://photos.example.net --trusted-proxy 127.0.0.1/32
+                                                                             behind a proxy on it that terminates TLS";

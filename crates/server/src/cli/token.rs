@@ -1,11 +1,13 @@
 //! `countersign token`.
 
-use super::{Place, block_on, input, print_json};
+use super::{Place, block_on, check, input, output};
 use crate::{error::Error, stores::Stores};
 use clap::{Args, Subcommand};
 use countersign_core::{ClientId, Secret, TokenId};
 use countersign_provider::{Clock, System, token};
-use countersign_store::{Outcome, ResourceOwner, StoreErrorKind, TokenRecord, TokenStatus, TokenStore};
+use countersign_store::{
+    ClientRecord, ClientStore, Outcome, ResourceOwner, StoreErrorKind, TokenRecord, TokenStatus, TokenStore,
+};
 use countersign_store_sqlite::{Page, StoredToken};
 use serde_json::json;
 
@@ -58,27 +60,35 @@ pub(crate) struct Issue {
 
 impl Token {
     pub(super) fn run(self, place: &Place) -> Result<(), Error> {
-        let stores = place.stores()?;
         match self {
-            Self::Issue(issue) => issue.run(&stores),
-            Self::List { client, user, json } => list(&stores, client.as_ref(), user.as_deref(), json),
-            Self::Revoke { id } => {
-                match block_on(async { Ok(stores.rows.revoke(&id, System.now()).await?) })? {
-                    Outcome::Done => {
-                        println!("revoked; a server that runs sees it within 5 seconds");
-                        Ok(())
-                    }
-                    Outcome::Refused => {
-                        Err(Error::Refused("there is no such token, or it was revoked before".into()))
-                    }
+            Self::Issue(issue) => issue.run(&place.stores_to_seal()?),
+            Self::List { client: id, user, json } => {
+                let stores = place.stores()?;
+                if let Some(id) = &id {
+                    block_on(client(&stores, id))?;
                 }
+                if let Some(name) = &user {
+                    block_on(account(&stores, name))?;
+                }
+                list(&stores, id.as_ref(), user.as_deref(), json)
             }
+            Self::Revoke { id } => block_on(revoke(&place.stores()?, &id)),
         }
     }
 }
 
 impl Issue {
     fn run(self, stores: &Stores) -> Result<(), Error> {
+        let client = block_on(client(stores, &self.client))?;
+        block_on(account(stores, &self.user))?;
+        let scopes = check::scopes(&self.scope)?;
+        if let Some(bad) = scopes.iter().find(|scope| !client.scopes.contains(scope)) {
+            let may = if client.scopes.is_empty() { "none".into() } else { client.scopes.join(", ") };
+            let id = &self.client;
+            return Err(Error::Refused(format!(
+                "client {id} may not ask for the scope {bad}; it may for: {may}"
+            )));
+        }
         let id = self.token_id.clone().map_or_else(|| TokenId::new(&token(&System, 24)), Ok);
         let secret: Secret = if self.token_secret_stdin {
             input::from_stdin("token secret")?
@@ -90,36 +100,62 @@ impl Issue {
             secret,
             client: self.client.clone(),
             owner: self.user.as_str().into(),
-            scopes: self.scope.clone(),
+            scopes,
             issued: System.now(),
             expires: None,
             status: TokenStatus::Active,
         };
-        block_on(self.store(stores, &record))?;
-        let (id, secret) = (record.id.as_str(), record.secret.expose());
-        if self.json {
-            print_json(&json!({ "token": id, "token_secret": secret }));
-        } else {
-            println!("token (oauth_token)            {id}\ntoken secret, shown this once  {secret}");
-        }
-        Ok(())
+        block_on(store(stores, &record))?;
+        self.tell(&record).or_else(|unshown| {
+            // OK because it is gone, whoever removed it
+            let _ = block_on(async { Ok(stores.rows.withdraw(&record.id).await?) })?;
+            Err(Error::Refused(format!("{unshown}: the token's secret was not shown, so it was not issued")))
+        })
     }
 
-    async fn store(&self, stores: &Stores, record: &TokenRecord) -> Result<(), Error> {
-        let refused = |message: String| Err(Error::Refused(message));
-        if countersign_store::ClientStore::client(&stores.rows, &self.client).await?.is_none() {
-            return refused(format!("there is no client {}", self.client));
+    fn tell(&self, record: &TokenRecord) -> Result<(), Error> {
+        let (id, secret) = (record.id.as_str(), record.secret.expose());
+        if self.json {
+            return output::line(json!({ "token": id, "token_secret": secret }));
         }
-        if stores.rows.account(&self.user).await?.is_none() {
-            return refused(format!("there is no account {}: add it with `countersign user add`", self.user));
-        }
-        match stores.sealed.issue(record).await {
-            Err(error) if error.kind() == StoreErrorKind::Conflict => {
-                refused("there is such a token already".into())
-            }
-            other => Ok(other?),
-        }
+        output::line(format_args!(
+            "token (oauth_token)            {id}\ntoken secret, shown this once  {secret}"
+        ))
     }
+}
+
+async fn client(stores: &Stores, id: &ClientId) -> Result<ClientRecord, Error> {
+    stores.rows.client(id).await?.ok_or_else(|| super::client::unknown(id))
+}
+
+async fn account(stores: &Stores, name: &str) -> Result<(), Error> {
+    let unknown =
+        || Error::Refused(format!("there is no account {name}: add it with `countersign user add`"));
+    stores.rows.account(name).await?.map(drop).ok_or_else(unknown)
+}
+
+async fn store(stores: &Stores, record: &TokenRecord) -> Result<(), Error> {
+    match stores.sealed.issue(record).await {
+        Err(error) if error.kind() == StoreErrorKind::Conflict => {
+            Err(Error::Refused(format!("there is a token {} already", record.id.as_str())))
+        }
+        other => Ok(other?),
+    }
+}
+
+async fn revoke(stores: &Stores, id: &TokenId) -> Result<(), Error> {
+    if stores.rows.revoke(id, System.now()).await? == Outcome::Done {
+        return output::line("revoked; a server that runs sees it within 5 seconds");
+    }
+    // Any client will do: the token is looked up by its own identifier.
+    let any = ClientId::new("-").map_err(|bad| Error::Refused(bad.to_string()))?;
+    let known = stores.rows.load(&any, Some(id)).await?.token().is_some();
+    let id = id.as_str();
+    Err(Error::Refused(if known {
+        format!("the token {id} was revoked before")
+    } else {
+        format!("there is no token {id}: `countersign token list` lists them")
+    }))
 }
 
 fn list(stores: &Stores, client: Option<&ClientId>, user: Option<&str>, json: bool) -> Result<(), Error> {
@@ -127,7 +163,7 @@ fn list(stores: &Stores, client: Option<&ClientId>, user: Option<&str>, json: bo
     let mut page = Page::first(PAGE);
     loop {
         let stored = block_on(async { Ok(stores.rows.tokens(client, owner.as_ref(), page).await?) })?;
-        stored.iter().for_each(|stored| print(stored, json));
+        stored.iter().try_for_each(|stored| print(stored, json))?;
         match stored.last() {
             Some(last) if stored.len() == PAGE as usize => page.before = Some(last.record),
             _ => return Ok(()),
@@ -135,22 +171,17 @@ fn list(stores: &Stores, client: Option<&ClientId>, user: Option<&str>, json: bo
     }
 }
 
-fn print(stored: &StoredToken, json: bool) {
+fn print(stored: &StoredToken, json: bool) -> Result<(), Error> {
     let token = &stored.token;
     let status = if token.status == TokenStatus::Revoked { "revoked" } else { "active" };
     if json {
-        print_json(&json!({
+        output::line(json!({
             "record": stored.record, "token": token.id.as_str(), "client": token.client.as_str(), "owner": token.owner.as_str(),
             "scopes": token.scopes, "issued": token.issued.seconds(), "status": status,
-        }));
+        }))
     } else {
-        println!(
-            "{}  {status}  {}  {}  {}",
-            token.id.as_str(),
-            token.client,
-            token.owner,
-            token.scopes.join(" ")
-        );
+        let (id, scopes) = (token.id.as_str(), token.scopes.join(" "));
+        output::line(format_args!("{id}  {status}  {}  {}  {scopes}", token.client, token.owner))
     }
 }
 

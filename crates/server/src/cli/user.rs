@@ -1,17 +1,17 @@
 //! `countersign user`.
 
-use super::{Place, block_on, input, print_json};
+use super::{Place, block_on, input, output};
 use crate::{error::Error, password};
 use clap::Subcommand;
 use countersign_provider::{Clock, System};
-use countersign_store::Outcome;
-use countersign_store_sqlite::Account;
+use countersign_store::{Outcome, StoreErrorKind};
+use countersign_store_sqlite::{Account, SqliteStore};
 use serde_json::json;
 
 /// Add and change the accounts of resource owners.
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
-    /// Add an account; the password is asked for
+    /// Add an account; the password, of 8 characters or more, is asked for
     #[command(after_help = "Example:\n  countersign user add jane")]
     Add {
         /// The name that is typed at sign-in
@@ -51,54 +51,65 @@ pub(crate) enum User {
 
 impl User {
     pub(super) fn run(self, place: &Place) -> Result<(), Error> {
-        let rows = place.stores()?.rows;
+        let rows = || Ok::<_, Error>(place.stores()?.rows);
         match self {
-            Self::Add { name, password_stdin, admin } => {
-                check_name(&name)?;
-                let password_hash = password::hash(input::password(password_stdin)?.expose());
-                let account = Account {
-                    name: name.clone(),
-                    password_hash,
-                    admin,
-                    disabled: false,
-                    created: System.now(),
-                };
-                block_on(async { rows.add_account(&account).await.map_err(|error| exists(error, &name)) })?;
-                println!("added {name}");
-            }
+            Self::Add { name, password_stdin, admin } => add(place, &name, password_stdin, admin),
             Self::List { json } => {
-                for account in block_on(async { Ok(rows.accounts().await?) })? {
-                    list(&account, json);
-                }
+                let rows = rows()?;
+                let accounts = block_on(async { Ok(rows.accounts().await?) })?;
+                accounts.iter().try_for_each(|account| list(account, json))
             }
             Self::Passwd { name, password_stdin } => {
+                let rows = rows()?;
+                block_on(known(&rows, &name))?;
                 let hash = password::hash(input::password(password_stdin)?.expose());
-                done(block_on(async { Ok(rows.set_password(&name, &hash).await?) })?, &name)?;
-                println!("changed the password of {name}");
+                let changed = block_on(async { Ok(rows.set_password(&name, &hash).await?) })?;
+                done(changed, "changed the password of", "is no account any more", &name)
             }
             Self::Disable { name } => {
-                done(block_on(async { Ok(rows.disable_account(&name).await?) })?, &name)?;
-                println!("disabled {name}");
+                let rows = rows()?;
+                block_on(known(&rows, &name))?;
+                let disabled = block_on(async { Ok(rows.disable_account(&name).await?) })?;
+                done(disabled, "disabled", "is disabled already", &name)
             }
             Self::Enable { name } => {
-                done(block_on(async { Ok(rows.enable_account(&name).await?) })?, &name)?;
-                println!("enabled {name}");
+                let rows = rows()?;
+                block_on(known(&rows, &name))?;
+                let enabled = block_on(async { Ok(rows.enable_account(&name).await?) })?;
+                done(enabled, "enabled", "is enabled already", &name)
             }
         }
-        Ok(())
     }
 }
 
-fn list(account: &Account, json: bool) {
+fn add(place: &Place, name: &str, password_stdin: bool, admin: bool) -> Result<(), Error> {
+    check_name(name)?;
+    let rows = place.stores_or_new()?.rows;
+    let exists = || Error::Refused(format!("there is an account {name} already"));
+    // Before a password is asked for in vain.
+    if block_on(async { Ok(rows.account(name).await?) })?.is_some() {
+        return Err(exists());
+    }
+    let password_hash = password::hash(input::password(password_stdin)?.expose());
+    let account = Account { name: name.into(), password_hash, admin, disabled: false, created: System.now() };
+    block_on(async {
+        rows.add_account(&account).await.map_err(|error| match error.kind() {
+            StoreErrorKind::Conflict => exists(),
+            _ => error.into(),
+        })
+    })?;
+    output::line(format_args!("added {name}"))
+}
+
+fn list(account: &Account, json: bool) -> Result<(), Error> {
     if json {
-        print_json(&json!({
+        return output::line(json!({
             "name": account.name, "admin": account.admin, "disabled": account.disabled, "created": account.created.seconds(),
         }));
-    } else {
-        let marks = [(account.admin, "  admin"), (account.disabled, "  disabled")];
-        let marks: String = marks.iter().filter(|(set, _)| *set).map(|(_, mark)| *mark).collect();
-        println!("{}{marks}", account.name);
     }
+    let marks = [(account.admin, "  admin"), (account.disabled, "  disabled")];
+    let marks: String = marks.iter().filter(|(set, _)| *set).map(|(_, mark)| *mark).collect();
+    output::line(format_args!("{}{marks}", account.name))
 }
 
 fn check_name(name: &str) -> Result<(), Error> {
@@ -111,19 +122,16 @@ fn check_name(name: &str) -> Result<(), Error> {
     }
 }
 
-fn exists(error: countersign_store::StoreError, name: &str) -> Error {
-    if error.kind() == countersign_store::StoreErrorKind::Conflict {
-        Error::Refused(format!("there is an account {name} already"))
-    } else {
-        error.into()
-    }
+async fn known(rows: &SqliteStore, name: &str) -> Result<(), Error> {
+    let found = rows.account(name).await?;
+    let unknown =
+        || Error::Refused(format!("there is no account {name}: `countersign user list` lists them"));
+    found.map(drop).ok_or_else(unknown)
 }
 
-fn done(outcome: Outcome, name: &str) -> Result<(), Error> {
+fn done(outcome: Outcome, what: &str, otherwise: &str, name: &str) -> Result<(), Error> {
     match outcome {
-        Outcome::Done => Ok(()),
-        Outcome::Refused => {
-            Err(Error::Refused(format!("there is no account {name}, or it is in that state already")))
-        }
+        Outcome::Done => output::line(format_args!("{what} {name}")),
+        Outcome::Refused => Err(Error::Refused(format!("{name} {otherwise}"))),
     }
 }

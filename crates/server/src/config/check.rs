@@ -64,7 +64,8 @@ impl Config {
         let origin = |key: &str, url: &str| {
             url.parse::<Origin>().map_err(|_| {
                 let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-                let host = host.split(['/', '?', '#', '@']).next().filter(|host| !host.is_empty());
+                let host = host.split(['/', '?', '#']).next().and_then(|authority| authority.rsplit('@').next());
+                let host = host.filter(|host| !host.is_empty());
                 let message = format!(
                     "`{url}` is not an origin: it reads https://host or https://host:port, such as https://{}",
                     host.unwrap_or("photos.example.net")

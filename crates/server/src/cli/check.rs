@@ -1,0 +1,110 @@
+//! What a registration must hold, so that nothing is accepted that could never work.
+
+use crate::{config::Config, error::Error};
+use countersign_core::{Methods, Plaintext};
+use countersign_provider::callback;
+use countersign_store::ClientRecord;
+
+/// Scopes, each once: words without spaces and control characters.
+pub(super) fn scopes(given: &[String]) -> Result<Vec<String>, Error> {
+    let fits =
+        |scope: &str| !scope.is_empty() && !scope.contains(|c: char| c.is_whitespace() || c.is_control());
+    match given.iter().find(|scope| !fits(scope)) {
+        Some(bad) => Err(Error::Refused(format!(
+            "{bad:?} is no scope: a scope is one word, and --scope may be given several times"
+        ))),
+        None => Ok(unique(given)),
+    }
+}
+
+/// Callbacks or their prefixes, each once.
+pub(super) fn callbacks(given: &[String]) -> Result<Vec<String>, Error> {
+    for url in given {
+        let refused = |why: &str| Error::Refused(format!("{url}: {why}"));
+        if url == "oob" {
+            return Err(refused("a client that shows the verifier is registered by --allow-oob"));
+        }
+        let authority =
+            url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(""));
+        if authority.contains('@') {
+            return Err(refused("a callback names no user: leave out what stands before the @"));
+        }
+        callback::check_registered(url).map_err(refused)?;
+    }
+    Ok(unique(given))
+}
+
+/// Signature methods by name, each once.
+pub(super) fn methods(given: &[String]) -> Result<Option<Vec<String>>, Error> {
+    let known = known();
+    if let Some(unknown) = given.iter().find(|method| known.find(method).is_none()) {
+        let all: Vec<_> = known.names().collect();
+        return Err(Error::Refused(format!(
+            "{unknown} is no signature method; there are {}",
+            all.join(", ")
+        )));
+    }
+    Ok((!given.is_empty()).then(|| unique(given)))
+}
+
+/// That there is a way in which the client can call; `tokens_may_follow` where another provider's are brought along.
+pub(super) fn can_work(client: &ClientRecord, tokens_may_follow: bool) -> Result<(), Error> {
+    let refused = |message: &str| Err(Error::Refused(message.into()));
+    if fitting(client).is_empty() {
+        return refused(match &client.key {
+            countersign_store::ClientKey::Secret(_) => {
+                "a client with a secret signs by HMAC or PLAINTEXT: name one of them with --method, or give \
+                 --rsa-public-key"
+            }
+            countersign_store::ClientKey::PublicKey(_) => {
+                "a client with a public key signs by RSA: name such a method with --method, or leave out \
+                 --rsa-public-key"
+            }
+        });
+    }
+    let reaches_owners =
+        client.allow_oob || !client.callbacks.is_empty() || !client.callback_prefixes.is_empty();
+    if !reaches_owners && !client.two_legged && !tokens_may_follow {
+        return refused(
+            "no resource owner could come back to this client: give --callback URL, or --allow-oob if it shows the \
+             verifier, or --two-legged if it calls without a token",
+        );
+    }
+    Ok(())
+}
+
+/// What to tell where the provider accepts none of the client's methods as it is configured now.
+pub(super) fn switched_off(client: &ClientRecord, config: &Config) -> Option<String> {
+    let accepted = |method: &String| {
+        config.signature_methods.contains(method) || (method == "PLAINTEXT" && config.allow_plaintext)
+    };
+    let fitting = fitting(client);
+    (!fitting.iter().any(accepted)).then(|| {
+        format!(
+            "this client may only use {}, which the server does not accept now: see signature_methods and \
+             allow_plaintext in its configuration",
+            fitting.join(", ")
+        )
+    })
+}
+
+/// The methods that the client may use with the key that it has.
+fn fitting(client: &ClientRecord) -> Vec<String> {
+    let known = known();
+    let fits = known.iter().filter(|method| client.accepts(method.name(), method.kind()));
+    fits.map(|method| method.name().to_owned()).collect()
+}
+
+fn known() -> Methods {
+    Methods::standard().with(Plaintext)
+}
+
+fn unique(given: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for one in given {
+        if !kept.contains(one) {
+            kept.push(one.clone());
+        }
+    }
+    kept
+}
