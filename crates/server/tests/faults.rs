@@ -287,3 +287,14 @@ fn free_port_needs_no_public_url() {
     let client = place.add_client(&["--name", "Printer", "--two-legged"]);
     Call::get("/api/whoami", &client).send(&server).expect(200);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn terminal_that_hangs_up_does_not_matter_under_nohup() {
+    let (place, client) = prepared();
+    let mut shell = place.command_of("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_countersign")]);
+    let server = Starter::new(shell).start();
+    server.hang_up();
+    Call::get("/api/whoami", &client).send(&server).expect(200);
+}
