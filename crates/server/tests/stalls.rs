@@ -3,7 +3,7 @@
 mod support;
 
 use http_body_util::{BodyExt, Empty};
-use hyper::{body::Bytes, client::conn::http2};
+use hyper::body::Bytes;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::{
     future::Future,
@@ -11,7 +11,7 @@ use std::{
     net::TcpStream,
     time::{Duration, Instant},
 };
-use support::{PATIENCE, http::Line, place::Place, server::Server};
+use support::{PATIENCE, client::Call, http::Line, http2, place::Place, server::Server};
 use tokio::time::timeout;
 
 fn impatient() -> (Place, Server) {
@@ -41,7 +41,7 @@ fn requests_whose_answers_nobody_reads_are_cut_off() {
 /// Asks by HTTP/2, whose client answers pings by itself, and gives when the server has closed.
 async fn asks_once(server: &Server, window: u32, reads: bool) {
     let stream = tokio::net::TcpStream::connect(server.address).await.expect("a connection");
-    let mut builder = http2::Builder::new(TokioExecutor::new());
+    let mut builder = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
     builder.timer(TokioTimer::new()).initial_stream_window_size(window);
     let (mut sender, connection) =
         builder.handshake::<_, Empty<Bytes>>(TokioIo::new(stream)).await.expect("HTTP/2");
@@ -120,4 +120,22 @@ fn form_that_is_only_slow_arrives() {
     // Three times as long as a stall may last.
     let answer = drips(&server, "/oauth/token", 8 << 10, 512).expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+}
+
+#[test]
+fn request_that_the_server_is_slow_to_answer_is_not_cut_off() {
+    let place = Place::new();
+    let client = place.add_client(&["--name", "Printer", "--two-legged"]);
+    let server = place.server().set("COUNTERSIGN_LIMITS_STALL", "1").start();
+    let lock = rusqlite::Connection::open(place.database()).expect("the database");
+    lock.execute_batch("BEGIN EXCLUSIVE").expect("the lock");
+    // Each waits for the lock for seconds.
+    let calls = [(); 2].map(|()| Call::get("/api/whoami", &client).request(&server.public_url));
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| calls[0].send(&server));
+        let second = scope.spawn(|| http2::send(&server, &calls[1..]).remove(0));
+        for answer in [first, second] {
+            answer.join().expect("an answer").refused(503, "store_unavailable");
+        }
+    });
 }
