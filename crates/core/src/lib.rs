@@ -37,6 +37,7 @@ extern crate alloc;
 
 mod authorization;
 mod base_string;
+mod body_hash;
 mod credentials;
 mod error;
 mod origin;
@@ -51,6 +52,7 @@ mod timestamp;
 mod verify;
 
 pub use base_string::BaseString;
+pub use body_hash::NAME as BODY_HASH;
 pub use credentials::{ClientId, TemporaryId, TokenId};
 pub use error::{BadId, BadKey, BadSignature, ParseError, Reason};
 pub use origin::{BadOrigin, Origin, Scheme};
@@ -63,4 +65,4 @@ pub use signature::{
     SignatureMethod, SigningMethod,
 };
 pub use timestamp::{Nonce, Timestamp, Window};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, verify, verify_body};

@@ -3,13 +3,14 @@
 use crate::{
     authorization,
     base_string::BaseString,
+    body_hash,
     error::ParseError,
     origin::Origin,
     params::{Parameter, Params, Source, pairs},
     percent::Raw,
     protocol::{Picker, ProtocolParams},
 };
-use alloc::string::String;
+use alloc::{borrow::Cow, string::String};
 use core::fmt;
 
 /// A request as it was received: method, target, `Authorization` header and form body, all borrowed.
@@ -192,6 +193,15 @@ impl<'a> ParsedRequest<'a> {
     /// The parameters of the base string, sorted, each with where it came from.
     pub fn parameters(&self) -> impl ExactSizeIterator<Item = Parameter<'_>> {
         self.params.iter()
+    }
+
+    /// The hash that the request states of a body that is no form, if it states one: the value of `oauth_body_hash`.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::Duplicate`] for two of them.
+    pub fn body_hash(&self) -> Result<Option<Cow<'_, [u8]>>, ParseError> {
+        body_hash::stated(self.parameters())
     }
 
     /// The protocol parameters.

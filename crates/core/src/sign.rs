@@ -5,6 +5,7 @@
 use crate::{
     authorization,
     base_string::BaseString,
+    body_hash::NAME as BODY_HASH,
     error::ParseError,
     origin::Origin,
     params::{Params, Source, pairs},
@@ -42,6 +43,7 @@ pub struct Request<'a> {
     origin: &'a Origin,
     target: &'a str,
     form: &'a [u8],
+    body: Option<&'a [u8]>,
     realm: Option<&'a str>,
     protocol: Vec<(&'a str, String)>,
     client_secret: Secret,
@@ -57,6 +59,7 @@ impl<'a> Request<'a> {
             origin,
             target,
             form: b"",
+            body: None,
             realm: None,
             protocol: Vec::new(),
             client_secret: Secret::empty(),
@@ -68,6 +71,14 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn form(mut self, body: &'a [u8]) -> Self {
         self.form = body;
+        self
+    }
+
+    /// Signs the hash of a body that is no form, as `oauth_body_hash` (OAuth Request Body Hash, draft 4): for a server that
+    /// knows the extension. A request without a body states the hash of nothing.
+    #[must_use]
+    pub fn body(mut self, body: &'a [u8]) -> Self {
+        self.body = Some(body);
         self
     }
 
@@ -124,6 +135,9 @@ impl<'a> Request<'a> {
     /// [`ParseError::BadEscape`] for a query or a form that no server could read.
     pub fn sign(mut self, method: &impl SigningMethod) -> Result<Signed<'a>, ParseError> {
         self.protocol.push(("oauth_signature_method", method.name().into()));
+        if let Some(body) = self.body {
+            self.protocol.push((BODY_HASH, method.hash_body(body)));
+        }
         let encoded: Vec<(String, String)> = self
             .protocol
             .iter()

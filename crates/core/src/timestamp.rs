@@ -50,7 +50,7 @@ impl Timestamp {
 }
 
 /// How far a timestamp may be from the server's clock, to both sides, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Window(u32);
 
 impl Window {

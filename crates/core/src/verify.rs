@@ -2,7 +2,13 @@
 //!
 //! [RFC 5849 §3.2]: https://www.rfc-editor.org/rfc/rfc5849#section-3.2
 
-use crate::{base_string::BaseString, error::BadSignature, protocol::Presented, signature::PreparedKey};
+use crate::{
+    base_string::BaseString,
+    body_hash,
+    error::BadSignature,
+    protocol::Presented,
+    signature::{PreparedKey, SignatureMethod},
+};
 
 /// Proof that the signature of a request holds under a key. Only [`verify`] makes one.
 ///
@@ -48,4 +54,27 @@ pub fn verify(
     key: &dyn PreparedKey,
 ) -> Result<Verified, BadSignature> {
     key.verify(base, &presented.signature).map(|()| Verified(()))
+}
+
+/// Verifies what a request states of its body, by the hash of the method that signed it (OAuth Request Body Hash, draft 4).
+///
+/// # Errors
+///
+/// [`BadSignature`] for a body of another hash.
+///
+/// # Security
+///
+/// It says something of the body only together with [`verify`]: the stated hash is a signed parameter.
+///
+/// # Examples
+///
+/// ```
+/// use countersign_core::{HmacSha1, verify_body};
+///
+/// // The example of the draft
+/// assert!(verify_body(&HmacSha1, b"Lve95gjOVATpfV8EL5X4nxwjKHE=", b"Hello World!").is_ok());
+/// assert!(verify_body(&HmacSha1, b"Lve95gjOVATpfV8EL5X4nxwjKHE=", b"Hello World").is_err());
+/// ```
+pub fn verify_body(method: &dyn SignatureMethod, stated: &[u8], body: &[u8]) -> Result<(), BadSignature> {
+    if body_hash::matches(stated, &method.hash_body(body)) { Ok(()) } else { Err(BadSignature) }
 }

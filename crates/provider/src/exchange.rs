@@ -39,7 +39,7 @@ impl Provider {
     async fn exchanged(&self, incoming: &Incoming<'_>) -> Result<Answer, Rejection> {
         self.endpoint_method(incoming)?;
         let surroundings = self.surroundings(incoming, false)?;
-        let request = self.parse(incoming, &surroundings)?;
+        let request = self.parse(incoming, surroundings.origin)?;
         let presented = self.present(&request, surroundings.secure)?;
         tell(&presented, surroundings.address);
         let (id, verifier) = required(&request, &presented)?;
@@ -51,7 +51,7 @@ impl Provider {
         let (client, temporary, decision) =
             self.decide_exchange(facts, &request, &presented, verifier, now)?;
 
-        self.claim_nonce(client, &presented, surroundings.address, now).await?;
+        self.claim_nonce(client, &presented, None, surroundings.address, now).await?;
         match decision {
             Decision::WrongVerifier => Err(self.count(client, &id, surroundings.address, now).await?.into()),
             Decision::Redeem(grant) => self.redeem(client, temporary, grant, surroundings.address, now).await,
@@ -72,7 +72,7 @@ impl Provider {
         });
         let secrets = known.as_ref().ok().map(|(client, temporary)| (&client.key, temporary.secret.clone()));
         let signature = check_signature(request, presented, &*prepare(presented, secrets.as_ref()));
-        self.in_window(known.as_ref().ok().map(|(client, _)| *client), presented, now)?;
+        self.in_window(self.window(known.as_ref().ok().map(|(client, _)| *client)), presented, now)?;
         let (client, temporary) = known?;
         signature?;
         active(client)?;

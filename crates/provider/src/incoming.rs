@@ -20,9 +20,37 @@ pub struct Incoming<'a> {
     pub(crate) authority: Option<&'a str>,
     pub(crate) needs_host: bool,
     pub(crate) fields: &'a [(&'a str, &'a [u8])],
-    pub(crate) form: &'a [u8],
+    pub(crate) body: Body<'a>,
     pub(crate) peer: Option<IpAddr>,
     pub(crate) tls: bool,
+}
+
+/// What was handed over of a body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Body<'a> {
+    /// Nothing: there is none, or nobody asked for it.
+    Absent,
+    /// A form, which is signed parameter by parameter.
+    Form(&'a [u8]),
+    /// Anything else, to be hashed.
+    Other(&'a [u8]),
+}
+
+impl<'a> Body<'a> {
+    pub(crate) const fn is_form(self) -> bool {
+        matches!(self, Self::Form(_))
+    }
+
+    pub(crate) const fn as_form(self) -> &'a [u8] {
+        if let Self::Form(form) = self { form } else { b"" }
+    }
+
+    pub(crate) const fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Absent => b"",
+            Self::Form(bytes) | Self::Other(bytes) => bytes,
+        }
+    }
 }
 
 impl<'a> Incoming<'a> {
@@ -36,7 +64,7 @@ impl<'a> Incoming<'a> {
             authority: None,
             needs_host: true,
             fields,
-            form: b"",
+            body: Body::Absent,
             peer: None,
             tls: false,
         }
@@ -59,7 +87,14 @@ impl<'a> Incoming<'a> {
     /// The body, if its media type is `application/x-www-form-urlencoded`.
     #[must_use]
     pub fn form(mut self, form: &'a [u8]) -> Self {
-        self.form = form;
+        self.body = Body::Form(form);
+        self
+    }
+
+    /// The body, if it is no form and [`Provider::reads_body`](crate::Provider::reads_body) asks for it.
+    #[must_use]
+    pub fn body(mut self, body: &'a [u8]) -> Self {
+        self.body = Body::Other(body);
         self
     }
 

@@ -27,7 +27,7 @@ impl Provider {
     async fn initiated(&self, incoming: &Incoming<'_>) -> Result<Answer, Rejection> {
         self.endpoint_method(incoming)?;
         let surroundings = self.surroundings(incoming, false)?;
-        let request = self.parse(incoming, &surroundings)?;
+        let request = self.parse(incoming, surroundings.origin)?;
         let presented = self.present(&request, surroundings.secure)?;
         tell(&presented, surroundings.address);
         let named = request.protocol().callback().ok_or(Problem::ParametersAbsent(vec!["oauth_callback"]))?;
@@ -44,7 +44,7 @@ impl Provider {
         let (client, callback) = self.decide_initiate(client.as_ref(), &request, &presented, named, now)?;
 
         let record = self.temporary(client, callback, scopes(client, self.asked_for(&request)?), now)?;
-        self.claim_nonce(client, &presented, surroundings.address, now).await?;
+        self.claim_nonce(client, &presented, None, surroundings.address, now).await?;
         self.0.store.create(&record, now).await?;
         self.audit(Event {
             client: Some(client.id.clone()),
@@ -69,7 +69,7 @@ impl Provider {
         let known = self.known(client, presented);
         let secrets = known.as_ref().ok().map(|client| (&client.key, Secret::empty()));
         let signature = check_signature(request, presented, &*prepare(presented, secrets.as_ref()));
-        self.in_window(known.as_ref().ok().copied(), presented, now)?;
+        self.in_window(self.window(known.as_ref().ok().copied()), presented, now)?;
         let client = known?;
         signature?;
         active(client)?;

@@ -75,7 +75,7 @@ pub use answer::{Answer, Audience};
 pub use authorize::{Next, Pending};
 pub use builder::{BuildError, Builder};
 pub use incoming::{FIELDS, Incoming};
-pub use policy::{Policy, TokenRule};
+pub use policy::{BodyHash, Policy, TokenRule};
 pub use protect::VerifiedRequest;
 pub use provider::Provider;
 pub use rejection::{Problem, Rejection};

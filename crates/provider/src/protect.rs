@@ -4,11 +4,13 @@
 
 use crate::{
     incoming::Incoming,
-    policy::{Policy, TokenRule},
+    policy::{BodyHash, Policy, TokenRule},
     provider::{Provider, active, check_signature, tell},
     rejection::{Problem, Rejection},
 };
-use countersign_core::{ParsedRequest, PreparedKey, Presented, SignatureMethod, Timestamp, TokenId};
+use countersign_core::{
+    ParsedRequest, PreparedKey, Presented, SignatureMethod, Timestamp, TokenId, verify_body,
+};
 use countersign_store::{ClientRecord, Loaded, ResourceOwner, TokenRecord, TokenStatus};
 use std::{fmt, sync::Arc};
 
@@ -85,19 +87,44 @@ impl Provider {
 
     async fn verified(&self, incoming: &Incoming<'_>, policy: &Policy) -> Result<VerifiedRequest, Rejection> {
         let surroundings = self.surroundings(incoming, policy.allow_http)?;
-        let request = self.parse(incoming, &surroundings)?;
-        let presented = self.present(&request, surroundings.secure)?;
+        let request = self.parse(incoming, surroundings.origin)?;
+        let presented =
+            self.present(&request, surroundings.secure).map_err(|problem| narrowed(problem, policy))?;
         tell(&presented, surroundings.address);
+        if !policy.accepts(presented.method.name()) {
+            return Err(narrowed(self.methods_accepted(None), policy).into());
+        }
         let token = token_asked_for(policy, &presented)?;
+        let stated = policy.stated_hash(&request, incoming.body.is_form())?;
 
         let loaded = self.0.store.load(&presented.client, token.as_ref()).await?;
         let now = self.now();
-        self.decide(&loaded, &request, &presented, policy, now)?;
+        self.decide(&loaded, &request, &presented, policy, now)
+            .map_err(|problem| narrowed(problem, policy))?;
+        if let Some(stated) = stated {
+            verify_body(&*presented.method, &stated, incoming.body.bytes())
+                .map_err(|_| Problem::BodyHashInvalid)?;
+        }
         let verified = VerifiedRequest { method: Arc::clone(&presented.method), loaded };
 
-        self.claim_nonce(verified.client(), &presented, surroundings.address, now).await?;
+        self.claim_nonce(verified.client(), &presented, policy.window, surroundings.address, now).await?;
         tracing::Span::current().record("outcome", "verified");
         Ok(verified)
+    }
+
+    /// Whether [`protect`](Self::protect) needs the body of a request, which is no form, to verify the hash that it states.
+    ///
+    /// Hand it over by [`Incoming::body`]: what is not asked for may stream past.
+    #[must_use]
+    pub fn reads_body(&self, incoming: &Incoming<'_>, policy: &Policy) -> bool {
+        match policy.body_hash {
+            BodyHash::Ignore => false,
+            BodyHash::Require => true,
+            // Whatever cannot be parsed is refused without its body.
+            BodyHash::Verify => self
+                .parse(incoming, &self.0.config.reach.public)
+                .is_ok_and(|request| request.body_hash() != Ok(None)),
+        }
     }
 
     /// Pure: every check that needs no further read.
@@ -117,12 +144,24 @@ impl Provider {
             Err(_) => presented.method.dummy().into(),
         };
         let signature = check_signature(request, presented, &*key);
-        self.in_window(known.as_ref().ok().map(|(client, _)| *client), presented, now)?;
+        let window = self.window(known.as_ref().ok().map(|(client, _)| *client));
+        self.in_window(policy.window.unwrap_or(window), presented, now)?;
         let (client, token) = known?;
         signature?;
         active(client)?;
         usable(token, now)?;
         permitted(client, token, policy)
+    }
+}
+
+/// A refused method is answered with those that will do on this route.
+fn narrowed(problem: Problem, policy: &Policy) -> Problem {
+    match problem {
+        Problem::SignatureMethodRejected(mut accepted) => {
+            accepted.retain(|name| policy.accepts(name));
+            Problem::SignatureMethodRejected(accepted)
+        }
+        other => other,
     }
 }
 

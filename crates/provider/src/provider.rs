@@ -9,7 +9,9 @@ use crate::{
     rejection::{Problem, Rejection},
     surroundings::Surroundings,
 };
-use countersign_core::{ParsedRequest, Presented, RequestView, Timestamp, TokenId, Verified, Window, verify};
+use countersign_core::{
+    Origin, ParsedRequest, Presented, RequestView, Timestamp, TokenId, Verified, Window, verify,
+};
 use countersign_store::{
     ClientRecord, ClientStatus, Freshness, NonceStore, NonceUse, Outcome, Store, StoreError,
 };
@@ -131,11 +133,11 @@ impl Provider {
     pub(crate) fn parse<'a>(
         &self,
         incoming: &Incoming<'a>,
-        surroundings: &Surroundings<'a>,
+        origin: &'a Origin,
     ) -> Result<ParsedRequest<'a>, Problem> {
-        let mut view = RequestView::new(incoming.method, surroundings.origin, incoming.path_and_query)
+        let mut view = RequestView::new(incoming.method, origin, incoming.path_and_query)
             .max_parameters(self.0.config.max_parameters)
-            .form(incoming.form);
+            .form(incoming.body.as_form());
         for field in incoming.all("authorization") {
             view = view.authorization(field);
         }
@@ -159,7 +161,7 @@ impl Provider {
     }
 
     /// Which methods would do: all of the provider's, or those that also fit a client.
-    fn methods_accepted(&self, client: Option<&ClientRecord>) -> Problem {
+    pub(crate) fn methods_accepted(&self, client: Option<&ClientRecord>) -> Problem {
         let fits = |method: &&Arc<dyn countersign_core::SignatureMethod>| {
             client.is_none_or(|client| client.accepts(method.name(), method.kind()))
         };
@@ -185,12 +187,11 @@ impl Provider {
     /// "Static" in the rule's sense, but a client may have a window of its own: so it is looked at once that is known.
     pub(crate) fn in_window(
         &self,
-        client: Option<&ClientRecord>,
+        window: Window,
         presented: &Presented<'_>,
         now: Timestamp,
     ) -> Result<(), Problem> {
         let Some((timestamp, _)) = presented.stamp else { return Ok(()) };
-        let window = self.window(client);
         if window.contains(now, timestamp) {
             return Ok(());
         }
@@ -199,16 +200,20 @@ impl Provider {
     }
 
     /// The last step of every conversation: one atomic insert-if-absent.
+    ///
+    /// It is kept as long as the longest window allows under which it may be looked at again.
     pub(crate) async fn claim_nonce(
         &self,
         client: &ClientRecord,
         presented: &Presented<'_>,
+        route: Option<Window>,
         address: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<(), Rejection> {
         let Some((timestamp, nonce)) = presented.stamp else { return Ok(()) };
         let used = NonceUse { client: &client.id, token: presented.token, timestamp, nonce };
-        let until = self.window(Some(client)).remembered_until(timestamp);
+        let window = route.into_iter().fold(self.window(Some(client)), Window::max);
+        let until = window.remembered_until(timestamp);
         let freshness = match &self.0.nonces {
             Some(nonces) => nonces.remember(&used, until, now).await?,
             None => self.0.store.remember(&used, until, now).await?,
@@ -223,7 +228,8 @@ impl Provider {
         }
     }
 
-    fn window(&self, client: Option<&ClientRecord>) -> Window {
+    /// The client's own, or everybody's.
+    pub(crate) fn window(&self, client: Option<&ClientRecord>) -> Window {
         client.and_then(|client| client.window).unwrap_or(self.0.config.window)
     }
 }

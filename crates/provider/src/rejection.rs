@@ -103,6 +103,8 @@ impl Error for Rejection {
 pub enum Problem {
     /// Not exactly one `Host` field.
     BadHost,
+    /// The body is not the one whose hash was signed.
+    BodyHashInvalid,
     /// A form was announced, but its body did not come along.
     BodyRequired,
     /// The body is larger than the limit, in bytes.
@@ -169,7 +171,8 @@ impl Problem {
             | Self::ParameterRejected(..)
             | Self::SignatureMethodRejected(_)
             | Self::VersionRejected => 400,
-            Self::ClientRefused
+            Self::BodyHashInvalid
+            | Self::ClientRefused
             | Self::ClientUnknown
             | Self::NoCredentials
             | Self::NonceUsed
@@ -206,7 +209,7 @@ impl Problem {
             Self::PermissionDenied(_) => "permission_denied",
             Self::PermissionUnknown => "permission_unknown",
             Self::RateLimited(_) => "rate_limited",
-            Self::SignatureInvalid(_) => "signature_invalid",
+            Self::BodyHashInvalid | Self::SignatureInvalid(_) => "signature_invalid",
             Self::SignatureMethodRejected(_) => "signature_method_rejected",
             Self::StoreUnavailable => "store_unavailable",
             Self::TimestampRefused(..) => "timestamp_refused",
@@ -224,6 +227,9 @@ impl Problem {
     pub fn advice(&self) -> Cow<'_, str> {
         Cow::Borrowed(match self {
             Self::BadHost => "send exactly one `Host` header",
+            Self::BodyHashInvalid => {
+                "the signature holds, but the body is not the one whose `oauth_body_hash` was signed: something on the way changed it, or it was hashed by another hash than the signature method's"
+            }
             Self::BodyRequired => {
                 "the form body is signed and must be sent along: it did not reach this server"
             }

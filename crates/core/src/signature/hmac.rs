@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     base_string::BaseString,
+    body_hash,
     error::{BadKey, BadSignature},
     secret::Secret,
 };
@@ -36,6 +37,10 @@ macro_rules! hmac_method {
                 let state = Hmac::<$digest>::new_from_slice(&keys.shared_secret()).map_err(|_| BadKey::Kind)?;
                 Ok(Box::new(Keyed::<_, $length>(state)))
             }
+
+            fn hash_body(&self, body: &[u8]) -> String {
+                body_hash::encoded::<$digest>(body)
+            }
         }
 
         impl SigningMethod for $name {
@@ -49,6 +54,10 @@ macro_rules! hmac_method {
                 let mut mac = Hmac::<$digest>::new_from_slice(&key).expect("any length");
                 mac.update(base.as_bytes());
                 to_base64(&mac.finalize().into_bytes())
+            }
+
+            fn hash_body(&self, body: &[u8]) -> String {
+                body_hash::encoded::<$digest>(body)
             }
         }
 

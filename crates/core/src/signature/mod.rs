@@ -14,6 +14,7 @@ pub use rsa::{RsaSha1, RsaSha256, RsaSha512};
 
 use crate::{
     base_string::BaseString,
+    body_hash,
     error::{BadKey, BadSignature},
     percent,
     secret::Secret,
@@ -49,6 +50,11 @@ pub trait SignatureMethod: Send + Sync {
     /// Whether the base string is signed, with timestamp and nonce; true but for `PLAINTEXT`.
     fn guards_replay(&self) -> bool {
         true
+    }
+
+    /// The base64 text that `oauth_body_hash` must have for `body`: of the method's own hash, SHA-1 unless it says otherwise.
+    fn hash_body(&self, body: &[u8]) -> String {
+        body_hash::encoded::<sha1::Sha1>(body)
     }
 
     /// Stands in for an unknown client's key, so that refusing it takes as long: it recomputes, and always refuses.
@@ -92,6 +98,11 @@ pub trait SigningMethod {
 
     /// The text of `oauth_signature`, not yet percent-encoded.
     fn sign(&self, base: &BaseString, client_secret: &Secret, token_secret: &Secret) -> String;
+
+    /// The base64 text of `oauth_body_hash` for `body`: the same as [`SignatureMethod::hash_body`] gives at the other end.
+    fn hash_body(&self, body: &[u8]) -> String {
+        body_hash::encoded::<sha1::Sha1>(body)
+    }
 }
 
 /// What a method's keys are made of; a client has one of the two, so no request can choose.

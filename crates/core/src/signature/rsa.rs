@@ -7,9 +7,10 @@
 use super::{KeyKind, Keys, PreparedKey, PublicKey, Signature, SignatureMethod};
 use crate::{
     base_string::BaseString,
+    body_hash,
     error::{BadKey, BadSignature},
 };
-use alloc::boxed::Box;
+use alloc::{boxed::Box, string::String};
 use aws_lc_rs::signature::{
     ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
     RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
@@ -53,7 +54,7 @@ pub fn modulus_bits(key: &PublicKey) -> Result<usize, BadKey> {
 }
 
 macro_rules! rsa_method {
-    ($(#[$doc:meta])* $name:ident, $wire:literal, $verification:expr) => {
+    ($(#[$doc:meta])* $name:ident, $wire:literal, $digest:ty, $verification:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $name;
@@ -73,6 +74,10 @@ macro_rules! rsa_method {
                 let parsed = ParsedPublicKey::new(verification, key.as_der()).map_err(|_| BadKey::Malformed)?;
                 Ok(Box::new(Parsed(parsed)))
             }
+
+            fn hash_body(&self, body: &[u8]) -> String {
+                body_hash::encoded::<$digest>(body)
+            }
         }
     };
 }
@@ -89,15 +94,15 @@ impl PreparedKey for Parsed {
 
 rsa_method! {
     /// `RSA-SHA1` ([RFC 5849 §3.4.3](https://www.rfc-editor.org/rfc/rfc5849#section-3.4.3)).
-    RsaSha1, "RSA-SHA1", &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
+    RsaSha1, "RSA-SHA1", sha1::Sha1, &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
 }
 rsa_method! {
     /// `RSA-SHA256`: the construction of `RSA-SHA1` with SHA-256.
-    RsaSha256, "RSA-SHA256", &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY
+    RsaSha256, "RSA-SHA256", sha2::Sha256, &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY
 }
 rsa_method! {
     /// `RSA-SHA512`: the construction of `RSA-SHA1` with SHA-512.
-    RsaSha512, "RSA-SHA512", &RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY
+    RsaSha512, "RSA-SHA512", sha2::Sha512, &RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY
 }
 
 /// The key that is used where no client is known; nobody has its private half.
@@ -153,6 +158,10 @@ mod signing {
                     let signature =
                         self.key.sign(Pkcs1v15Sign::new::<$digest>(), &digest).expect("a usable key");
                     to_base64(&signature)
+                }
+
+                fn hash_body(&self, body: &[u8]) -> String {
+                    SignatureMethod::hash_body(&self.method, body)
                 }
             }
         };

@@ -28,6 +28,7 @@ pub(crate) struct Call {
     parameters: Vec<(&'static str, String)>,
     realm: Option<&'static str>,
     form: String,
+    body: Option<String>,
     method: Arc<dyn SigningMethod + Send + Sync>,
     forged: bool,
 }
@@ -43,6 +44,7 @@ impl Call {
             parameters: Vec::new(),
             realm: None,
             form: String::new(),
+            body: None,
             method: Arc::new(HmacSha1),
             forged: false,
         }
@@ -88,6 +90,11 @@ impl Call {
         Self { form: form.into(), ..self }
     }
 
+    /// A body that is no form, and its hash.
+    pub(crate) fn body(self, body: &str) -> Self {
+        Self { body: Some(body.into()), ..self }
+    }
+
     /// What the client takes for the server's origin.
     pub(crate) fn origin(self, origin: &str) -> Self {
         Self { origin: origin.into(), ..self }
@@ -127,6 +134,7 @@ impl Call {
             target: self.target.clone(),
             fields: vec![("host", authority), ("authorization", sent.header().into_bytes())],
             form: self.form.clone(),
+            body: self.body.clone(),
             encoded: sent.form_encoded(),
             private: self.private(sent.signature(), &origin),
             ..Wire::default()
@@ -153,6 +161,9 @@ impl Call {
         if let Some(realm) = self.realm {
             request = request.realm(realm);
         }
+        if let Some(body) = &self.body {
+            request = request.body(body.as_bytes());
+        }
         self.parameters.iter().fold(request, |request, (name, value)| request.parameter(name, value))
     }
 }
@@ -164,6 +175,7 @@ pub(crate) struct Wire {
     target: String,
     fields: Vec<(&'static str, Vec<u8>)>,
     form: String,
+    body: Option<String>,
     encoded: String,
     authority: Option<&'static str>,
     http_11: bool,
@@ -179,6 +191,7 @@ impl Default for Wire {
             target: "/".into(),
             fields: vec![("host", b"photos.example.net".to_vec())],
             form: String::new(),
+            body: None,
             encoded: String::new(),
             authority: None,
             http_11: true,
@@ -230,6 +243,11 @@ impl Wire {
         Self { target: target.into(), ..self }
     }
 
+    /// Another body on its way, the header as it was; `None` takes it away.
+    pub(crate) fn body(self, body: Option<&str>) -> Self {
+        Self { body: body.map(Into::into), ..self }
+    }
+
     pub(crate) fn header(&self) -> String {
         let (_, value) = self.fields.iter().find(|(name, _)| *name == "authorization").expect("a header");
         String::from_utf8(value.clone()).expect("text")
@@ -257,12 +275,16 @@ impl Wire {
     }
 
     pub(crate) fn incoming<'a>(&'a self, fields: &'a [(&'a str, &'a [u8])]) -> Incoming<'a> {
-        Incoming::new(self.verb, &self.target, fields)
+        let incoming = Incoming::new(self.verb, &self.target, fields)
             .authority(self.authority)
             .needs_host(self.http_11)
-            .form(self.form.as_bytes())
             .peer(Some(self.peer.parse().expect("an address")))
-            .tls(self.tls)
+            .tls(self.tls);
+        match &self.body {
+            Some(body) => incoming.body(body.as_bytes()),
+            None if self.form.is_empty() => incoming,
+            None => incoming.form(self.form.as_bytes()),
+        }
     }
 
     pub(crate) fn fields(&self) -> Vec<(&str, &[u8])> {
@@ -280,6 +302,10 @@ impl SigningMethod for Shared<'_> {
 
     fn sign(&self, base: &BaseString, client_secret: &Secret, token_secret: &Secret) -> String {
         self.0.sign(base, client_secret, token_secret)
+    }
+
+    fn hash_body(&self, body: &[u8]) -> String {
+        self.0.hash_body(body)
     }
 }
 
