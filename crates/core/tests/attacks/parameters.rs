@@ -1,4 +1,4 @@
-//! Parameters that two parties could read in two ways (PRODUCT.md 3.2 and 3.3).
+//! Parameters that two parties could read in two ways (RFC 5849 §3.4.1.3 and §3.5).
 
 use crate::{NAMES, ORIGIN, Sent, credentials, header};
 use countersign_core::{

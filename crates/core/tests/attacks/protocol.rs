@@ -1,4 +1,4 @@
-//! Values of the protocol parameters that must not be taken as they are (PRODUCT.md 3.3 and 3.5).
+//! Values of the protocol parameters that must not be taken as they are (RFC 5849 §3.1 and §3.3).
 
 use crate::{NAMES, Sent, credentials, without};
 use countersign_core::{

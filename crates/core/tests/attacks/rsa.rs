@@ -1,4 +1,4 @@
-//! Public keys and the signatures made for them (PRODUCT.md 3.4).
+//! Public keys and the signatures made for them (RFC 5849 §3.4.3).
 
 use crate::{Borrowed, ORIGIN};
 use aws_lc_rs::{

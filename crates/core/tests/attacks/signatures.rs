@@ -1,4 +1,4 @@
-//! Signatures that are nearly right (PRODUCT.md 3.4).
+//! Signatures that are nearly right (RFC 5849 §3.4).
 
 use crate::{Borrowed, ORIGIN};
 use base64::{Engine, engine::general_purpose::STANDARD};
