@@ -34,7 +34,7 @@ pub async fn initiate(State(provider): State<Provider>, request: Request) -> Res
         Ok(both) => both,
         Err(response) => return *response,
     };
-    let answer = provider.initiate(&View::new(&parts).incoming(&form)).await;
+    let answer = provider.initiate(&View::new(&parts).incoming().form(&form)).await;
     told(&provider, &parts, answer)
 }
 
@@ -44,7 +44,7 @@ pub async fn token(State(provider): State<Provider>, request: Request) -> Respon
         Ok(both) => both,
         Err(response) => return *response,
     };
-    let answer = provider.exchange(&View::new(&parts).incoming(&form)).await;
+    let answer = provider.exchange(&View::new(&parts).incoming().form(&form)).await;
     told(&provider, &parts, answer)
 }
 

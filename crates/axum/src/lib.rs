@@ -24,7 +24,7 @@ mod view;
 pub use answer::Failure;
 pub use authorized::{Authorized, AuthorizedClient, NotProtected};
 pub use body::FormLimit;
-pub use countersign_provider::{Policy, TokenRule, VerifiedRequest};
+pub use countersign_provider::{BodyHash, Policy, TokenRule, VerifiedRequest};
 pub use endpoints::{endpoints, initiate, token};
 pub use pending::{Answered, ConsentPage, Pending};
 pub use protect::{Protect, ProtectLayer, protect, refusal};

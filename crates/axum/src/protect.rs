@@ -2,11 +2,11 @@
 
 use crate::{
     answer::response,
-    body::{FORM_LIMIT, read},
+    body::read,
     view::{View, has_form, hide_credentials},
 };
 use bytes::Bytes;
-use countersign_provider::{Audience, Policy, Provider, Rejection, TokenRule, VerifiedRequest};
+use countersign_provider::{Audience, BodyHash, Policy, Provider, Rejection, TokenRule, VerifiedRequest};
 use http::{Request, Response, request::Parts};
 use http_body::Body;
 use std::{
@@ -38,7 +38,7 @@ use tower_service::Service;
 /// # Ok::<_, countersign_provider::BuildError>(())
 /// ```
 pub fn protect(provider: &Provider) -> ProtectLayer {
-    ProtectLayer { provider: provider.clone(), policy: Arc::new(Policy::default()), form_limit: FORM_LIMIT }
+    ProtectLayer { provider: provider.clone(), policy: Arc::new(Policy::default()) }
 }
 
 /// See [`protect`].
@@ -47,7 +47,6 @@ pub fn protect(provider: &Provider) -> ProtectLayer {
 pub struct ProtectLayer {
     provider: Provider,
     policy: Arc<Policy>,
-    form_limit: usize,
 }
 
 impl ProtectLayer {
@@ -69,10 +68,16 @@ impl ProtectLayer {
         self
     }
 
-    /// The largest form body in bytes, 1 MiB by default; above it the answer is 413.
-    pub fn form_limit(mut self, bytes: usize) -> Self {
-        self.form_limit = bytes;
-        self
+    /// What is made of `oauth_body_hash`; nothing by default.
+    pub fn body_hash(self, rule: BodyHash) -> Self {
+        let policy = (*self.policy).clone().body_hash(rule);
+        self.policy(policy)
+    }
+
+    /// The largest body in bytes that is held to be verified, 1 MiB by default; above it the answer is 413.
+    pub fn form_limit(self, bytes: usize) -> Self {
+        let policy = (*self.policy).clone().form_limit(bytes);
+        self.policy(policy)
     }
 
     async fn verify<B>(&self, parts: &mut Parts, body: B) -> Result<B, Rejection>
@@ -81,15 +86,26 @@ impl ProtectLayer {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         hide_credentials(parts);
-        let (form, body) = if has_form(parts)? {
-            let form = read(body, self.form_limit).await?;
-            (form.clone(), B::from(form))
-        } else {
-            (Bytes::new(), body)
-        };
-        let verified = self.provider.protect(&View::new(parts).incoming(&form), &self.policy).await?;
+        let (verified, body) = self.verified(parts, body).await?;
         parts.extensions.insert::<VerifiedRequest>(verified);
         Ok(body)
+    }
+
+    async fn verified<B>(&self, parts: &Parts, body: B) -> Result<(VerifiedRequest, B), Rejection>
+    where
+        B: Body<Data = Bytes> + From<Bytes>,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let is_form = has_form(parts)?;
+        let view = View::new(parts);
+        let incoming = view.incoming();
+        if !is_form && !self.provider.reads_body(&incoming, &self.policy) {
+            return Ok((self.provider.protect(&incoming, &self.policy).await?, body));
+        }
+        let held = read(body, self.policy.form_limit).await?;
+        let incoming = if is_form { incoming.form(&held) } else { incoming.body(&held) };
+        let verified = self.provider.protect(&incoming, &self.policy).await?;
+        Ok((verified, B::from(held)))
     }
 }
 

@@ -31,13 +31,12 @@ impl<'a> View<'a> {
         Self { parts, uri, fields: fields.collect() }
     }
 
-    pub(crate) fn incoming<'v>(&'v self, form: &'v [u8]) -> Incoming<'v> {
+    pub(crate) fn incoming(&self) -> Incoming<'_> {
         let path_and_query = self.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         Incoming::new(self.parts.method.as_str(), path_and_query, &self.fields)
             .authority(self.uri.authority().map(http::uri::Authority::as_str))
             .needs_host(self.parts.version == Version::HTTP_11)
-            .form(form)
             .peer(peer)
             .tls(self.parts.extensions.get::<TlsSocket>().is_some())
     }
@@ -50,7 +49,7 @@ impl<'a> View<'a> {
 ///
 /// A [`Rejection`] over http, and where forwarded headers contradict each other.
 pub fn arrival(provider: &Provider, parts: &Parts) -> Result<Option<IpAddr>, Rejection> {
-    provider.arrival(&View::new(parts).incoming(b""))
+    provider.arrival(&View::new(parts).incoming())
 }
 
 /// Keeps credentials out of whatever logs header fields behind this point.

@@ -105,7 +105,7 @@ pub enum Problem {
     BadHost,
     /// The body is not the one whose hash was signed.
     BodyHashInvalid,
-    /// A form was announced, but its body did not come along.
+    /// The body that is to be verified did not come along, or broke off.
     BodyRequired,
     /// The body is larger than the limit, in bytes.
     BodyTooLarge(usize),
@@ -231,7 +231,7 @@ impl Problem {
                 "the signature holds, but the body is not the one whose `oauth_body_hash` was signed: something on the way changed it, or it was hashed by another hash than the signature method's"
             }
             Self::BodyRequired => {
-                "the form body is signed and must be sent along: it did not reach this server"
+                "the body is signed and must be sent along whole: it did not reach this server"
             }
             Self::BodyTooLarge(most) => return format!("the body may have {most} bytes at most").into(),
             Self::CallbackRejected(why) => why,

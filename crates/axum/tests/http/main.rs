@@ -1,5 +1,6 @@
 //! Over real HTTP, or through the bare service: the README's example, every code, the layer, the page, the examples.
 
+mod body_hash;
 mod codes;
 mod endpoints;
 mod examples;
