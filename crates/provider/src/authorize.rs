@@ -48,7 +48,12 @@ impl Provider {
     /// # Errors
     ///
     /// A [`Rejection`] for one that is unknown, expired, or answered already: for a page, not for a client.
-    #[tracing::instrument(level = "debug", name = "countersign.authorize", skip_all)]
+    #[tracing::instrument(
+        level = "debug",
+        target = "countersign::rejection",
+        name = "countersign.authorize",
+        skip_all
+    )]
     pub async fn pending(&self, token: &str) -> Result<Pending, Rejection> {
         self.waiting(token).await.map_err(Rejection::logged)
     }

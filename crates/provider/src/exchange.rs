@@ -31,7 +31,7 @@ impl Provider {
     ///
     /// A [`Rejection`]; nothing has changed anywhere, but that a wrong verifier under a valid signature claims its nonce and
     /// is counted: the fifth one destroys the temporary credentials.
-    #[tracing::instrument(level = "debug", name = "countersign.exchange", skip_all, fields(client.id, address))]
+    #[tracing::instrument(level = "debug", target = "countersign::rejection", name = "countersign.exchange", skip_all, fields(client.id, address))]
     pub async fn exchange(&self, incoming: &Incoming<'_>) -> Result<Answer, Rejection> {
         self.exchanged(incoming).await.map_err(Rejection::logged)
     }

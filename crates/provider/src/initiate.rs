@@ -19,7 +19,7 @@ impl Provider {
     /// # Errors
     ///
     /// A [`Rejection`]; nothing has changed anywhere.
-    #[tracing::instrument(level = "debug", name = "countersign.initiate", skip_all, fields(client.id, address))]
+    #[tracing::instrument(level = "debug", target = "countersign::rejection", name = "countersign.initiate", skip_all, fields(client.id, address))]
     pub async fn initiate(&self, incoming: &Incoming<'_>) -> Result<Answer, Rejection> {
         self.initiated(incoming).await.map_err(Rejection::logged)
     }

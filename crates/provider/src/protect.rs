@@ -76,7 +76,7 @@ impl Provider {
     ///
     /// The nonce is claimed last, so nobody without the secrets can burn one; an unknown client or token is verified to the
     /// end against a dummy, so time tells nothing.
-    #[tracing::instrument(level = "debug", name = "countersign.protect", skip_all, fields(method = incoming.method, path = incoming.path(), client.id, address, outcome))]
+    #[tracing::instrument(level = "debug", target = "countersign::rejection", name = "countersign.protect", skip_all, fields(method = incoming.method, path = incoming.path(), client.id, address, outcome))]
     pub async fn protect(
         &self,
         incoming: &Incoming<'_>,

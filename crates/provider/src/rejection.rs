@@ -49,7 +49,7 @@ impl Rejection {
                 tracing::error!(target: "countersign::rejection", code = self.code(), %cause, source, "store failure");
             }
             None => {
-                tracing::debug!(target: "countersign::rejection", code = self.code(), advice = self.loggable(), "refused")
+                tracing::debug!(target: "countersign::rejection", code = self.code(), advice = self.loggable(), "refused");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The routes: every test enters here.
 
 use crate::{
+    audit::ToDatabase,
     config::{Config, Errors},
     error::Error,
     login,
@@ -18,12 +19,8 @@ use axum::{
 };
 use countersign_axum::{FormLimit, protect};
 use countersign_core::{Methods, Origin, Plaintext, Scheme, Window};
-use countersign_provider::{
-    Builder, Provider, TokenRule,
-    audit::{Audit, Event, ToLog},
-};
+use countersign_provider::{Builder, Provider, TokenRule};
 use countersign_store::MemoryStore;
-use countersign_store_sqlite::{AuditEntry, SqliteStore};
 use std::sync::Arc;
 
 /// What every handler shares; cheap to clone.
@@ -66,7 +63,7 @@ impl App {
     pub fn new(config: Config, stores: Stores) -> Result<Self, Error> {
         let provider = configured(&config)?
             .shared_store(Arc::clone(&stores.provider))
-            .audit(ToDatabase(stores.rows.clone()))
+            .audit(ToDatabase::new(stores.rows.clone()))
             .build()?;
         // OK because the provider has read it already
         let origin: Option<Origin> = config.public_url().parse().ok();
@@ -189,21 +186,6 @@ fn configured(config: &Config) -> Result<Builder, Error> {
         builder = builder.trusted_proxy(*network);
     }
     Ok(builder)
-}
-
-/// Events go to the log and, without waiting, to the database.
-struct ToDatabase(SqliteStore);
-
-impl Audit for ToDatabase {
-    fn record(&self, event: Event) {
-        self.0.append_audit(vec![AuditEntry {
-            client: event.client.clone(),
-            owner: event.owner.clone(),
-            address: event.address.map(|address| address.to_string()),
-            ..AuditEntry::new(event.at, event.action.as_str())
-        }]);
-        ToLog.record(event);
-    }
 }
 
 /// The largest form that a page sends.

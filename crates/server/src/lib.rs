@@ -7,6 +7,7 @@
 //! ```
 
 pub mod app;
+mod audit;
 pub mod cli;
 pub mod config;
 mod demo;

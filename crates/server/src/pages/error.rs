@@ -19,9 +19,7 @@ pub(crate) fn page_error(app: &App, status: StatusCode, message: &str) -> Respon
 
 /// A page for a request for access that cannot be answered.
 pub(crate) fn rejected(app: &App, rejection: &Rejection) -> Response {
-    if let Some(cause) = rejection.cause() {
-        tracing::error!(%cause, "store failure behind a page");
-    }
+    rejection.log();
     let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (title, message) = match rejection.problem() {
         Problem::TokenExpired => {

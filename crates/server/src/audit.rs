@@ -1,0 +1,70 @@
+//! Where audit events go: to the log and, without waiting, to the database.
+
+use countersign_core::{ClientId, Timestamp};
+use countersign_provider::audit::{Action, Audit, Event, ToLog};
+use countersign_store_sqlite::{AuditEntry, SqliteStore};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+/// Records each event, but of a client's replays one a minute: whoever caught one signed request can send it as often as
+/// they like, and the table is never cut.
+pub(crate) struct ToDatabase {
+    rows: SqliteStore,
+    replays: Replays,
+}
+
+impl ToDatabase {
+    pub(crate) fn new(rows: SqliteStore) -> Self {
+        Self { rows, replays: Replays::default() }
+    }
+}
+
+impl Audit for ToDatabase {
+    fn record(&self, event: Event) {
+        if event.action == Action::Replayed && !self.replays.is_news(event.client.as_ref(), event.at) {
+            return;
+        }
+        self.rows.append_audit(vec![AuditEntry {
+            client: event.client.clone(),
+            owner: event.owner.clone(),
+            token: event.token.clone(),
+            address: event.address.map(|address| address.to_string()),
+            ..AuditEntry::new(event.at, event.action.as_str())
+        }]);
+        ToLog.record(event);
+    }
+}
+
+/// Whose replays were recorded within the minute: registered clients alone, since a replay's signature holds.
+#[derive(Default)]
+struct Replays(Mutex<(u64, HashSet<ClientId>)>);
+
+impl Replays {
+    fn is_news(&self, client: Option<&ClientId>, at: Timestamp) -> bool {
+        let Some(client) = client else { return true };
+        // OK because the set stays whole even if a thread panics while it holds the lock
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = at.seconds() / 60;
+        if known.0 != minute {
+            *known = (minute, HashSet::new());
+        }
+        !known.1.contains(client) && known.1.insert(client.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replays_in_their_thousands_are_recorded_once_a_minute_for_each_client() {
+        let (replays, at) = (Replays::default(), Timestamp::from_seconds(1_800_000_000));
+        let [printer, other] = ["printer", "other"].map(|id| ClientId::new(id).unwrap());
+        let news = |client, at| replays.is_news(Some(client), at);
+        assert!(news(&printer, at) && news(&other, at));
+        assert!((0..1000).all(|_| !news(&printer, at.plus(59))));
+        assert!(news(&printer, at.plus(60)) && !news(&printer, at.plus(60)));
+    }
+}
