@@ -27,6 +27,18 @@ pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Whether these tests run under `nohup`, or the like: what they start keeps to it, and a hang-up ends nothing.
+pub(crate) fn hang_up_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored =
+        mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).expect("a mask of signals") & 1 == 1);
+    if ignored {
+        println!("SKIPPED: what follows a hang-up, which is ignored here");
+    }
+    ignored
+}
+
 /// Numbers that look random and are the same in every run (splitmix64).
 pub(crate) struct Seeded(pub(crate) u64);
 
