@@ -242,7 +242,9 @@ impl Problem {
             Self::ConflictingForwarded => {
                 "the forwarded headers cannot be read, or contradict each other: let the proxy set each of them once"
             }
-            Self::InsecureTransport => "use https",
+            Self::InsecureTransport => {
+                "use https; if the client did, the proxy in front does not say so, or is not trusted by this server"
+            }
             Self::MethodNotAllowed(allowed) => return format!("use {allowed}").into(),
             Self::NoCredentials => {
                 "the request carries no OAuth credentials; if the client sent some, a proxy may have removed `Authorization`"

@@ -9,7 +9,7 @@ use support::{
     http::{Answer, Line, Request},
     http2,
     place::Place,
-    server::Server,
+    server::{Server, Starter},
 };
 
 const PASSWORD: &str = "correct horse";
@@ -214,5 +214,17 @@ fn consent_without_a_request_is_an_incomplete_link() {
             let page = page.expect(400);
             assert!(page.body.contains("incomplete") && !page.body.contains("already used"), "{}", page.body);
         }
+    }
+}
+
+#[test]
+fn https_that_nobody_vouches_for_is_warned_of_and_refused_request_by_request() {
+    let place = Place::new();
+    let server = Starter::over_https(place.command()).start();
+    let log = String::from_utf8(server.log()).expect("text");
+    assert!(log.contains("trusted_proxies") && log.contains("tls_terminated_upstream"), "{log}");
+    for request in [Request::get("/api/whoami"), Request::new("POST", "/oauth/initiate")] {
+        let request = request.field("x-forwarded-proto", "https");
+        request.send(&server).refused(400, "insecure_transport");
     }
 }

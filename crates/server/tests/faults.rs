@@ -190,7 +190,6 @@ fn wrong_configuration_names_place_key_and_remedy() {
         flags(&["--config", "none.toml"], &["none.toml", "No such file"]),
         flags(&["--public-url", "http://countersign.test"], &["public_url", "--insecure-http", "https"]),
         flags(&["--public-url", "countersign.test"], &["countersign.test", "https://host"]),
-        flags(&["--public-url", "https://countersign.test"], &["trusted_proxies", "tls_terminated_upstream"]),
         flags(&["--listen", "0.0.0.0:0", "--insecure-http"], &["public_url", "https://"]),
     ];
     let missed: Vec<_> = missed.into_iter().flatten().collect();

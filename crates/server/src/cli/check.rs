@@ -47,30 +47,34 @@ pub(super) fn methods(given: &[String]) -> Result<Option<Vec<String>>, Error> {
     Ok((!given.is_empty()).then(|| unique(given)))
 }
 
-/// That there is a way in which the client can call; `tokens_may_follow` where another provider's are brought along.
-pub(super) fn can_work(client: &ClientRecord, tokens_may_follow: bool) -> Result<(), Error> {
-    let refused = |message: &str| Err(Error::Refused(message.into()));
+/// That there is a signature method with which the client can sign.
+pub(super) fn can_sign(client: &ClientRecord) -> Result<(), Error> {
     if fitting(client).is_empty() {
-        return refused(match &client.key {
+        return Err(Error::Refused(match &client.key {
             countersign_store::ClientKey::Secret(_) => {
                 "a client with a secret signs by HMAC or PLAINTEXT: name one of them with --method, or give \
                  --rsa-public-key"
+                    .into()
             }
             countersign_store::ClientKey::PublicKey(_) => {
                 "a client with a public key signs by RSA: name such a method with --method, or leave out \
                  --rsa-public-key"
+                    .into()
             }
-        });
-    }
-    let reaches_owners =
-        client.allow_oob || !client.callbacks.is_empty() || !client.callback_prefixes.is_empty();
-    if !reaches_owners && !client.two_legged && !tokens_may_follow {
-        return refused(
-            "no resource owner could come back to this client: give --callback URL, or --allow-oob if it shows the \
-             verifier, or --two-legged if it calls without a token",
-        );
+        }));
     }
     Ok(())
+}
+
+/// What to tell of a client that no resource owner can send back: tokens that are issued by hand are all that it can use.
+pub(super) fn out_of_reach(client: &ClientRecord) -> Option<String> {
+    let reaches_owners =
+        client.allow_oob || !client.callbacks.is_empty() || !client.callback_prefixes.is_empty();
+    (!reaches_owners && !client.two_legged).then(|| {
+        "no resource owner can come back to this client, so it needs tokens of `countersign token issue`; else give \
+         --callback URL, or --allow-oob if it shows the verifier, or --two-legged if it calls without a token"
+            .into()
+    })
 }
 
 /// What to tell where the provider accepts none of the client's methods as it is configured now.

@@ -106,10 +106,9 @@ impl Client {
 impl Add {
     fn run(self, place: &Place) -> Result<(), Error> {
         let (record, secret) = self.record()?;
-        check::can_work(&record, self.client_id.is_some())?;
-        if let Some(warning) = check::switched_off(&record, &place.read()?) {
-            output::complain(warning);
-        }
+        check::can_sign(&record)?;
+        let warnings = [check::out_of_reach(&record), check::switched_off(&record, &place.read()?)];
+        warnings.into_iter().flatten().for_each(output::complain);
         let stores = place.stores_or_new()?;
         block_on(async {
             let sealed = stores.sealed.seal_client(&record)?;

@@ -29,6 +29,7 @@ impl ConfigCommand {
                 let config = check.overrides.over(check.place.read()?);
                 App::check(&config)?;
                 config.check_public()?;
+                config.check_tls()?;
                 output::line(format_args!("the configuration can work: clients sign {}", config.public_url()))
             }
         }

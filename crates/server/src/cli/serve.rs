@@ -105,6 +105,9 @@ fn announce(app: &App, address: SocketAddr) {
     for notice in &app.stores().notices {
         tracing::warn!("{notice}");
     }
+    if let Err(error) = config.check_tls() {
+        tracing::warn!("{error}");
+    }
     if config.insecure_http {
         tracing::warn!("insecure_http: secrets travel in the clear; never on a network");
     }

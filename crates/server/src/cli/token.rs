@@ -85,9 +85,9 @@ impl Issue {
         if let Some(bad) = scopes.iter().find(|scope| !client.scopes.contains(scope)) {
             let may = if client.scopes.is_empty() { "none".into() } else { client.scopes.join(", ") };
             let id = &self.client;
-            return Err(Error::Refused(format!(
-                "client {id} may not ask for the scope {bad}; it may for: {may}"
-            )));
+            output::complain(format_args!(
+                "client {id} may not ask for the scope {bad} itself; it may for: {may}. You give it all the same"
+            ));
         }
         let id = self.token_id.clone().map_or_else(|| TokenId::new(&token(&System, 24)), Ok);
         let secret: Secret = if self.token_secret_stdin {

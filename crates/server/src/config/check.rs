@@ -76,14 +76,23 @@ impl Config {
         for url in &self.accepted_origins {
             origin("accepted_origins", url)?;
         }
-        let over_tls = origin("public_url", &self.public_url())?.scheme() == Scheme::Https;
+        origin("public_url", &self.public_url()).map(drop)
+    }
+
+    /// That some request can count as https, where all must: a server that starts without it refuses each one, and says why.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], which names the keys.
+    pub(crate) fn check_tls(&self) -> Result<(), Error> {
+        let over_tls = self.public_url().parse().is_ok_and(|url: Origin| url.scheme() == Scheme::Https);
         let learns_of_tls = self.tls_terminated_upstream || !self.trusted_proxies.is_empty();
         if over_tls && !learns_of_tls && !self.insecure_http {
             return Err(config_error(
                 "public_url",
-                "is https, but this server speaks http to a proxy and cannot tell which requests came over TLS: name the \
-                 proxy in trusted_proxies, such as [\"127.0.0.1/32\"] (flag --trusted-proxy), or set \
-                 tls_terminated_upstream = true where nothing but the proxy reaches this port",
+                "is https, but this server speaks http to a proxy and cannot tell which requests came over TLS, so it \
+                 refuses all of them: name the proxy in trusted_proxies, such as [\"127.0.0.1/32\"] (flag \
+                 --trusted-proxy), or set tls_terminated_upstream = true where nothing but the proxy reaches this port",
             ));
         }
         Ok(())
@@ -237,11 +246,11 @@ mod tests {
 
     #[test]
     fn https_without_a_way_to_learn_of_tls_is_refused() {
-        let error = refused(|config| config.public_url = "https://a.example".into());
-        assert!(error.contains("trusted_proxies") && error.contains("tls_terminated_upstream"), "{error}");
         let url = || Config { public_url: "https://a.example".into(), ..Config::default() };
-        Config { tls_terminated_upstream: true, ..url() }.check().unwrap();
-        Config { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..url() }.check().unwrap();
+        let error = url().check_tls().unwrap_err().to_string();
+        assert!(error.contains("trusted_proxies") && error.contains("tls_terminated_upstream"), "{error}");
+        Config { tls_terminated_upstream: true, ..url() }.check_tls().unwrap();
+        Config { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..url() }.check_tls().unwrap();
     }
 
     #[test]

@@ -39,6 +39,12 @@ impl Starter {
         Self { command, public_url: None }
     }
 
+    /// With the settings of a network, and nobody who says what came over TLS.
+    pub(crate) fn over_https(mut command: Command) -> Self {
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        Self { command, public_url: Some("https://countersign.test".into()) }
+    }
+
     pub(crate) fn set(mut self, variable: &str, value: &str) -> Self {
         self.command.env(variable, value);
         self
