@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a route that only signed requests reach | [`protect`], on a route, a router or any tower service |
 //! | the client and its resource owner in a handler | [`Authorized`], or [`AuthorizedClient`] on a 2-legged route |
+//! | the resource owner as a type of your own | [`Owner`], with [`FromOwner`] on that type |
 //! | temporary and token credentials issued | [`endpoints`], or [`initiate`] and [`token`] on paths of your own |
 //! | a page that asks the resource owner | [`Pending`], behind your own sign-in |
 //!
@@ -17,6 +18,7 @@ mod answer;
 mod authorized;
 mod body;
 mod endpoints;
+mod owner;
 mod pending;
 mod protect;
 mod view;
@@ -26,6 +28,7 @@ pub use authorized::{Authorized, AuthorizedClient, NotProtected};
 pub use body::FormLimit;
 pub use countersign_provider::{BodyHash, Policy, TokenRule, VerifiedRequest};
 pub use endpoints::{endpoints, initiate, token};
+pub use owner::{FromOwner, NotLoaded, Owner};
 pub use pending::{Answered, ConsentPage, Pending};
 pub use protect::{Protect, ProtectLayer, protect, refusal};
 pub use view::{TlsSocket, arrival};

@@ -5,6 +5,7 @@ mod codes;
 mod endpoints;
 mod examples;
 mod layer;
+mod owner;
 mod pending;
 mod protocols;
 // Public, as `app` of the example in it is.
