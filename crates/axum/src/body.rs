@@ -1,7 +1,7 @@
 //! Reads a form body, which is signed, up to a limit.
 
 use bytes::Bytes;
-use countersign_provider::{Problem, Rejection};
+use countersign_provider::{Policy, Problem, Rejection};
 use http::Extensions;
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -37,9 +37,6 @@ pub struct FormLimit(pub usize);
 
 impl FormLimit {
     pub(crate) fn of(extensions: &Extensions) -> usize {
-        extensions.get().map_or(FORM_LIMIT, |Self(most)| *most)
+        extensions.get().map_or_else(|| Policy::default().form_limit, |Self(most)| *most)
     }
 }
-
-/// The default limit of a form body: 1 MiB.
-pub(crate) const FORM_LIMIT: usize = 1 << 20;

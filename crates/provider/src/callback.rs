@@ -201,8 +201,10 @@ fn is_plain_host(host: &str) -> bool {
 fn check_segments(path: &str) -> Result<(), &'static str> {
     // OK because `parse` has refused broken escapes
     let decoded = percent::decode(path.as_bytes()).unwrap_or_default();
-    let mut segments = decoded.split(|byte| matches!(byte, b'/' | b'\\'));
-    if segments.any(|segment| segment == b"." || segment == b"..") {
+    let segments = decoded.split(|byte| matches!(byte, b'/' | b'\\'));
+    // Some servers take what stands behind a `;` for parameters of the segment.
+    let mut names = segments.map(|segment| segment.split(|byte| *byte == b';').next().unwrap_or_default());
+    if names.any(|name| name == b"." || name == b"..") {
         return Err("the callback's path holds a dot segment");
     }
     Ok(())
@@ -306,6 +308,8 @@ mod tests {
             "https://below.example.com/app/..%2F..%2fx",
             "https://below.example.com/app/..%5cx",
             "https://below.example.com/app/x%2f%2e.",
+            "https://below.example.com/app/..;/x",
+            "https://below.example.com/app/%2e%2e%3ba=b/x",
             "com.example.app:/below/../done",
             "com.example.app:/below/%2e%2e/done",
             "https://below.example.com/",

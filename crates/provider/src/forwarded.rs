@@ -24,15 +24,25 @@ impl Forwarded {
     pub(crate) fn read(incoming: &Incoming<'_>) -> Result<Self, Problem> {
         let mut read = Self::default();
         for field in incoming.all("forwarded") {
-            let mut pairs = Pairs { rest: text(field)? };
-            while let Some((name, value)) = pairs.next()? {
+            let mut pairs = Pairs { rest: text(field)?, begun: false };
+            let mut named = true;
+            while let Some(Pair { begins, name, value }) = pairs.next()? {
+                if begins {
+                    // A proxy that does not say who called it hides them: what stands further left is not who did.
+                    read.hops.extend((!named).then_some(None));
+                    named = false;
+                }
                 match name {
                     name if name.eq_ignore_ascii_case("proto") => agree(&mut read.proto, &value)?,
                     name if name.eq_ignore_ascii_case("host") => agree(&mut read.host, &value)?,
-                    name if name.eq_ignore_ascii_case("for") => read.hops.push(node(&value)),
+                    name if name.eq_ignore_ascii_case("for") => {
+                        read.hops.push(node(&value));
+                        named = true;
+                    }
                     _ => {}
                 }
             }
+            read.hops.extend((!named).then_some(None));
         }
         for (name, slot) in [("x-forwarded-proto", &mut read.proto), ("x-forwarded-host", &mut read.host)] {
             for field in incoming.all(name) {
@@ -45,8 +55,9 @@ impl Forwarded {
         for field in incoming.all("x-forwarded-for") {
             hops.extend(text(field)?.split(',').map(|hop| node(hop.trim())));
         }
-        match (read.hops.is_empty(), hops.is_empty()) {
-            (true, _) => read.hops = hops,
+        let unnamed = read.hops.iter().all(Option::is_none);
+        match (unnamed, hops.is_empty()) {
+            (true, false) => read.hops = hops,
             (false, false) if read.hops != hops => return Err(Problem::ConflictingForwarded),
             _ => {}
         }
@@ -61,11 +72,21 @@ impl Forwarded {
 /// [RFC 7239 §4]: https://www.rfc-editor.org/rfc/rfc7239#section-4
 struct Pairs<'a> {
     rest: &'a str,
+    /// Whether an element has begun.
+    begun: bool,
+}
+
+/// One of them, and whether it is the first of its element.
+struct Pair<'a> {
+    begins: bool,
+    name: &'a str,
+    value: Cow<'a, str>,
 }
 
 impl<'a> Pairs<'a> {
-    fn next(&mut self) -> Result<Option<(&'a str, Cow<'a, str>)>, Problem> {
+    fn next(&mut self) -> Result<Option<Pair<'a>>, Problem> {
         let start = self.rest.trim_start_matches([' ', '\t', ',', ';']);
+        let begins = !self.begun || self.rest[..self.rest.len() - start.len()].contains(',');
         if start.is_empty() {
             return Ok(None);
         }
@@ -87,7 +108,8 @@ impl<'a> Pairs<'a> {
         };
         self.rest = after.trim_start_matches([' ', '\t']);
         if self.rest.is_empty() || self.rest.starts_with([';', ',']) {
-            Ok(Some((name, value)))
+            self.begun = true;
+            Ok(Some(Pair { begins, name, value }))
         } else {
             Err(UNREADABLE)
         }
@@ -142,11 +164,10 @@ const UNREADABLE: Problem = Problem::ConflictingForwarded;
 mod tests {
     use super::*;
 
-    type Pair<'a> = (&'a str, Cow<'a, str>);
-
-    fn pairs(field: &str) -> Result<Vec<Pair<'_>>, Problem> {
-        let mut pairs = Pairs { rest: field };
-        std::iter::from_fn(|| pairs.next().transpose()).collect()
+    fn pairs(field: &str) -> Result<Vec<(&str, Cow<'_, str>)>, Problem> {
+        let mut pairs = Pairs { rest: field, begun: false };
+        let next = || pairs.next().map(|pair| pair.map(|pair| (pair.name, pair.value))).transpose();
+        std::iter::from_fn(next).collect()
     }
 
     #[test]

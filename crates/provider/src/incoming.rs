@@ -28,7 +28,7 @@ pub struct Incoming<'a> {
 /// What was handed over of a body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Body<'a> {
-    /// Nothing: there is none, or nobody asked for it.
+    /// Nothing: nobody asked for it.
     Absent,
     /// A form, which is signed parameter by parameter.
     Form(&'a [u8]),
@@ -45,10 +45,10 @@ impl<'a> Body<'a> {
         if let Self::Form(form) = self { form } else { b"" }
     }
 
-    pub(crate) const fn bytes(self) -> &'a [u8] {
+    pub(crate) const fn bytes(self) -> Option<&'a [u8]> {
         match self {
-            Self::Absent => b"",
-            Self::Form(bytes) | Self::Other(bytes) => bytes,
+            Self::Absent => None,
+            Self::Form(bytes) | Self::Other(bytes) => Some(bytes),
         }
     }
 }
@@ -91,7 +91,7 @@ impl<'a> Incoming<'a> {
         self
     }
 
-    /// The body, if it is no form and [`Provider::reads_body`](crate::Provider::reads_body) asks for it.
+    /// The body, if it is no form and [`Provider::reads_body`](crate::Provider::reads_body) asks for it; an empty one too.
     #[must_use]
     pub fn body(mut self, body: &'a [u8]) -> Self {
         self.body = Body::Other(body);

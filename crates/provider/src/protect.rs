@@ -102,8 +102,9 @@ impl Provider {
         self.decide(&loaded, &request, &presented, policy, now)
             .map_err(|problem| narrowed(problem, policy))?;
         if let Some(stated) = stated {
-            verify_body(&*presented.method, &stated, incoming.body.bytes())
-                .map_err(|_| Problem::BodyHashInvalid)?;
+            // Not knowing a body is not the same as knowing that there is none.
+            let body = incoming.body.bytes().ok_or(Problem::BodyRequired)?;
+            verify_body(&*presented.method, &stated, body).map_err(|_| Problem::BodyHashInvalid)?;
         }
         let verified = VerifiedRequest { method: Arc::clone(&presented.method), loaded };
 
@@ -117,14 +118,11 @@ impl Provider {
     /// Hand it over by [`Incoming::body`]: what is not asked for may stream past.
     #[must_use]
     pub fn reads_body(&self, incoming: &Incoming<'_>, policy: &Policy) -> bool {
-        match policy.body_hash {
-            BodyHash::Ignore => false,
-            BodyHash::Require => true,
-            // Whatever cannot be parsed is refused without its body.
-            BodyHash::Verify => self
+        // Whatever cannot be parsed, or lacks what is required, is refused without its body.
+        policy.body_hash != BodyHash::Ignore
+            && self
                 .parse(incoming, &self.0.config.reach.public)
-                .is_ok_and(|request| request.body_hash() != Ok(None)),
-        }
+                .is_ok_and(|request| request.body_hash() != Ok(None))
     }
 
     /// Pure: every check that needs no further read.

@@ -139,6 +139,12 @@ mod tests {
     fn an_address_that_a_client_wrote_is_not_taken() {
         let fields = [("host", "x"), ("x-forwarded-for", "6.6.6.6, 9.9.9.9, 10.0.0.7")];
         assert_eq!(of(&fields, "10.0.0.1").unwrap().2, "9.9.9.9");
+        for unnamed in ["for=6.6.6.6, proto=https;host=x", "for=6.6.6.6, proto=https, for=10.0.0.7"] {
+            let address = of(&[("host", "x"), ("forwarded", unnamed)], "10.0.0.1").unwrap().2;
+            assert_ne!(address, "6.6.6.6", "{unnamed}");
+        }
+        let both = [("host", "x"), ("forwarded", "proto=https"), ("x-forwarded-for", "9.9.9.9")];
+        assert_eq!(of(&both, "10.0.0.1").unwrap().2, "9.9.9.9");
         for hidden in ["6.6.6.6, unknown", "6.6.6.6, _hidden, 10.0.0.7", "6.6.6.6,"] {
             let address = of(&[("host", "x"), ("x-forwarded-for", hidden)], "10.0.0.1").unwrap().2;
             assert_ne!(address, "6.6.6.6", "{hidden}");
