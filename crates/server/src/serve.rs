@@ -104,10 +104,7 @@ impl Server {
         connection.as_mut().graceful_shutdown();
         tokio::select! {
             result = &mut connection => ended(result),
-            () = async {
-                activity.stalled().await;
-                tokio::time::sleep(self.limit / 10).await;
-            } => tracing::debug!("connection stalled"),
+            () = activity.stalled_for(self.limit / 10) => tracing::debug!("connection stalled"),
         }
     }
 

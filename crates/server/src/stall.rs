@@ -70,6 +70,17 @@ impl Activity {
         }
     }
 
+    /// Done when it has stalled, and nothing has begun since for so long.
+    pub(crate) async fn stalled_for(&self, grace: Duration) {
+        loop {
+            self.stalled().await;
+            sleep_until(Instant::now() + grace).await;
+            if self.deadline() <= Instant::now() {
+                return;
+            }
+        }
+    }
+
     fn deadline(&self) -> Instant {
         let state = self.state();
         let quiet = if state.handling > 0 { Instant::now() } else { state.last } + self.limit;
@@ -328,3 +339,39 @@ where
 
 /// A body gets a second more for this many bytes.
 const SLOWEST: u64 = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::sleep;
+
+    const LIMIT: Duration = Duration::from_secs(9);
+    const GRACE: Duration = Duration::from_secs(1);
+
+    // The clock is paused: it moves when everything waits, and nobody does.
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_begins_in_the_grace_is_left_alone_until_it_is_answered() {
+        let activity = Activity::new(LIMIT);
+        let watched = Arc::clone(&activity);
+        let closing = tokio::spawn(async move { watched.stalled_for(GRACE).await });
+        sleep(LIMIT + GRACE / 2).await;
+        let handling = activity.begin();
+        sleep(10 * LIMIT).await;
+        assert!(!closing.is_finished(), "a handler works");
+        drop(handling);
+        sleep(LIMIT / 2).await;
+        assert!(!closing.is_finished(), "something was asked a moment ago");
+        sleep(LIMIT + GRACE).await;
+        assert!(closing.is_finished(), "nothing is asked any more");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_nobody_takes_has_stalled() {
+        let activity = Activity::new(LIMIT);
+        let answer = activity.begin().answer(Body::from("an answer"));
+        let began = Instant::now();
+        activity.stalled().await;
+        assert_eq!(began.elapsed(), LIMIT);
+        drop(answer);
+    }
+}

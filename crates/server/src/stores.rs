@@ -35,16 +35,16 @@ impl Stores {
     /// [`Error`] for a URL of another kind, a database or a key ring that cannot be used, and a key ring that does not open
     /// what the database holds.
     pub fn open(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        Self::open_at(config, keys, &config.database_path()?, true)
+        Self::open_at(config, keys, &config.database_path()?, Purpose::Seal)
     }
 
-    /// The same, but makes nothing: for commands that only make sense where something is.
+    /// The same, but makes nothing and opens no secret: for commands that list, withdraw and remove, whatever ring is there.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open), and for a database that is not there.
     pub fn open_existing(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        Self::open_at(config, keys, &existing(config)?, false)
+        Self::open_at(config, keys, &existing(config)?, Purpose::Tidy)
     }
 
     /// For a command that seals a secret in a database that is there: it may make a key ring where none has sealed yet.
@@ -53,10 +53,10 @@ impl Stores {
     ///
     /// As [`open_existing`](Self::open_existing).
     pub fn open_existing_to_seal(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        Self::open_at(config, keys, &existing(config)?, true)
+        Self::open_at(config, keys, &existing(config)?, Purpose::Seal)
     }
 
-    fn open_at(config: &Config, keys: Option<&str>, path: &Path, may_make: bool) -> Result<Self, Error> {
+    fn open_at(config: &Config, keys: Option<&str>, path: &Path, purpose: Purpose) -> Result<Self, Error> {
         let mut notices = Vec::new();
         let synchronous = match config.database.synchronous {
             Synchronous::Normal => Sync::Normal,
@@ -67,14 +67,23 @@ impl Stores {
         // What was never sealed is that row's trouble: it tells nothing of the ring.
         sealed.retain(|secret| KeyRing::key_of(secret.text.expose()).is_some());
         let place = Place::of(config, path, keys);
-        let ring = match place.read()? {
-            Some(ring) => ring,
-            None if !sealed.is_empty() => return Err(place.lacks(&key_of(&sealed[0]), path)),
-            // Nothing to open, and nothing will be sealed.
-            None if !may_make => KeyRing::generate(),
-            None => place.make(&mut notices)?,
+        let ring = match &place {
+            Place::Variable(text) => {
+                KeyRing::parse(text).map_err(|bad| config_error("COUNTERSIGN_KEYS", &bad.to_string()))?
+            }
+            Place::File(file) => match (KeyRing::read(file)?, purpose) {
+                (Some(ring), _) => ring,
+                // Nothing will be opened, and nothing sealed.
+                (None, Purpose::Tidy) => KeyRing::generate(),
+                (None, Purpose::Seal) => match sealed.first() {
+                    Some(secret) => return Err(place.lacks(&key_of(secret), path)),
+                    None => make(file, &mut notices)?,
+                },
+            },
         };
-        place.check(&ring, &sealed, path)?;
+        if let Purpose::Seal = purpose {
+            place.check(&ring, &sealed, path, &mut notices)?;
+        }
         let sealed = Sealed::new(rows.clone(), Arc::new(ring));
         let provider: Arc<dyn Store> = match config.cache.url.as_str() {
             "sql:" => Arc::new(Cached::new(sealed.clone(), CACHED_LOOKUPS)),
@@ -105,6 +114,27 @@ fn existing(config: &Config) -> Result<PathBuf, Error> {
     Err(config_error("database.url", &message))
 }
 
+fn make(file: &Path, notices: &mut Vec<String>) -> Result<KeyRing, Error> {
+    let (ring, made) = KeyRing::read_or_create(file)?;
+    if made {
+        notices.push(format!(
+            "made key {} in {}: it seals the secrets in the database; keep a copy, apart from the database's",
+            ring.active(),
+            file.display()
+        ));
+    }
+    Ok(ring)
+}
+
+/// What the stores are opened for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// To open and to seal secrets: the ring must fit, and may be made where nothing is sealed yet.
+    Seal,
+    /// To look and to tidy up, a damaged or orphaned row too.
+    Tidy,
+}
+
 /// Where the key ring is.
 enum Place<'a> {
     Variable(&'a str),
@@ -122,30 +152,14 @@ impl<'a> Place<'a> {
         }
     }
 
-    fn read(&self) -> Result<Option<KeyRing>, Error> {
-        match self {
-            Self::Variable(text) => KeyRing::parse(text)
-                .map(Some)
-                .map_err(|bad| config_error("COUNTERSIGN_KEYS", &bad.to_string())),
-            Self::File(path) => Ok(KeyRing::read(path)?),
-        }
-    }
-
-    fn make(&self, notices: &mut Vec<String>) -> Result<KeyRing, Error> {
-        let Self::File(path) = self else { return Err(config_error("COUNTERSIGN_KEYS", "is empty")) };
-        let (ring, made) = KeyRing::read_or_create(path)?;
-        if made {
-            notices.push(format!(
-                "made key {} in {}: it seals the secrets in the database; keep a copy, apart from the database's",
-                ring.active(),
-                path.display()
-            ));
-        }
-        Ok(ring)
-    }
-
-    /// That the ring has every key that sealed, and that each opens one of the secrets that it sealed.
-    fn check(&self, ring: &KeyRing, sealed: &[SealedText], database: &Path) -> Result<(), Error> {
+    /// That the ring opens something of what was sealed; what it does not open, by which key, is noteworthy.
+    fn check(
+        &self,
+        ring: &KeyRing,
+        sealed: &[SealedText],
+        database: &Path,
+        notices: &mut Vec<String>,
+    ) -> Result<(), Error> {
         let mut waiting: Vec<(String, bool)> = Vec::new();
         for secret in sealed {
             let key = key_of(secret);
@@ -156,16 +170,23 @@ impl<'a> Place<'a> {
                 None => waiting.push((key, opens())),
             }
         }
-        let Some((key, _)) = waiting.into_iter().find(|(_, opened)| !opened) else { return Ok(()) };
-        Err(if ring.ids().any(|id| id == key) {
-            let database = database.display();
-            let message = format!(
-                "key {key} opens none of the secrets in {database} that it should have sealed: {REMEDY}"
-            );
-            config_error(&self.name(), &message)
-        } else {
-            self.lacks(&key, database)
-        })
+        let fits = waiting.is_empty() || waiting.iter().any(|(_, opened)| *opened);
+        let mut unfit = waiting.into_iter().filter(|(_, opened)| !opened).map(|(key, _)| {
+            if ring.ids().any(|id| id == key) {
+                let database = database.display();
+                let message = format!(
+                    "key {key} opens none of the secrets in {database} that it should have sealed: {REMEDY}"
+                );
+                config_error(&self.name(), &message)
+            } else {
+                self.lacks(&key, database)
+            }
+        });
+        if !fits && let Some(error) = unfit.next() {
+            return Err(error);
+        }
+        notices.extend(unfit.map(|error| format!("{error}. What it sealed is refused with 503 until then")));
+        Ok(())
     }
 
     fn lacks(&self, key: &str, database: &Path) -> Error {

@@ -252,10 +252,15 @@ fn lost_sealing_key_is_named_at_start_and_nothing_is_unsealed_or_unknown() {
     );
     std::fs::rename(&file, place.path().join("elsewhere")).expect("another name");
     mistaken(&place, &local, &[], &[&missing, "countersign.keys", "x.db", "copy"]);
-    for command in [&["client", "list"][..], &["migrate"], &["user", "add", "joe", "--password-stdin"]] {
+    let issue = ["token", "issue", "--client", &client.id, "--user", "jane"];
+    for command in [&issue[..], &["migrate"], &["user", "add", "joe", "--password-stdin"]] {
         let ran = place.run(command, "correct horse");
         assert!(ran.code == Some(1) && ran.stderr.contains(&missing), "{command:?}: {}", ran.stderr);
     }
+    assert!(
+        place.done(&["client", "list"], "").stdout.contains(&client.id),
+        "who opens no secret needs no ring"
+    );
     assert!(!file.exists(), "no second ring for what the first one sealed");
 
     // The right name, another key: neither is that noticed by the first request only.
@@ -277,6 +282,30 @@ fn one_damaged_secret_stops_neither_the_start_nor_other_clients() {
     let server = place.server().start();
     Call::get("/api/whoami", &client).send(&server).refused(503, "store_unavailable");
     Call::get("/api/whoami", &other).send(&server).expect(200);
+    drop(server);
+
+    // The name of its key damaged: it is told, and stops nobody either.
+    let rename = "UPDATE clients SET secret = replace(secret, ':k', ':x') WHERE id = ?1";
+    raw.execute(rename, [&client.id]).expect("a change");
+    let server = place.server().start();
+    assert!(String::from_utf8_lossy(&server.log()).contains("is missing"), "the key is named");
+    Call::get("/api/whoami", &client).send(&server).refused(503, "store_unavailable");
+    Call::get("/api/whoami", &other).send(&server).expect(200);
+    place.done(&["client", "remove", &client.id], "");
+}
+
+/// A key that leaked is dropped once all that it sealed is revoked.
+#[test]
+fn key_that_sealed_nothing_of_use_any_more_is_not_asked_for() {
+    let (place, client) = prepared();
+    let token = place.issue_token(&client.id, "jane", &[], "");
+    place.done(&["token", "revoke", &token.id], "");
+    place.done(&["client", "remove", &client.id], "");
+    place.add_user("joe", PASSWORD);
+    std::fs::remove_file(place.path().join("countersign.keys")).expect("the ring");
+    let fresh = place.add_client(&["--name", "Fresh", "--two-legged"]);
+    let server = place.server().start();
+    Call::get("/api/whoami", &fresh).send(&server).expect(200);
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub struct SealedText {
 }
 
 impl SqliteStore {
-    /// Sealed secrets that are there at `now`, the oldest and the newest of each kind: some hundreds at most, so that it is as
+    /// Sealed secrets that are of use at `now`, among the oldest and the newest of each kind: some hundreds at most, so that it is as
     /// quick in a large database as in a small one. None at all: nothing was ever sealed here, or all of it is gone.
     ///
     /// # Errors
@@ -42,7 +42,11 @@ const SAMPLE: &str = "
         (SELECT id, secret FROM clients WHERE secret IS NOT NULL ORDER BY record LIMIT ?2)
     UNION ALL SELECT 'client:' || id, secret FROM
         (SELECT id, secret FROM clients WHERE secret IS NOT NULL ORDER BY record DESC LIMIT ?2)
-    UNION ALL SELECT 'token:' || id, secret FROM (SELECT id, secret FROM tokens ORDER BY record LIMIT ?2)
-    UNION ALL SELECT 'token:' || id, secret FROM (SELECT id, secret FROM tokens ORDER BY record DESC LIMIT ?2)
+    UNION ALL SELECT 'token:' || id, secret FROM
+        (SELECT id, secret FROM (SELECT * FROM tokens ORDER BY record LIMIT ?2)
+            WHERE revoked IS NULL AND (expires IS NULL OR expires > ?1))
+    UNION ALL SELECT 'token:' || id, secret FROM
+        (SELECT id, secret FROM (SELECT * FROM tokens ORDER BY record DESC LIMIT ?2)
+            WHERE revoked IS NULL AND (expires IS NULL OR expires > ?1))
     UNION ALL SELECT 'temporary:' || id, secret FROM
         (SELECT id, secret FROM temporaries WHERE expires > ?1 ORDER BY expires DESC LIMIT ?2)";

@@ -122,9 +122,7 @@ impl Add {
         self.tell(&record.id, secret.as_ref().map(Secret::expose)).or_else(|unshown| {
             // OK because it is gone, whoever removed it
             let _ = block_on(async { Ok(stores.rows.remove_client(&record.id).await?) })?;
-            Err(Error::Refused(format!(
-                "{unshown}: the client's secret was not shown, so it was not registered"
-            )))
+            Err(Error::Refused(format!("{unshown}: the client was not shown, so it was not registered")))
         })
     }
 
