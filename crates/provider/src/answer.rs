@@ -11,6 +11,11 @@ pub(crate) fn challenge(realm: &str) -> String {
     format!("OAuth realm=\"{realm}\"")
 }
 
+/// The challenge that names what is wrong.
+pub(crate) fn with_problem(challenge: &str, code: &str) -> String {
+    [challenge, ", oauth_problem=\"", code, "\""].concat()
+}
+
 /// What is sent back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -20,6 +25,8 @@ pub struct Answer {
     pub fields: Vec<(&'static str, Cow<'static, str>)>,
     /// The body.
     pub body: String,
+    /// The code of a refusal, as the client is told it.
+    pub problem: Option<&'static str>,
 }
 
 /// Who is answered: it decides the form of the body.
@@ -36,7 +43,7 @@ impl Answer {
     pub(crate) fn form(pairs: &[(&str, &str)]) -> Self {
         let mut fields = safe_fields();
         fields.push(("content-type", FORM.into()));
-        Self { status: 200, fields, body: form_encoded(pairs.iter().copied()) }
+        Self { status: 200, fields, body: form_encoded(pairs.iter().copied()), problem: None }
     }
 
     pub(crate) fn refusal(
@@ -54,10 +61,10 @@ impl Answer {
         };
         let mut fields = safe_fields();
         if told.status == 401 {
-            fields.push(("www-authenticate", told.challenge(&config.challenge).into()));
+            fields.push(("www-authenticate", with_problem(&config.challenge, told.code).into()));
         }
         match problem {
-            Problem::MethodNotAllowed(allowed) => fields.push(("allow", (*allowed).into())),
+            Problem::MethodNotAllowed(allowed) => fields.push(("allow", allowed.clone())),
             Problem::RateLimited(seconds) => fields.push(("retry-after", seconds.to_string().into())),
             Problem::StoreUnavailable => fields.push(("retry-after", "1".into())),
             _ => {}
@@ -67,7 +74,7 @@ impl Answer {
         let (media_type, body) =
             if json { (PROBLEM, told.problem_json(&help)) } else { (FORM, told.form(&help)) };
         fields.push(("content-type", media_type.into()));
-        Self { status: told.status, fields, body }
+        Self { status: told.status, fields, body, problem: Some(told.code) }
     }
 }
 
@@ -79,10 +86,6 @@ struct Told<'p> {
 }
 
 impl Told<'_> {
-    fn challenge(&self, scheme_and_realm: &str) -> String {
-        [scheme_and_realm, ", oauth_problem=\"", self.code, "\""].concat()
-    }
-
     fn form(&self, help: &str) -> String {
         let fixed = [
             ("oauth_problem", self.code),

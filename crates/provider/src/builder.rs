@@ -219,8 +219,8 @@ impl Builder {
             let parsed = url.parse::<Origin>();
             parsed.map_err(|source| BuildError::BadOrigin { url: url.into(), source })
         };
-        let public = origin(&self.public_url)?;
-        let accepted = self.accepted.iter().map(|url| origin(url)).collect::<Result<Vec<_>, _>>()?;
+        let public = Arc::new(origin(&self.public_url)?);
+        let accepted = self.accepted.iter().map(|url| origin(url).map(Arc::new)).collect::<Result<_, _>>()?;
         let store = self.store.ok_or(BuildError::NoStore)?;
         if self.config.methods.names().next().is_none() {
             return Err(BuildError::NoMethod);

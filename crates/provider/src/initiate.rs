@@ -117,8 +117,8 @@ impl Provider {
         match incoming.method {
             "POST" => Ok(()),
             "GET" if self.0.config.get_endpoints => Ok(()),
-            _ if self.0.config.get_endpoints => Err(Problem::MethodNotAllowed("GET, POST")),
-            _ => Err(Problem::MethodNotAllowed("POST")),
+            _ if self.0.config.get_endpoints => Err(Problem::MethodNotAllowed("GET, POST".into())),
+            _ => Err(Problem::MethodNotAllowed("POST".into())),
         }
     }
 }

@@ -9,10 +9,10 @@ use crate::{
     rejection::{Problem, Rejection},
 };
 use countersign_core::{
-    ParsedRequest, PreparedKey, Presented, SignatureMethod, Timestamp, TokenId, verify_body,
+    Origin, ParsedRequest, PreparedKey, Presented, SignatureMethod, Timestamp, TokenId, verify_body,
 };
 use countersign_store::{ClientRecord, Loaded, ResourceOwner, TokenRecord, TokenStatus};
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 /// Proof that all of [RFC 5849 §3.2](https://www.rfc-editor.org/rfc/rfc5849#section-3.2) holds for a request, and that the
 /// policy of its route does. Only [`Provider::protect`] makes one.
@@ -20,6 +20,9 @@ use std::{fmt, sync::Arc};
 pub struct VerifiedRequest {
     loaded: Arc<Loaded>,
     method: Arc<dyn SignatureMethod>,
+    origin: Arc<Origin>,
+    address: Option<IpAddr>,
+    secure: bool,
 }
 
 impl VerifiedRequest {
@@ -53,6 +56,24 @@ impl VerifiedRequest {
     #[must_use]
     pub fn signature_method(&self) -> &str {
         self.method.name()
+    }
+
+    /// The scheme and authority that were signed, whatever `Host` says.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// From which address, if the integration knows; forwarded headers count from trusted proxies alone.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// Whether it came over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
     }
 }
 
@@ -106,7 +127,13 @@ impl Provider {
             let body = incoming.body.bytes().ok_or(Problem::BodyRequired)?;
             verify_body(&*presented.method, &stated, body).map_err(|_| Problem::BodyHashInvalid)?;
         }
-        let verified = VerifiedRequest { method: Arc::clone(&presented.method), loaded };
+        let verified = VerifiedRequest {
+            method: Arc::clone(&presented.method),
+            origin: Arc::clone(surroundings.origin),
+            address: surroundings.address,
+            secure: surroundings.secure,
+            loaded,
+        };
 
         self.claim_nonce(verified.client(), &presented, policy.window, surroundings.address, now).await?;
         tracing::Span::current().record("outcome", "verified");

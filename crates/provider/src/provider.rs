@@ -2,7 +2,7 @@
 
 use crate::{
     ambient::{Alphabet, Clock, Random, text, token},
-    answer::{Answer, Audience},
+    answer::{Answer, Audience, with_problem},
     audit::{Action, Audit, Event},
     builder::{Builder, Config},
     incoming::Incoming,
@@ -68,11 +68,23 @@ impl Provider {
     /// cross-site requests.
     #[must_use]
     pub fn is_own_origin(&self, origin: &str) -> bool {
-        let own = |known: &countersign_core::Origin| {
+        let own = |known: &Arc<Origin>| {
             origin.strip_prefix(known.scheme().as_str()).and_then(|rest| rest.strip_prefix("://"))
                 == Some(known.authority())
         };
         own(&self.0.config.reach.public) || self.0.config.reach.accepted.iter().any(own)
+    }
+
+    /// Whether the forwarded headers of an address are believed; see [`Builder::trusted_proxy`].
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.0.config.reach.trusts(address)
+    }
+
+    /// The value of `WWW-Authenticate` that names a code: for a proxy that passes on no other status than 401.
+    #[must_use]
+    pub fn challenge(&self, code: &str) -> String {
+        with_problem(&self.0.config.challenge, code)
     }
 
     /// A refusal as an HTTP answer; `accept` is the request's `Accept` field.

@@ -105,6 +105,8 @@ pub enum Problem {
     BadHost,
     /// The body is not the one whose hash was signed.
     BodyHashInvalid,
+    /// The body that is to be verified stayed with the proxy that asks on the client's behalf.
+    BodyNotForwarded,
     /// The body that is to be verified did not come along, or broke off.
     BodyRequired,
     /// The body is larger than the limit, in bytes.
@@ -120,7 +122,7 @@ pub enum Problem {
     /// http where https is required.
     InsecureTransport,
     /// Another HTTP method is needed; which ones are allowed.
-    MethodNotAllowed(&'static str),
+    MethodNotAllowed(Cow<'static, str>),
     /// No credentials anywhere.
     NoCredentials,
     /// The nonce was used before.
@@ -163,6 +165,7 @@ impl Problem {
     pub const fn status(&self) -> u16 {
         match self {
             Self::BadHost
+            | Self::BodyNotForwarded
             | Self::BodyRequired
             | Self::CallbackRejected(_)
             | Self::ConflictingForwarded
@@ -197,7 +200,7 @@ impl Problem {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::BadHost | Self::ConflictingForwarded | Self::ParameterRejected(..) => "parameter_rejected",
-            Self::BodyRequired => "body_required",
+            Self::BodyNotForwarded | Self::BodyRequired => "body_required",
             Self::BodyTooLarge(_) => "body_too_large",
             Self::CallbackRejected(_) => "callback_rejected",
             Self::ClientRefused => "consumer_key_refused",
@@ -229,6 +232,9 @@ impl Problem {
             Self::BadHost => "send exactly one `Host` header",
             Self::BodyHashInvalid => {
                 "the signature holds, but the body is not the one whose `oauth_body_hash` was signed: something on the way changed it, or it was hashed by another hash than the signature method's"
+            }
+            Self::BodyNotForwarded => {
+                "the body is signed, but the proxy in front asked without sending it along: let the proxy send it, or route this path through the server itself, by `upstream` in its [[route]]"
             }
             Self::BodyRequired => {
                 "the body is signed and must be sent along whole: it did not reach this server"

@@ -3,13 +3,13 @@
 use crate::{forwarded::Forwarded, incoming::Incoming, rejection::Problem};
 use countersign_core::{Origin, Scheme};
 use ipnet::IpNet;
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 /// How the server is reached.
 #[derive(Clone, Debug)]
 pub(crate) struct Reach {
-    pub(crate) public: Origin,
-    pub(crate) accepted: Vec<Origin>,
+    pub(crate) public: Arc<Origin>,
+    pub(crate) accepted: Vec<Arc<Origin>>,
     pub(crate) trusted: Vec<IpNet>,
     pub(crate) tls_terminated_upstream: bool,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Reach {
 /// What a request's surroundings came to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Surroundings<'p> {
-    pub(crate) origin: &'p Origin,
+    pub(crate) origin: &'p Arc<Origin>,
     pub(crate) secure: bool,
     pub(crate) address: Option<IpAddr>,
 }
@@ -40,7 +40,7 @@ impl Reach {
         Ok(Surroundings { origin: self.origin(incoming, forwarded.host.as_deref(), secure), secure, address })
     }
 
-    fn origin(&self, incoming: &Incoming<'_>, forwarded: Option<&str>, secure: bool) -> &Origin {
+    fn origin(&self, incoming: &Incoming<'_>, forwarded: Option<&str>, secure: bool) -> &Arc<Origin> {
         if self.accepted.is_empty() {
             return &self.public;
         }
@@ -48,7 +48,7 @@ impl Reach {
         let Some(authority) = forwarded.or(incoming.authority).or_else(host) else { return &self.public };
         let scheme = if secure { Scheme::Https } else { Scheme::Http };
         let named = || self.accepted.iter().filter(|origin| origin.has_authority(authority));
-        let same_scheme = |origin: &&Origin| origin.scheme() == scheme;
+        let same_scheme = |origin: &&Arc<Origin>| origin.scheme() == scheme;
         // The same authority may be listed under both schemes, or under one and be public under the other.
         let public = Some(&self.public).filter(|origin| origin.has_authority(authority));
         named()
@@ -58,7 +58,7 @@ impl Reach {
             .unwrap_or(&self.public)
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.trusted.iter().any(|network| network.contains(&address))
     }
@@ -81,13 +81,14 @@ impl Reach {
 mod tests {
     use super::*;
 
+    fn origin(url: &str) -> Arc<Origin> {
+        Arc::new(url.parse().unwrap())
+    }
+
     fn reach() -> Reach {
         Reach {
-            public: "https://photos.example.net".parse().unwrap(),
-            accepted: vec![
-                "https://alias.example.net".parse().unwrap(),
-                "http://both.example.net".parse().unwrap(),
-            ],
+            public: origin("https://photos.example.net"),
+            accepted: vec![origin("https://alias.example.net"), origin("http://both.example.net")],
             trusted: vec!["10.0.0.0/8".parse().unwrap()],
             tls_terminated_upstream: false,
         }
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn a_public_url_beside_its_http_twin_is_reached_over_https() {
         let mut reach = reach();
-        reach.accepted = vec!["http://photos.example.net".parse().unwrap()];
+        reach.accepted = vec![origin("http://photos.example.net")];
         for (proto, expected) in
             [("https", "https://photos.example.net"), ("http", "http://photos.example.net")]
         {

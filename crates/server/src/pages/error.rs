@@ -85,7 +85,10 @@ pub(crate) fn not_found(app: &App) -> Response {
 
 pub(crate) async fn method_not_allowed(State(app): State<App>, OriginalUri(uri): OriginalUri) -> Response {
     if is_resource(uri.path()) {
-        return countersign_axum::refusal(&app.provider, &Problem::MethodNotAllowed("GET, HEAD").into());
+        return countersign_axum::refusal(
+            &app.provider,
+            &Problem::MethodNotAllowed("GET, HEAD".into()).into(),
+        );
     }
     page_error(&app, StatusCode::METHOD_NOT_ALLOWED, "This address does not take that kind of request.")
 }

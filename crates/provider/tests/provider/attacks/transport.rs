@@ -99,3 +99,18 @@ fn a_provider_over_http_must_be_meant() {
     assert!(built(|builder| builder.danger_insecure_http(true)).is_ok());
     assert!(built(|builder| builder.tls_terminated_upstream(true)).is_ok());
 }
+
+#[tokio::test]
+async fn a_verified_request_tells_what_was_signed_and_from_where() {
+    let world = World::with(|builder| {
+        let proxy = "10.0.0.0/8".parse().expect("a network");
+        builder.trusted_proxy(proxy).accept_origin("https://alias.example.net")
+    });
+    let host = "alias.example.net";
+    let call = world.call("GET", "/").origin("https://alias.example.net");
+    let wire = call.sign().over_http().from("10.0.0.1").field("x-forwarded-proto", "https");
+    let wire = wire.field("x-forwarded-host", host).field("x-forwarded-for", "198.51.100.7");
+    let verified = world.protect_by(&wire, &two_legged()).await.verified.expect("a verified request");
+    assert_eq!((verified.origin().as_str(), verified.is_secure()), ("https://alias.example.net", true));
+    assert_eq!(verified.address(), Some("198.51.100.7".parse().expect("an address")));
+}

@@ -157,7 +157,7 @@ pub(crate) struct Said {
 
 impl Default for Said {
     fn default() -> Self {
-        let answer = Answer { status: 200, fields: Vec::new(), body: String::new() };
+        let answer = Answer { status: 200, fields: Vec::new(), body: String::new(), problem: None };
         Self { status: 200, code: "accepted", answer, verified: None }
     }
 }
