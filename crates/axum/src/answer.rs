@@ -2,8 +2,8 @@
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use countersign_provider::{Answer, Problem, Rejection};
-use http::{HeaderValue, StatusCode, header};
+use countersign_provider::{Answer, Problem, Rejection, page};
+use http::{HeaderValue, StatusCode};
 use std::borrow::Cow;
 
 /// Turns a framework-free answer into a response.
@@ -56,61 +56,6 @@ impl From<Problem> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let Some(rejection) = self.0 else {
-            return page(StatusCode::OK, "Access denied", "<p>You can close this page.</p>");
-        };
-        let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        page(status, "This request cannot go on", &format!("<p>{}</p>", escaped(told(rejection.problem()))))
+        response(self.0.as_ref().map_or_else(page::denied, page::failure))
     }
-}
-
-/// What to do next, in a resource owner's words.
-fn told(problem: &Problem) -> &'static str {
-    match problem {
-        Problem::TokenRejected => {
-            "This link was already used, or never existed. Go back to the application and start again."
-        }
-        Problem::TokenExpired => "This link has expired. Go back to the application and start again.",
-        Problem::ClientRefused | Problem::ClientUnknown => {
-            "The application may not ask for access at the moment."
-        }
-        Problem::InsecureTransport => "Use https to open this page.",
-        Problem::StoreUnavailable => "The service is busy. Try again in a moment.",
-        Problem::PermissionDenied(_) => {
-            "The form came from another site. Open this page again and answer there."
-        }
-        _ => "The request is not complete. Go back to the application and start again.",
-    }
-}
-
-/// A page that cannot be framed, runs nothing and loads nothing.
-pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response {
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>{title}</title></head><body><main><h1>{title}</h1>{body}</main></body></html>"
-    );
-    let fields = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
-    ];
-    (status, fields, html).into_response()
-}
-
-/// Text for HTML.
-pub(crate) fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, char| {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-        out
-    })
 }

@@ -4,7 +4,7 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use countersign_provider::VerifiedRequest;
+use countersign_provider::{Misuse, VerifiedRequest};
 use countersign_store::{ResourceOwner, TokenRecord};
 use http::{StatusCode, request::Parts};
 use std::ops::Deref;
@@ -64,11 +64,11 @@ impl Deref for AuthorizedClient {
 
 /// The route is not protected as its handler expects: a mistake of whoever wrote it, never of a client.
 #[derive(Clone, Copy, Debug)]
-pub struct NotProtected(&'static str);
+pub struct NotProtected(Misuse);
 
 impl IntoResponse for NotProtected {
     fn into_response(self) -> Response {
-        (StatusCode::INTERNAL_SERVER_ERROR, self.0).into_response()
+        (StatusCode::INTERNAL_SERVER_ERROR, self.0.to_string()).into_response()
     }
 }
 
@@ -76,8 +76,8 @@ impl<S: Sync> FromRequestParts<S> for AuthorizedClient {
     type Rejection = NotProtected;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NotProtected> {
-        let missing = NotProtected("This route has no verified request. Is the `protect` layer on it?");
-        parts.extensions.get::<VerifiedRequest>().cloned().map(Self).ok_or(missing)
+        let verified = parts.extensions.get::<VerifiedRequest>().cloned();
+        verified.map(Self).ok_or(NotProtected(Misuse::Unprotected))
     }
 }
 
@@ -87,9 +87,7 @@ impl<S: Sync> FromRequestParts<S> for Authorized {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NotProtected> {
         let AuthorizedClient(verified) = AuthorizedClient::from_request_parts(parts, state).await?;
         if verified.token().is_none() {
-            return Err(NotProtected(
-                "This route lets requests without a token through: take `AuthorizedClient`.",
-            ));
+            return Err(NotProtected(Misuse::TokenNotNeeded));
         }
         Ok(Self(verified))
     }

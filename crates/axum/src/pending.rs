@@ -1,18 +1,20 @@
 //! A request that waits for its resource owner: an extractor for your own page, behind your own sign-in.
 
 use crate::{
-    answer::{Failure, escaped, page},
+    answer::{Failure, response},
     body::{FormLimit, read},
 };
 use axum::{
     extract::{FromRef, FromRequest, Request},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use countersign_core::percent;
-use countersign_provider::{Next, Pending as Waiting, Problem, Provider};
+use countersign_provider::{
+    Answer, Next, Pending as Waiting, Provider, page,
+    visit::{self, Visit},
+};
 use countersign_store::ResourceOwner;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderValue, Method};
 use std::ops::Deref;
 
 /// The request for access that a browser brings: `oauth_token` in the query of a GET, or in the form of a POST.
@@ -37,21 +39,7 @@ impl Pending {
     /// A plain page that asks: escaped, unframeable. Its form posts `decision` to the page's own address.
     #[must_use]
     pub fn page(&self) -> ConsentPage {
-        let list =
-            self.scopes().iter().map(|scope| format!("<li>{}</li>", escaped(scope))).collect::<String>();
-        let to = self.destination();
-        ConsentPage(format!(
-            "<p><strong>{}</strong> asks for access.</p><ul>{list}</ul><p>{}</p>\
-             <form method=\"post\"><input type=\"hidden\" name=\"oauth_token\" value=\"{}\">\
-             <button name=\"decision\" value=\"grant\">Allow</button> \
-             <button name=\"decision\" value=\"deny\">Deny</button></form>",
-            escaped(&self.client().name),
-            to.as_deref().map_or_else(
-                || "You will be shown a code.".into(),
-                |to| format!("After your answer you go to {}.", escaped(to))
-            ),
-            escaped(self.token()),
-        ))
+        ConsentPage(page::consent(self))
     }
 
     /// Grants if the form says `decision=grant`, denies otherwise.
@@ -92,11 +80,11 @@ impl Deref for Pending {
 
 /// See [`Pending::page`].
 #[derive(Clone, Debug)]
-pub struct ConsentPage(String);
+pub struct ConsentPage(Answer);
 
 impl IntoResponse for ConsentPage {
     fn into_response(self) -> Response {
-        page(StatusCode::OK, "Allow access?", &self.0)
+        response(self.0)
     }
 }
 
@@ -106,17 +94,7 @@ pub struct Answered(pub Next);
 
 impl IntoResponse for Answered {
     fn into_response(self) -> Response {
-        match self.0 {
-            Next::Redirect(url) => (UNCACHED, Redirect::to(&url)).into_response(),
-            Next::ShowVerifier(code) => {
-                let body = format!(
-                    "<p>Type this code into the application:</p><p><code id=\"verifier\">{code}</code></p>"
-                );
-                page(StatusCode::OK, "Access allowed", &body)
-            }
-            // Relative: it leads back to wherever the page is mounted.
-            Next::ShowDenied => (UNCACHED, Redirect::to(DENIED)).into_response(),
-        }
+        response(page::answered(self.0))
     }
 }
 
@@ -131,52 +109,17 @@ where
         let provider = Provider::from_ref(state);
         let (parts, body) = request.into_parts();
         crate::arrival(&provider, &parts)?;
-        let request = Request::from_parts(parts, body);
-        let posted = request.method() == Method::POST;
-        if posted && !is_same_origin(&provider, request.headers()) {
-            return Err(Problem::PermissionDenied("the form came from another site".into()).into());
-        }
-        let query = request.uri().query().unwrap_or_default();
-        if !posted && DENIED.strip_prefix('?') == Some(query) {
+        let query = parts.uri.query().unwrap_or_default();
+        let text = if parts.method == Method::POST {
+            let field = |name| parts.headers.get(name).map(HeaderValue::as_bytes);
+            visit::from_own_page(&provider, field("sec-fetch-site"), field("origin"))?;
+            read(body, FormLimit::of(&parts.extensions)).await?
+        } else if visit::is_denied(query) {
             return Err(Failure::denied());
-        }
-        let text = if posted {
-            let most = FormLimit::of(request.extensions());
-            read(request.into_body(), most).await?
         } else {
             Bytes::copy_from_slice(query.as_bytes())
         };
-        let token = field(&text, "oauth_token")
-            .filter(|token| !token.is_empty())
-            .ok_or(Problem::ParametersAbsent(vec!["oauth_token"]))?;
-        let granted = field(&text, "decision").as_deref() == Some("grant");
+        let Visit { token, granted } = Visit::read(&text)?;
         Ok(Self { waiting: provider.pending(&token).await?, granted })
     }
 }
-
-/// A browser says where a POST comes from; what says nothing is no browser, and has no cookie to abuse.
-fn is_same_origin(provider: &Provider, headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).map(|value: &http::HeaderValue| value.to_str().unwrap_or("?"));
-    match (text("sec-fetch-site"), text("origin")) {
-        (Some(site), _) => site == "same-origin" || site == "none",
-        (None, Some(origin)) => provider.is_own_origin(origin),
-        (None, None) => true,
-    }
-}
-
-fn field(form: &[u8], name: &str) -> Option<String> {
-    let pairs = form.split(|byte| *byte == b'&').filter_map(|pair| {
-        let at = pair.iter().position(|byte| *byte == b'=')?;
-        Some((&pair[..at], &pair[at + 1..]))
-    });
-    let mut found = pairs.filter(|(key, _)| *key == name.as_bytes()).map(|(_, value)| value);
-    match (found.next(), found.next()) {
-        (Some(value), None) => String::from_utf8(percent::decode(value).ok()?.into_owned()).ok(),
-        _ => None,
-    }
-}
-
-const UNCACHED: [(header::HeaderName, &str); 2] =
-    [(header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
-/// Where the browser is sent after a denial that no callback is told of.
-const DENIED: &str = "?denied";

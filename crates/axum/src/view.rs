@@ -1,8 +1,7 @@
 //! A request of the `http` crate as the provider's borrowed text.
 
 use axum::extract::{ConnectInfo, OriginalUri};
-use countersign_core::{FORM, is_form};
-use countersign_provider::{FIELDS, Incoming, Problem, Provider, Rejection};
+use countersign_provider::{FIELDS, Incoming, Provider, Rejection, media_type};
 use http::{Uri, Version, header, request::Parts};
 use smallvec::SmallVec;
 use std::net::{IpAddr, SocketAddr};
@@ -59,29 +58,20 @@ pub(crate) fn hide_credentials(parts: &mut Parts) {
     }
 }
 
-/// All `Accept` fields as the one list that they are, where they are text.
+/// All `Accept` fields as the one list that they are.
 pub(crate) fn accept(parts: &Parts) -> Option<String> {
-    let fields: Vec<_> =
-        parts.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    (!fields.is_empty()).then(|| fields.join(","))
+    media_type::accept(all(parts, header::ACCEPT))
 }
 
 /// Whether the body is a form, which is signed.
 ///
 /// # Errors
 ///
-/// 400 where the media type is there twice, or only begins like a form's: whoever reads the body behind this point might
-/// take one for a form that was not signed.
+/// See [`media_type::has_form`].
 pub(crate) fn has_form(parts: &Parts) -> Result<bool, Rejection> {
-    let mut fields = parts.headers.get_all(header::CONTENT_TYPE).iter();
-    let (first, more) = (fields.next(), fields.next());
-    // Bytes, because a parameter that is no text makes the body no less of a form.
-    let media_type = String::from_utf8_lossy(first.map_or(b"", |value| value.as_bytes()));
-    let begins =
-        media_type.trim_start().get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM));
-    if more.is_some() || begins != is_form(&media_type) {
-        let told = "send one Content-Type, which names one media type";
-        return Err(Problem::ParameterRejected(None, told.into()).into());
-    }
-    Ok(begins)
+    Ok(media_type::has_form(all(parts, header::CONTENT_TYPE))?)
+}
+
+fn all(parts: &Parts, name: header::HeaderName) -> impl Iterator<Item = &[u8]> {
+    parts.headers.get_all(name).into_iter().map(header::HeaderValue::as_bytes)
 }

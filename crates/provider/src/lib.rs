@@ -11,7 +11,8 @@
 //! Each is **load → decide → commit**: it reads, it decides without side effects, it changes one thing by one atomic verb.
 //! A request that fails changes nothing; the nonce comes last. Time and randomness are passed in.
 //!
-//! **It does not take care of** HTTP, pages or sign-in: see `countersign-axum` and `countersign-server`.
+//! **It does not take care of** HTTP or sign-in: see `countersign-axum` and `countersign-server`. What every integration would
+//! write again is in [`page`], [`visit`], [`media_type`] and [`Misuse`]: text in, text out.
 //!
 //! # Examples
 //!
@@ -64,17 +65,22 @@ mod exchange;
 mod forwarded;
 mod incoming;
 mod initiate;
+pub mod media_type;
+mod misuse;
+pub mod page;
 mod policy;
 mod protect;
 mod provider;
 mod rejection;
 mod surroundings;
+pub mod visit;
 
 pub use ambient::{Clock, Random, System, token};
 pub use answer::{Answer, Audience};
 pub use authorize::{Next, Pending};
 pub use builder::{BuildError, Builder};
 pub use incoming::{FIELDS, Incoming};
+pub use misuse::Misuse;
 pub use policy::{BodyHash, Policy, TokenRule};
 pub use protect::VerifiedRequest;
 pub use provider::Provider;
