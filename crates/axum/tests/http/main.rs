@@ -4,6 +4,8 @@ mod body_hash;
 mod codes;
 mod endpoints;
 mod examples;
+#[path = "../flow/mod.rs"]
+mod flow;
 mod layer;
 mod owner;
 mod pending;
