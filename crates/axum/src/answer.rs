@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode};
 use std::borrow::Cow;
 
 /// Turns a framework-free answer into a response.
-pub(crate) fn response<R: From<String>>(answer: Answer) -> http::Response<R> {
+pub fn response<R: From<String>>(answer: Answer) -> http::Response<R> {
     let mut response = http::Response::new(R::from(answer.body));
     // OK because the status table holds valid codes alone
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -23,7 +23,7 @@ mod pending;
 mod protect;
 mod view;
 
-pub use answer::Failure;
+pub use answer::{Failure, response};
 pub use authorized::{Authorized, AuthorizedClient, NotProtected};
 pub use body::FormLimit;
 pub use countersign_provider::{BodyHash, Policy, TokenRule, VerifiedRequest};

@@ -3,6 +3,7 @@
 use crate::{
     audit::ToDatabase,
     config::{Config, Errors},
+    edge::{self, Edge},
     error::Error,
     login,
     pages::{self, Pages},
@@ -34,6 +35,7 @@ pub struct Shared {
     pub(crate) stores: Stores,
     pub(crate) pages: Pages,
     pub(crate) throttle: Throttle,
+    pub(crate) edge: Edge,
     /// The path that a proxy strips, put before every link.
     pub(crate) base: String,
     /// Whether browsers come over TLS: it names and guards the cookies.
@@ -64,18 +66,21 @@ impl App {
         let provider = configured(&config)?
             .shared_store(Arc::clone(&stores.provider))
             .audit(ToDatabase::new(stores.rows.clone()))
-            .build()?;
+            .build()
+            .map_err(|error| config.located(error.into()))?;
         // OK because the provider has read it already
         let origin: Option<Origin> = config.public_url().parse().ok();
         let base = origin.as_ref().map_or("", Origin::prefix).to_owned();
         let over_tls = origin.is_some_and(|origin| origin.scheme() == Scheme::Https);
         let pages = Pages::new(&config.name, &base);
+        let edge = Edge::new(&config, &provider);
         Ok(Self(Arc::new(Shared {
             config,
             provider,
             stores,
             pages,
             throttle: Throttle::default(),
+            edge,
             base,
             over_tls,
         })))
@@ -87,8 +92,8 @@ impl App {
     ///
     /// [`Error`] for a configuration that cannot work.
     pub fn check(config: &Config) -> Result<(), Error> {
-        configured(config)?.store(MemoryStore::default()).build()?;
-        Ok(())
+        let built = configured(config)?.store(MemoryStore::default()).build();
+        built.map(drop).map_err(|error| config.located(error.into()))
     }
 
     /// The configuration that it was made from.
@@ -107,6 +112,9 @@ impl App {
     pub fn router(&self) -> Router {
         let [initiate, authorize, token] = self.config.endpoints.paths();
         let mut router = Router::new();
+        if !self.edge.covers("/") {
+            router = router.route("/", get(pages::home::show));
+        }
         for path in initiate {
             router = router.route(path, any(countersign_axum::initiate));
         }
@@ -117,13 +125,13 @@ impl App {
             .route_layer(Extension(FormLimit(self.config.limits.form)))
             .merge(self.protected())
             .merge(self.for_owners(&authorize))
-            .route("/", get(pages::home::show))
+            .merge(self.edge.questions())
             .route("/denied", get(pages::verifier::denied))
             .route("/help/{code}", get(pages::help::show))
             .route("/assets/{name}", get(pages::assets::serve))
             .route("/healthz", get(resources::alive))
             .route("/readyz", get(resources::ready))
-            .fallback(pages::error::nothing)
+            .fallback(edge::enter)
             .method_not_allowed_fallback(pages::error::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.config.limits, wire::well_formed))
             .with_state(self.clone())
@@ -144,8 +152,15 @@ impl App {
 
     fn protected(&self) -> Router<Self> {
         let layer = protect(&self.provider).token(TokenRule::Optional).form_limit(self.config.limits.form);
-        let mut router = Router::new().route("/api/whoami", get(resources::whoami));
-        if self.config.echo {
+        let mut router = Router::new();
+        let (whoami, echo) = (!self.edge.covers(WHOAMI), self.config.echo && !self.edge.covers("/echo"));
+        if !whoami && !echo {
+            return router;
+        }
+        if whoami {
+            router = router.route(WHOAMI, get(resources::whoami));
+        }
+        if echo {
             router = router
                 .route("/echo", any(resources::echo))
                 .route("/echo/", any(resources::echo))
@@ -188,6 +203,8 @@ fn configured(config: &Config) -> Result<Builder, Error> {
     Ok(builder)
 }
 
+/// Who called, for those who try a client; it yields to a route of the operator's.
+const WHOAMI: &str = "/api/whoami";
 /// The largest form that a page sends.
 const PAGE_FORM: usize = 64 << 10;
 /// The largest body, other than a form, that a resource reads.

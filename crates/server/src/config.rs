@@ -2,7 +2,12 @@
 
 mod check;
 mod read;
+mod route;
 
+pub use self::route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token};
+
+pub(crate) use self::check::is_at_or_below;
+pub use self::read::Source;
 use crate::error::Error;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -43,6 +48,11 @@ pub struct Config {
     pub limits: Limits,
     pub log: Log,
     pub scopes: BTreeMap<String, String>,
+    pub forward_auth: ForwardAuth,
+    pub route: Vec<Route>,
+    /// Where it was read from, so that what is wrong can be pointed at.
+    #[serde(skip)]
+    pub source: Source,
 }
 
 /// `errors`.
@@ -137,21 +147,23 @@ impl Config {
     ///
     /// [`Error::Config`], which names the file and line, or the variable, and says what is wrong.
     pub fn read(file: Option<&Path>, environment: &[(String, String)]) -> Result<Self, Error> {
-        let mut table = match file {
+        let (mut table, mut source) = match file {
             Some(path) => read::file(path)?,
             None if Path::new(DEFAULT_FILE).exists() => read::file(Path::new(DEFAULT_FILE))?,
-            None => Table::new(),
+            None => <(Table, Source)>::default(),
         };
         for (name, value) in environment {
             if let Some(key) = read::key(name) {
                 read::variable(&mut table, name, key, value)?;
+                source.overridden(name, key);
                 // One at a time, so that an error is this variable's.
                 let so_far: Result<Self, _> = table.clone().try_into();
                 so_far.map_err(|error| read::bad_value(name, key, value, error.message()))?;
             }
         }
         let failed = |error: toml::de::Error| config_error("configuration", error.message());
-        table.try_into().map_err(failed)
+        let config: Self = table.try_into().map_err(failed)?;
+        Ok(Self { source, ..config })
     }
 
     /// The origin that clients sign.
@@ -229,6 +241,9 @@ impl Default for Config {
             limits: Limits::default(),
             log: Log::default(),
             scopes: BTreeMap::new(),
+            forward_auth: ForwardAuth::default(),
+            route: Vec::new(),
+            source: Source::default(),
         }
     }
 }
@@ -285,6 +300,7 @@ mod tests {
         let mut example: Table = toml::from_str(EXAMPLE).unwrap();
         let defaults = Table::try_from(Config::default()).unwrap();
         example.entry("scopes").or_insert_with(|| toml::Value::Table(Table::new()));
+        example.entry("route").or_insert_with(|| toml::Value::Array(Vec::new()));
         assert_eq!(example, defaults);
     }
 
@@ -320,6 +336,35 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_work_is_named_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.toml");
+        let route = "[[route]]\npath = \"/api\"\nupstream = \"http://127.0.0.1:1\"\npolicy = {}\n";
+        for (text, line, told) in [
+            ("echo = true\npublic_url = \"photos.example.net\"\n".to_owned(), 2, "public_url: `photos"),
+            ("\n[database]\nurl = \"postgres://h\"\n".into(), 3, "database.url"),
+            ("\nallow_plaintext = true\n".into(), 2, "needs TLS"),
+            ("\n[forward_auth]\npreset = \"nginx\"\n".into(), 3, "trusted_proxies"),
+            (format!("{route}{route}"), 6, "routed twice"),
+            (format!("{route}\n[[route]]\npath = \"/a/../b\"\npolicy = {{}}\n"), 7, "route.1.path"),
+            (route.replace("/api", "/login"), 2, "page of the server itself"),
+            (route.replace("/api", "/oauth/token"), 2, "page of the server itself"),
+            (route.replace("http:", "https:"), 3, "is https"),
+            (route.replace("upstream", "# upstream"), 2, "nothing would use it"),
+            (route.replace("{}", "{ signature_methods = [\"PLAINTEXT\"] }"), 4, "can only narrow"),
+            (route.replace("{}", "{ scopes = [\"a\"], token = \"none\" }"), 4, "only a token has"),
+        ] {
+            std::fs::write(&path, &text).unwrap();
+            let error = Config::read(Some(&path), &[]).unwrap().check().unwrap_err().to_string();
+            assert!(error.contains(&format!("c.toml:{line}: ")) && error.contains(told), "{text}\n{error}");
+        }
+        std::fs::write(&path, "public_url = \"a.example\"\n").unwrap();
+        let variable = ("COUNTERSIGN_PUBLIC_URL".to_owned(), "b.example".to_owned());
+        let error = Config::read(Some(&path), &[variable]).unwrap().check().unwrap_err().to_string();
+        assert!(error.starts_with("COUNTERSIGN_PUBLIC_URL: public_url: `b.example`"), "{error}");
+    }
+
+    #[test]
     fn a_wrong_file_is_named_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("c.toml");
@@ -331,6 +376,8 @@ mod tests {
             ("echo = true\ntrusted_proxies = [\n  \"foo\",\n]\n", 3, "trusted_proxies: \"foo\""),
             ("listen = \"8080\"\n", 1, "127.0.0.1:8080"),
             ("[limits]\nstall = 1\nform = -1\n", 3, "limits.form"),
+            ("\n[[route]]\npath = \"/\"\nupstream = \"http://a\"\n", 2, "without `policy`"),
+            ("[[route]]\npath = \"/\"\npolicy = { tokens = 1 }\n", 3, "tokens"),
         ] {
             std::fs::write(&path, text).unwrap();
             let error = Config::read(Some(&path), &[]).unwrap_err().to_string();

@@ -3,7 +3,7 @@
 //! ```text
 //!   cli ─▶ config ─▶ stores ─▶ app ─▶ serve          every test enters at `app`
 //!                                │
-//!                 endpoints · protected routes · pages (login, consent, verifier, error, home, help)
+//!                 endpoints · protected routes · pages (login, consent, verifier, error, home, help) · edge
 //! ```
 
 pub mod app;
@@ -11,8 +11,10 @@ mod audit;
 pub mod cli;
 pub mod config;
 mod demo;
+mod edge;
 mod error;
 mod login;
+mod pace;
 mod pages;
 mod password;
 mod resources;

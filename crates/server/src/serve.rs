@@ -3,7 +3,8 @@
 use crate::{
     app::App,
     error::Error,
-    stall::{Activity, Answer, Bounded, Late, Watched},
+    pace::{Bounded, Late},
+    stall::{Activity, Answer, Watched},
 };
 use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{Request, Response};
@@ -95,7 +96,7 @@ impl Server {
         let activity = Activity::new(self.limit * 9 / 10);
         let stream = TokioIo::new(Watched::new(stream, &activity));
         let service = service_fn(|request| self.answer(request, peer, &activity));
-        let mut connection = std::pin::pin!(self.builder.serve_connection(stream, service));
+        let mut connection = std::pin::pin!(self.builder.serve_connection_with_upgrades(stream, service));
         tokio::select! {
             result = &mut connection => return ended(result),
             () = stop(stopping) => {}

@@ -3,24 +3,21 @@
 //! A connection has stalled when it does not take what was written to it, when an answer or a body crawls or stands, or
 //! when it asks for nothing. It is busy, and left alone, while a handler works on a request.
 
+use crate::pace::Pace;
 use axum::body::Body;
 use bytes::{Buf, Bytes};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use std::{
     collections::BTreeMap,
-    future::Future,
     io,
     pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Instant, Sleep, sleep_until},
+    time::{Instant, sleep_until},
 };
 
 /// What happens on one connection.
@@ -39,14 +36,6 @@ struct State {
     /// Answers that are on their way.
     sending: BTreeMap<u64, Pace>,
     next: u64,
-}
-
-/// How fast a body moves.
-#[derive(Clone, Copy)]
-struct Pace {
-    start: Instant,
-    last: Instant,
-    bytes: u64,
 }
 
 impl Activity {
@@ -83,9 +72,10 @@ impl Activity {
 
     fn deadline(&self) -> Instant {
         let state = self.state();
-        let quiet = if state.handling > 0 { Instant::now() } else { state.last } + self.limit;
+        let busy = state.handling > 0 || !state.sending.is_empty();
+        let quiet = if busy { Instant::now() } else { state.last } + self.limit;
         let blocked = state.blocked.map(|since| since + self.limit);
-        let sending = state.sending.values().map(|pace| pace.deadline(self.limit));
+        let sending = state.sending.values().filter_map(|pace| pace.deadline(self.limit));
         sending.chain(blocked).fold(quiet, Instant::min)
     }
 
@@ -102,23 +92,6 @@ impl Activity {
     }
 }
 
-impl Pace {
-    fn new() -> Self {
-        let now = Instant::now();
-        Self { start: now, last: now, bytes: 0 }
-    }
-
-    fn moved(&mut self, bytes: usize) {
-        self.bytes += bytes as u64;
-        self.last = Instant::now();
-    }
-
-    fn deadline(&self, limit: Duration) -> Instant {
-        let whole = limit + Duration::from_secs(self.bytes / SLOWEST);
-        (self.start + whole).min(self.last + limit)
-    }
-}
-
 /// See [`Activity::begin`].
 pub(crate) struct Handling(Arc<Activity>);
 
@@ -131,7 +104,7 @@ impl Handling {
         let mut state = self.0.state();
         let id = state.next;
         state.next += 1;
-        state.sending.insert(id, Pace::new());
+        state.sending.insert(id, Pace::running());
         drop(state);
         Answer { body, sending: Some(Arc::new(Sending { activity: Arc::clone(&self.0), id })) }
     }
@@ -159,6 +132,14 @@ impl Drop for Sending {
     }
 }
 
+impl Sending {
+    fn pace(&self, change: impl FnOnce(&mut Pace)) {
+        if let Some(pace) = self.activity.state().sending.get_mut(&self.id) {
+            change(pace);
+        }
+    }
+}
+
 /// The body of an answer.
 pub(crate) struct Answer {
     body: Body,
@@ -173,7 +154,12 @@ impl HttpBody for Answer {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Part>, axum::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Some(sending) = &self.sending {
+            // Where the answer is still being made, the other side is not the one that is late.
+            sending.pace(if polled.is_pending() { Pace::pause } else { Pace::run });
+        }
+        let frame = ready!(polled);
         let part = |bytes| Part { bytes, sending: self.sending.clone() };
         Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(part))))
     }
@@ -204,10 +190,8 @@ impl Buf for Part {
 
     fn advance(&mut self, count: usize) {
         self.bytes.advance(count);
-        if let Some(Sending { activity, id }) = self.sending.as_deref()
-            && let Some(pace) = activity.state().sending.get_mut(id)
-        {
-            pace.moved(count);
+        if let Some(sending) = &self.sending {
+            sending.pace(|pace| pace.moved(count));
         }
     }
 }
@@ -276,69 +260,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }
-
-/// Whether a request's body came too late: in the request's extensions.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Late(Arc<AtomicBool>);
-
-impl Late {
-    pub(crate) fn is_late(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// The body of a request, which must not stand or crawl.
-pub(crate) struct Bounded<B> {
-    body: B,
-    limit: Duration,
-    pace: Pace,
-    timer: Pin<Box<Sleep>>,
-    late: Late,
-}
-
-impl<B> Bounded<B> {
-    pub(crate) fn new(body: B, limit: Duration, late: Late) -> Self {
-        let pace = Pace::new();
-        Self { body, limit, pace, timer: Box::pin(sleep_until(pace.deadline(limit))), late }
-    }
-}
-
-impl<B> HttpBody for Bounded<B>
-where
-    B: HttpBody<Data = Bytes> + Unpin,
-    B::Error: Into<axum::BoxError>,
-{
-    type Data = Bytes;
-    type Error = axum::BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::BoxError>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
-            if let Some(Ok(frame)) = &frame {
-                self.pace.moved(frame.data_ref().map_or(0, Bytes::len));
-                let deadline = self.pace.deadline(self.limit);
-                self.timer.as_mut().reset(deadline);
-            }
-            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
-        }
-        ready!(self.timer.as_mut().poll(context));
-        self.late.0.store(true, Ordering::Relaxed);
-        Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// A body gets a second more for this many bytes.
-const SLOWEST: u64 = 1024;
 
 #[cfg(test)]
 mod tests {

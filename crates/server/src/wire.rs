@@ -1,6 +1,6 @@
 //! What HTTP itself asks of every request, and what every answer has.
 
-use crate::{config::Limits, stall::Late};
+use crate::{config::Limits, edge::Proxied, pace::Late};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
@@ -12,15 +12,19 @@ use axum::{
 pub(crate) async fn well_formed(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     let (version, late) = (request.version(), request.extensions().get::<Late>().cloned());
     let mut response = match fault(&request, &limits) {
-        Some(fault) => fault.into_response(),
+        Some(fault) => {
+            tracing::debug!(target: "countersign::rejection", status = fault.0.as_u16(), advice = fault.1.trim_end(), "refused");
+            fault.into_response()
+        }
         None => next.run(request).await,
     };
     if late.is_some_and(|late| late.is_late()) {
         response = TOO_LATE.into_response();
     }
-    let fields = response.headers_mut();
-    for (name, value) in ALWAYS {
-        fields.entry(name).or_insert(HeaderValue::from_static(value));
+    if response.extensions().get::<Proxied>().is_none() {
+        for (name, value) in ALWAYS {
+            response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        }
     }
     let closes = [StatusCode::REQUEST_TIMEOUT, StatusCode::NOT_IMPLEMENTED].contains(&response.status());
     if closes && version < Version::HTTP_2 {

@@ -114,6 +114,7 @@ impl Place {
         let mut config = Config::read(self.config.as_deref(), &environment)?;
         if let Some(database) = &self.database {
             config.database.url.clone_from(database);
+            config.source.overridden("--database", "database.url");
         }
         Ok(config)
     }

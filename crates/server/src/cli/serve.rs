@@ -58,6 +58,17 @@ impl Serve {
 
 impl Overrides {
     pub(super) fn over(self, mut config: Config) -> Config {
+        for (flag, key, given) in [
+            ("--listen", "listen", self.listen.is_some()),
+            ("--public-url", "public_url", self.public_url.is_some()),
+            ("--trusted-proxy", "trusted_proxies", !self.trusted_proxy.is_empty()),
+            ("--cache", "cache.url", self.cache.is_some()),
+            ("--allow-plaintext", "allow_plaintext", self.allow_plaintext),
+        ] {
+            if given {
+                config.source.overridden(flag, key);
+            }
+        }
         config.listen = self.listen.unwrap_or(config.listen);
         config.public_url = self.public_url.unwrap_or(config.public_url);
         if !self.trusted_proxy.is_empty() {

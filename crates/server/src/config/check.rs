@@ -13,6 +13,15 @@ impl Config {
     ///
     /// [`Error::Config`], which names the key.
     pub fn check(&self) -> Result<(), Error> {
+        self.check_whole().map_err(|error| self.located(error))
+    }
+
+    /// An error with the line of the file that it is about, or the variable or flag.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        self.source.located(error)
+    }
+
+    fn check_whole(&self) -> Result<(), Error> {
         self.check_origins()?;
         self.check_methods()?;
         self.check_numbers()?;
@@ -24,7 +33,9 @@ impl Config {
             return Err(self.unknown_cache());
         }
         check_level(&self.log.level)?;
-        self.endpoints.check()
+        self.endpoints.check()?;
+        self.check_plaintext()?;
+        self.check_routes()
     }
 
     /// That clients on a network are told what to sign.
@@ -34,10 +45,10 @@ impl Config {
     /// [`Error::Config`], which names the key.
     pub fn check_public(&self) -> Result<(), Error> {
         if self.public_url.is_empty() && !self.listen.ip().is_loopback() {
-            return Err(config_error(
+            return Err(self.located(config_error(
                 "public_url",
                 "is missing: say which address clients sign, such as https://photos.example.net",
-            ));
+            )));
         }
         Ok(())
     }
@@ -86,16 +97,31 @@ impl Config {
     /// [`Error::Config`], which names the keys.
     pub(crate) fn check_tls(&self) -> Result<(), Error> {
         let over_tls = self.public_url().parse().is_ok_and(|url: Origin| url.scheme() == Scheme::Https);
-        let learns_of_tls = self.tls_terminated_upstream || !self.trusted_proxies.is_empty();
-        if over_tls && !learns_of_tls && !self.insecure_http {
-            return Err(config_error(
+        if over_tls && !self.learns_of_tls() && !self.insecure_http {
+            return Err(self.located(config_error(
                 "public_url",
                 "is https, but this server speaks http to a proxy and cannot tell which requests came over TLS, so it \
                  refuses all of them: name the proxy in trusted_proxies, such as [\"127.0.0.1/32\"] (flag \
                  --trusted-proxy), or set tls_terminated_upstream = true where nothing but the proxy reaches this port",
+            )));
+        }
+        Ok(())
+    }
+
+    /// That PLAINTEXT, whose signature is the secrets, can ever be let through.
+    fn check_plaintext(&self) -> Result<(), Error> {
+        if self.allow_plaintext && !self.learns_of_tls() && !self.insecure_http {
+            return Err(config_error(
+                "allow_plaintext",
+                "is set, but PLAINTEXT needs TLS and nothing says which requests came over it: name the proxy that \
+                 terminates TLS in trusted_proxies, or set insecure_http = true on your own machine",
             ));
         }
         Ok(())
+    }
+
+    fn learns_of_tls(&self) -> bool {
+        self.tls_terminated_upstream || !self.trusted_proxies.is_empty()
     }
 
     fn check_methods(&self) -> Result<(), Error> {
@@ -141,11 +167,7 @@ impl Endpoints {
                 let message = format!("`{path}` must start with / and hold letters, digits and -._~/ alone");
                 return Err(config_error(key, &message));
             }
-            let below = |own: &&&str| path.strip_prefix(**own).is_some_and(|rest| rest.starts_with('/'));
-            if OWN_PATHS.contains(&path)
-                || OWN_TREES.contains(&path)
-                || OWN_TREES.iter().any(|own| below(&own))
-            {
+            if is_own(path) || path == "/" || YIELDING.iter().any(|own| is_at_or_below(path, own)) {
                 let message = format!("`{path}` is taken by a page of the server: choose another path");
                 return Err(config_error(key, &message));
             }
@@ -169,6 +191,17 @@ impl Endpoints {
             paths.into_iter().enumerate().map(move |(at, path)| (if at == 0 { first } else { more }, path))
         })
     }
+}
+
+/// Whether a path is one of the pages that the server needs for itself.
+pub(super) fn is_own(path: &str) -> bool {
+    OWN_PATHS.contains(&path) || OWN_TREES.iter().any(|own| is_at_or_below(path, own))
+}
+
+/// Whether a path is another one, or below it by whole segments.
+pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
+    let other = other.trim_end_matches('/');
+    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// That the folder is there in which a file will be made.
@@ -202,13 +235,16 @@ fn check_level(level: &str) -> Result<(), Error> {
     EnvFilter::try_new(level).map(drop).map_err(refused)
 }
 
-const METHODS: [&str; 6] =
+pub(super) const METHODS: [&str; 6] =
     ["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512"];
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 /// Paths that the server needs for itself.
-const OWN_PATHS: [&str; 6] = ["/", "/login", "/logout", "/denied", "/healthz", "/readyz"];
-/// The same, with all that is below; `/echo` too, since a flag can switch it on at any start.
-const OWN_TREES: [&str; 4] = ["/api", "/assets", "/echo", "/help"];
+const OWN_PATHS: [&str; 6] =
+    ["/login", "/logout", "/denied", "/healthz", "/readyz", "/.well-known/jwks.json"];
+/// The same, with all that is below.
+const OWN_TREES: [&str; 4] = ["/assets", "/help", "/forward-auth", "/envoy.service.auth.v3.Authorization"];
+/// What no endpoint may take, but a route may; `/echo` too, since a flag can switch it on at any start.
+const YIELDING: [&str; 2] = ["/api", "/echo"];
 
 #[cfg(test)]
 mod tests {

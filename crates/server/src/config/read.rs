@@ -2,19 +2,86 @@
 
 use super::{Config, config_error};
 use crate::error::Error;
-use std::path::Path;
-use toml::{Table, Value};
+use countersign_provider::BuildError;
+use std::path::{Path, PathBuf};
+use toml::{
+    Table, Value,
+    de::{DeTable, DeValue},
+};
+
+/// Where a configuration was read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    file: Option<(PathBuf, String)>,
+    /// What won over the file: by what, and which key of it.
+    winners: Vec<(String, String)>,
+}
+
+impl Source {
+    /// Says of a key that something wins over the file, so that no line of it is blamed.
+    pub(crate) fn overridden(&mut self, by: &str, key: &str) {
+        self.winners.push((by.into(), key.replace('.', "_").to_ascii_lowercase()));
+    }
+
+    /// The same error, with the line, the variable or the flag that it is about.
+    pub(super) fn located(&self, error: Error) -> Error {
+        let key = match &error {
+            Error::Config { place, .. } => place.as_str(),
+            Error::Provider(BuildError::InsecureOrigin(_) | BuildError::BadOrigin { .. }) => "public_url",
+            Error::Provider(BuildError::NoMethod) => "signature_methods",
+            Error::Provider(BuildError::BadRealm) => "realm",
+            _ => return error,
+        };
+        let winner = self.winners.iter().rev().find(|(_, known)| *known == key.replace('.', "_"));
+        let place = match (winner, &self.file) {
+            (Some((by, _)), _) => by.clone(),
+            (None, Some((path, text))) => match line_of(text, key) {
+                Some(line) => format!("{}:{line}", path.display()),
+                None => return error,
+            },
+            (None, None) => return error,
+        };
+        config_error(&place, &error.to_string())
+    }
+}
+
+/// The line on which a key stands, such as `limits.form` or `route.1.path`; of its table where it stands nowhere itself.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    let root = DeTable::parse(text).ok()?.into_inner();
+    let mut parts = key.split('.');
+    let first = parts.next()?;
+    let (name, mut value) = root.iter().find(|(name, _)| name.get_ref() == first)?;
+    let mut at = name.span().start;
+    for part in parts {
+        match value.get_ref() {
+            DeValue::Table(table) => {
+                let Some((name, inner)) = table.iter().find(|(name, _)| name.get_ref() == part) else {
+                    break;
+                };
+                (at, value) = (name.span().start, inner);
+            }
+            DeValue::Array(array) => {
+                let Some(inner) = part.parse::<usize>().ok().and_then(|index| array.get(index)) else {
+                    break;
+                };
+                (at, value) = (inner.span().start, inner);
+            }
+            _ => break,
+        }
+    }
+    Some(text.get(..at)?.matches('\n').count() + 1)
+}
 
 /// The key that an environment variable stands for.
 pub(super) fn key(variable: &str) -> Option<&str> {
     variable.strip_prefix(PREFIX).filter(|key| !RESERVED.contains(key))
 }
 
-pub(super) fn file(path: &Path) -> Result<Table, Error> {
+pub(super) fn file(path: &Path) -> Result<(Table, Source), Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::File { path: path.into(), source })?;
     // Into the type first: only then does an error know its line.
     let whole = toml::from_str::<Config>(&text).and_then(|_| toml::from_str(&text));
-    whole.map_err(|error| {
+    let located = whole.map_err(|error| {
         let span = error.span().unwrap_or_default();
         let before = text.get(..span.start).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -29,7 +96,8 @@ pub(super) fn file(path: &Path) -> Result<Table, Error> {
             format!("{entry}: ")
         };
         config_error(&format!("{}:{line}", path.display()), &[&named, &shown, &*said, hint(&key)].concat())
-    })
+    });
+    Ok((located?, Source { file: Some((path.into(), text)), winners: Vec::new() }))
 }
 
 /// What is wrong with a variable's value, in the words of the type that it should have become.
@@ -59,6 +127,10 @@ fn told(message: &str) -> String {
     message
         .replace("expected usize", "expected a whole number from 0 on")
         .replace("expected u64", "expected a whole number from 0 on")
+        .replace(
+            "missing field `policy`",
+            "a [[route]] without `policy` is reachable for nobody: add policy = { token = \"required\" }, or what it asks for",
+        )
 }
 
 /// What a value looks like, where its type's own words do not say so.
@@ -75,6 +147,9 @@ pub(super) fn variable(table: &mut Table, variable: &str, key: &str, value: &str
     // OK because the default configuration is plain data
     let defaults = Table::try_from(Config::default()).unwrap_or_default();
     let key = key.to_ascii_lowercase();
+    if key == "route" {
+        return Err(config_error(variable, "routes are set in the file alone, each as a [[route]]"));
+    }
     let (place, name, default) =
         if let Some(default) = defaults.get(&key).filter(|default| !default.is_table()) {
             (table, key.as_str(), default)

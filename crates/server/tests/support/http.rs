@@ -111,7 +111,15 @@ impl Line {
         }
     }
 
-    fn one(&mut self) -> io::Result<Answer> {
+    /// Reads so many bytes, of whatever they are.
+    pub(crate) fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.0.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads the head of an answer, and leaves what follows.
+    pub(crate) fn head(&mut self) -> io::Result<Answer> {
         let start = self.line()?;
         let status = start.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| bad(&start))?;
         let mut answer = Answer { status, fields: Vec::new(), body: String::new() };
@@ -120,6 +128,11 @@ impl Line {
             let Some((name, value)) = line.split_once(':') else { break };
             answer.fields.push((name.to_ascii_lowercase(), value.trim().into()));
         }
+        Ok(answer)
+    }
+
+    fn one(&mut self) -> io::Result<Answer> {
+        let mut answer = self.head()?;
         let mut body = Vec::new();
         if answer.field("transfer-encoding") == Some("chunked") {
             loop {

@@ -9,6 +9,7 @@ pub(crate) mod http2;
 pub(crate) mod needles;
 pub(crate) mod place;
 pub(crate) mod server;
+pub(crate) mod upstream;
 
 use std::{
     thread,

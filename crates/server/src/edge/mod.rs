@@ -1,0 +1,76 @@
+//! What is verified for others: requests on their way to an upstream, and questions of a proxy in front.
+//!
+//! ```text
+//!   client ─▶ routes ─▶ protect ─▶ forward ─▶ upstream        inline: `upstream` of a [[route]]
+//!    proxy ─▶ forward_auth ─▶ routes ─▶ provider              a question, answered with headers
+//! ```
+//!
+//! Nothing is reachable that no `[[route]]` names.
+
+mod forward;
+mod forward_auth;
+mod gateway;
+mod identity;
+mod preset;
+mod progress;
+mod question;
+mod routes;
+mod tunnel;
+mod upstream;
+
+pub(crate) use gateway::Proxied;
+pub(crate) use upstream::Upstream;
+
+use crate::{app::App, config::Config, pages};
+use axum::{
+    Router,
+    extract::{OriginalUri, Request, State},
+    response::Response,
+};
+use countersign_provider::{Provider, Rejection};
+use preset::Way;
+use routes::{Found, Routes};
+use tower_service::Service;
+
+/// Everything behind or beside the server that it verifies requests for.
+pub(crate) struct Edge {
+    routes: Routes,
+    /// How a proxy in front asks, if one may.
+    way: Option<Way>,
+}
+
+impl Edge {
+    pub(crate) fn new(config: &Config, provider: &Provider) -> Self {
+        Self { routes: Routes::new(config, provider), way: Way::of(config.forward_auth.preset) }
+    }
+
+    /// Where proxies in front ask; empty where none may.
+    pub(crate) fn questions(&self) -> Router<App> {
+        if self.way.is_some() { forward_auth::routes() } else { Router::new() }
+    }
+
+    /// Whether requests for a path go to an upstream.
+    pub(crate) fn covers(&self, path: &str) -> bool {
+        self.routes.covers(path)
+    }
+}
+
+/// Whatever is no page of the server's own: on to the upstream of its route, or nowhere.
+pub(crate) async fn enter(State(app): State<App>, uri: OriginalUri, request: Request) -> Response {
+    match app.edge.routes.find(request.method(), request.uri().path()) {
+        Found::Route(route) => match route.inline() {
+            Some(mut inline) => {
+                let Ok(response) = inline.call(request).await;
+                response
+            }
+            None => nothing(app, uri, request).await,
+        },
+        Found::Nothing => nothing(app, uri, request).await,
+        Found::Refused(problem) => countersign_axum::refusal(&app.provider, &Rejection::from(problem)),
+    }
+}
+
+async fn nothing(app: App, uri: OriginalUri, request: Request) -> Response {
+    tracing::debug!(target: "countersign::rejection", method = %request.method(), "no such page or route");
+    pages::error::nothing(State(app), uri, request.headers().clone()).await
+}

@@ -1,0 +1,104 @@
+//! How long an upstream may take to answer, when the request's body may take any time to arrive.
+
+use axum::body::Body;
+use bytes::Bytes;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use std::{
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::{Instant, sleep_until};
+
+/// Since when the upstream is the one that is waited for; `None` while the client is.
+#[derive(Clone)]
+pub(super) struct Progress(Arc<Mutex<Option<Instant>>>);
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Some(Instant::now()))))
+    }
+}
+
+impl Progress {
+    /// The body, watched: each piece that goes on gives the upstream its whole time again.
+    pub(super) fn watch(&self, body: Body) -> Body {
+        if body.is_end_stream() { body } else { Body::new(Watched { body, progress: self.clone() }) }
+    }
+
+    /// What the work comes to; `None` where the upstream was waited for so long.
+    pub(super) async fn within<F: Future>(&self, limit: Duration, work: F) -> Option<F::Output> {
+        let mut work = pin!(work);
+        loop {
+            let deadline = self.since().unwrap_or_else(Instant::now) + limit;
+            tokio::select! {
+                biased;
+                done = &mut work => return Some(done),
+                () = sleep_until(deadline) => {}
+            }
+            if self.since().is_some_and(|since| since + limit <= Instant::now()) {
+                return None;
+            }
+        }
+    }
+
+    fn since(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Watched {
+    body: Body,
+    progress: Progress,
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        *self.progress.since() = polled.is_ready().then(Instant::now);
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::sleep;
+
+    const LIMIT: Duration = Duration::from_secs(9);
+
+    // The clock is paused: it moves when everything waits, and nobody does.
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_that_is_silent_is_given_up() {
+        let began = Instant::now();
+        assert_eq!(Progress::default().within(LIMIT, std::future::pending::<()>()).await, None);
+        assert_eq!(began.elapsed(), LIMIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_in_which_the_client_is_waited_for_does_not_count() {
+        let progress = Progress::default();
+        let work = async {
+            *progress.since() = None;
+            sleep(10 * LIMIT).await;
+            *progress.since() = Some(Instant::now());
+            sleep(LIMIT / 2).await;
+        };
+        assert_eq!(progress.within(LIMIT, work).await, Some(()));
+    }
+}

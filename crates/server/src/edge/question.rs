@@ -1,0 +1,118 @@
+//! A request that a proxy in front asks about: what it was, as that proxy tells it, and the verdict.
+
+use super::{
+    identity,
+    routes::{Found, Route},
+};
+use crate::app::App;
+use axum::http::{HeaderName, HeaderValue, Method};
+use countersign_provider::{
+    Answer, Audience, Incoming, Policy, Problem, Rejection, VerifiedRequest, media_type::has_form,
+};
+use std::net::IpAddr;
+
+/// The request as the client sent it.
+pub(super) struct Question<'a> {
+    pub(super) method: &'a str,
+    /// Raw path and query.
+    pub(super) target: &'a str,
+    pub(super) authority: Option<&'a str>,
+    /// What the provider reads of the fields, names in lower case.
+    pub(super) fields: Vec<(&'a str, &'a [u8])>,
+    pub(super) content_types: Vec<&'a [u8]>,
+    /// The proxy that asks: a trusted one.
+    pub(super) peer: IpAddr,
+}
+
+/// What is told to the proxy.
+pub(super) enum Verdict {
+    /// Who called.
+    Accepted(Box<VerifiedRequest>),
+    Refused(Answer),
+    /// No route is there.
+    Nothing,
+}
+
+impl Question<'_> {
+    /// The route that the request belongs to.
+    ///
+    /// # Errors
+    ///
+    /// The verdict where there is none, or none that takes it.
+    pub(super) fn route<'r>(&self, app: &'r App) -> Result<&'r Route, Verdict> {
+        let refused = |problem: Problem| Verdict::Refused(refusal(app, &problem.into()));
+        let path = self.target.split('?').next().unwrap_or_default();
+        if !path.starts_with('/') || self.target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+            return Err(refused(Problem::ConflictingForwarded));
+        }
+        let method = Method::from_bytes(self.method.as_bytes());
+        let method = method.map_err(|_| refused(Problem::ConflictingForwarded))?;
+        match app.edge.routes.find(&method, path) {
+            Found::Route(route) => Ok(route),
+            Found::Nothing => {
+                tracing::debug!(target: "countersign::rejection", method = self.method, "no such route");
+                Err(Verdict::Nothing)
+            }
+            Found::Refused(problem) => Err(refused(problem)),
+        }
+    }
+
+    /// Whether the body decides: a form is signed, and so may a hash of anything else be.
+    ///
+    /// # Errors
+    ///
+    /// Where its media type is not told plainly.
+    pub(super) fn needs_body(&self, app: &App, policy: &Policy) -> Result<bool, Problem> {
+        Ok(self.has_form()? || app.provider.reads_body(&self.incoming(), policy))
+    }
+
+    /// Verifies it; `body` is the whole of it, or nothing where it stayed with the proxy.
+    pub(super) async fn verdict(&self, app: &App, policy: &Policy, body: Option<&[u8]>) -> Verdict {
+        match self.verified(app, policy, body).await {
+            Ok(verified) => Verdict::Accepted(Box::new(verified)),
+            Err(rejection) => Verdict::Refused(refusal(app, &rejection)),
+        }
+    }
+
+    async fn verified(
+        &self,
+        app: &App,
+        policy: &Policy,
+        body: Option<&[u8]>,
+    ) -> Result<VerifiedRequest, Rejection> {
+        let incoming = match (body, self.has_form()?) {
+            (Some(form), true) => self.incoming().form(form),
+            (Some(other), false) => self.incoming().body(other),
+            (None, true) => return Err(Problem::BodyNotForwarded.into()),
+            (None, false) => self.incoming(),
+        };
+        match app.provider.protect(&incoming, policy).await {
+            Err(rejection) if body.is_none() && *rejection.problem() == Problem::BodyRequired => {
+                Err(Problem::BodyNotForwarded.into())
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn has_form(&self) -> Result<bool, Problem> {
+        has_form(self.content_types.iter().copied())
+    }
+
+    fn incoming(&self) -> Incoming<'_> {
+        Incoming::new(self.method, self.target, &self.fields)
+            .authority(self.authority)
+            .needs_host(false)
+            .peer(Some(self.peer))
+    }
+}
+
+pub(super) fn refusal(app: &App, rejection: &Rejection) -> Answer {
+    app.provider.refuse(rejection, Audience::Resource, None)
+}
+
+/// What is told of an accepted request: every field, an empty one for what it has not, so that none of a client's own
+/// survives in the proxy.
+pub(super) fn told(verified: &VerifiedRequest) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let values = identity::values(verified).map(|value| value.unwrap_or(HeaderValue::from_static("")));
+    identity::NAMES.into_iter().zip(values)
+}

@@ -1,0 +1,346 @@
+//! The inline proxy: what is let through, what the upstream sees of it, and what it must never see.
+
+mod support;
+
+use std::io::{Read, Write};
+use support::{
+    client::{Call, Pair},
+    http::{Line, Request},
+    http2,
+    place::Place,
+    server::Server,
+    upstream::Upstream,
+};
+
+struct World {
+    place: Place,
+    client: Pair,
+    token: Pair,
+    upstream: Upstream,
+    server: Server,
+}
+
+const ROUTES: &str = r#"
+[[route]]
+path = "/open"
+upstream = "UPSTREAM"
+policy = { token = "optional" }
+
+[[route]]
+path = "/photos"
+upstream = "UPSTREAM"
+policy = { scopes = ["photos"] }
+
+[[route]]
+path = "/photos/admin"
+upstream = "UPSTREAM"
+policy = { scopes = ["admin"] }
+
+[[route]]
+path = "/launch"
+methods = ["POST"]
+upstream = "UPSTREAM"
+keep_authorization = true
+preserve_host = false
+policy = { token = "none", form_limit = 4096 }
+
+[[route]]
+path = "/hashed"
+upstream = "UPSTREAM"
+policy = { token = "optional", body_hash = "require" }
+"#;
+
+impl World {
+    fn new() -> Self {
+        Self::before(Upstream::start())
+    }
+
+    fn before(upstream: Upstream) -> Self {
+        Self::routed(upstream, ROUTES, "http")
+    }
+
+    fn routed(upstream: Upstream, routes: &str, scheme: &str) -> Self {
+        let place = Place::new();
+        let routes = routes.replace("UPSTREAM", &format!("{scheme}://{}", upstream.address));
+        std::fs::write(place.path().join("countersign.toml"), routes).expect("a file");
+        place.add_user("jane", "correct horse");
+        let scopes = ["--scope", "photos", "--scope", "admin"];
+        let client =
+            place.add_client(&[&["--name", "Printer", "--allow-oob", "--two-legged"], &scopes[..]].concat());
+        let token = place.issue_token(&client.id, "jane", &["--scope", "photos"], "");
+        let server = place.server().set("COUNTERSIGN_LIMITS_STALL", "5").start();
+        Self { place, client, token, upstream, server }
+    }
+
+    fn call<'a>(&'a self, method: &'a str, target: &'a str) -> Call<'a> {
+        Call::new(method, target, &self.client).token(&self.token)
+    }
+}
+
+#[test]
+fn a_verified_request_reaches_the_upstream_as_it_was_signed() {
+    let world = World::new();
+    let target = "/photos/a%2Fb%20c/../d;v=1?b=%20+&a=1&a&%C3%BC=%zz".replace("%zz", "%7E");
+    let request = world.call("GET", &target).request(&world.server.public_url);
+    let answer = request.field("X-Request-Id", "7").field("Accept", "*/*").send(&world.server).expect(200);
+    assert_eq!((answer.body.as_str(), answer.field("x-upstream")), ("upstream", Some("here")));
+    assert_eq!(answer.field("cache-control"), None, "the upstream's answer is its own");
+
+    let seen = world.upstream.only();
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("GET", target.as_str()));
+    for (name, expected) in [
+        ("x-oauth-client", vec![world.client.id.as_str()]),
+        ("x-oauth-owner", vec!["jane"]),
+        ("x-oauth-token-id", vec![world.token.id.as_str()]),
+        ("x-oauth-scopes", vec!["photos"]),
+        ("x-request-id", vec!["7"]),
+        ("host", vec!["countersign.test"]),
+        ("x-forwarded-host", vec!["countersign.test"]),
+        ("x-forwarded-proto", vec!["http"]),
+        ("x-forwarded-for", vec!["127.0.0.1"]),
+        ("via", vec!["1.1 countersign"]),
+        ("authorization", vec![]),
+        ("content-length", vec![]),
+        ("transfer-encoding", vec![]),
+    ] {
+        assert_eq!(seen.all(name), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_form_is_verified_and_handed_on_byte_for_byte() {
+    let world = World::new();
+    let form = "b=%20+&a=1&a=2&a&%c3%bc=%7e&=";
+    world.call("POST", "/photos").form(form).send(&world.server).expect(200);
+    let seen = world.upstream.only();
+    assert_eq!((seen.body.as_slice(), seen.all("content-length")), (form.as_bytes(), vec!["29"]));
+
+    let request = world.call("POST", "/photos").form(form).request(&world.server.public_url);
+    let changed = Request { body: form.replace("a=2", "a=3").into(), ..request };
+    changed.send(&world.server).refused(401, "signature_invalid");
+    assert!(world.upstream.seen().is_empty());
+}
+
+#[test]
+fn nothing_that_is_refused_reaches_the_upstream() {
+    let world = World::new();
+    let request = |call: Call<'_>| call.request(&world.server.public_url);
+    let replayed = request(world.call("GET", "/photos"));
+    replayed.send(&world.server).expect(200);
+    world.upstream.only();
+
+    replayed.send(&world.server).refused(401, "nonce_used");
+    Request::get("/photos").send(&world.server).refused(401, "parameter_absent");
+    request(world.call("GET", "/photos/admin/x")).send(&world.server).refused(403, "permission_denied");
+    request(world.call("GET", "/photos/..%2Fopen")).send(&world.server).refused(400, "parameter_rejected");
+    request(world.call("GET", "/photos/x/%61dmin/../../admin"))
+        .send(&world.server)
+        .refused(400, "parameter_rejected");
+    request(world.call("GET", "/launch")).send(&world.server).refused(405, "method_not_allowed");
+    request(world.call("GET", "/photosynthesis")).send(&world.server).expect(404);
+    request(world.call("GET", "/nowhere")).send(&world.server).expect(404);
+    let large = format!("a={}", "x".repeat(5000));
+    let launch = Call::post("/launch", &world.client);
+    launch.clone().form(&large).send(&world.server).refused(413, "body_too_large");
+    request(launch.clone().token(&world.token)).send(&world.server).refused(400, "parameter_rejected");
+    let huge = request(world.call("GET", "/photos")).field("X-Filler", &"x".repeat(64 << 10));
+    huge.send(&world.server).expect(431);
+    let twice = request(world.call("GET", "/photos")).field("Host", "other.test");
+    twice.send(&world.server).expect(400);
+    assert!(world.upstream.seen().is_empty(), "{:?}", world.upstream.seen());
+}
+
+#[test]
+fn what_a_client_says_of_itself_never_reaches_the_upstream() {
+    let world = World::new();
+    for name in [
+        "X-OAuth-Client",
+        "X-OAuth-Owner",
+        "X-OAuth-Token-Id",
+        "X-OAuth-Scopes",
+        "X-OAuth-Identity",
+        "X-Forwarded-For",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Host",
+        "X-Forwarded-Uri",
+        "X-Original-URI",
+        "X-Real-IP",
+        "Forwarded",
+    ] {
+        for spelling in [
+            name.to_owned(),
+            name.to_lowercase(),
+            name.to_uppercase(),
+            name.replace('-', "_"),
+            name.replacen('-', "_", 1).to_lowercase(),
+            name.replace('-', "."),
+        ] {
+            // 2-legged: owner, token and scopes have no value of their own that could hide the client's.
+            let call = Call::get("/open", &world.client).request(&world.server.public_url);
+            call.field(&spelling, "for=spoofed").send(&world.server).expect(200);
+            let seen = world.upstream.only();
+            let spoofed = seen.fields.iter().find(|(_, value)| value.contains("spoofed"));
+            assert_eq!(spoofed, None, "{spelling}");
+            assert_eq!(seen.all("x-oauth-client"), [world.client.id.as_str()]);
+            assert!(seen.all("x-oauth-owner").is_empty());
+        }
+    }
+    let call = world.call("GET", "/photos").request(&world.server.public_url);
+    call.field("Connection", "x-oauth-owner, authorization, host").send(&world.server).expect(200);
+    assert_eq!(world.upstream.only().all("x-oauth-owner"), ["jane"]);
+}
+
+#[test]
+fn a_route_may_keep_authorization_and_name_the_upstream() {
+    let world = World::new();
+    Call::post("/launch", &world.client).form("a=1").send(&world.server).expect(200);
+    let seen = world.upstream.only();
+    assert!(seen.all("authorization")[0].starts_with("OAuth "));
+    assert_eq!(seen.all("host"), [world.upstream.address.to_string()]);
+}
+
+#[test]
+fn a_body_whose_hash_is_required_is_verified() {
+    let world = World::new();
+    let post = |body: &str, hash: &str| {
+        let call = Call::post("/hashed", &world.client).with("oauth_body_hash", hash);
+        let request = call.request(&world.server.public_url).field("Content-Type", "application/json");
+        Request { body: body.into(), ..request }.send(&world.server)
+    };
+    // SHA-1 of `{}`, in base64.
+    let hash = "vyGp6PvFo4RvsFtPoIWeCReyIC8=";
+    post("{}", hash).expect(200);
+    assert_eq!(world.upstream.only().body, b"{}");
+    post("{ }", hash).refused(401, "signature_invalid");
+    let unhashed = Call::post("/hashed", &world.client).request(&world.server.public_url);
+    Request { body: b"{}".into(), ..unhashed }.send(&world.server).refused(400, "parameter_absent");
+    assert!(world.upstream.seen().is_empty());
+}
+
+#[test]
+fn one_framing_goes_upstream() {
+    let world = World::new();
+    let signed = |method| {
+        let request = world.call(method, "/photos").request("http://countersign.test");
+        String::from_utf8(Request { method: "GET".into(), ..request }.bytes("http://countersign.test"))
+            .expect("text")
+    };
+    let post = |fields: &str| {
+        signed("POST").replacen("GET", "POST", 1).replace("\r\n\r\n", &format!("\r\n{fields}\r\n\r\n"))
+    };
+    let chunks = "3\r\nabc\r\n0\r\n\r\n";
+    let mut line = Line::open(world.server.address).expect("a connection");
+    line.exchange((post("Transfer-Encoding: chunked") + chunks).as_bytes()).expect("an answer").expect(200);
+    let seen = world.upstream.only();
+    assert_eq!((seen.body.as_slice(), seen.all("content-length").len()), (&b"abc"[..], 0));
+    assert_eq!(seen.all("transfer-encoding"), ["chunked"]);
+
+    let both = post("Transfer-Encoding: chunked\r\nContent-Length: 3") + chunks;
+    let mut line = Line::open(world.server.address).expect("a connection");
+    let answer = line.exchange(both.as_bytes()).expect("an answer");
+    if answer.status == 200 {
+        let seen = world.upstream.only();
+        let framings = [seen.all("content-length").len(), seen.all("transfer-encoding").len()];
+        assert_eq!((framings.iter().sum::<usize>(), seen.body.as_slice()), (1, &b"abc"[..]));
+    } else {
+        answer.expect(400);
+        assert!(world.upstream.seen().is_empty());
+    }
+}
+
+#[test]
+fn an_upstream_that_is_down_is_a_bad_gateway() {
+    let world = World::new();
+    let unused =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let routes =
+        format!("[[route]]\npath = \"/x\"\nupstream = \"http://{unused}\"\npolicy = {{ token = \"none\" }}");
+    std::fs::write(world.place.path().join("countersign.toml"), routes).expect("a file");
+    let server = world.place.server().start();
+    let answer = Call::get("/x", &world.client).send(&server).expect(502);
+    assert_eq!(answer.field("content-type"), Some("application/problem+json"));
+    assert!(answer.body.contains("\"status\":502"), "{}", answer.body);
+    Request::get("/x").send(&server).expect(401);
+}
+
+#[test]
+fn an_upstream_that_is_silent_times_out() {
+    let silent = Upstream::answering(|_, line| {
+        // Until the other side gives up; OK because a reset is an end too.
+        let _ = line.read(&mut [0]);
+        Ok(())
+    });
+    let routes =
+        "[[route]]\npath = \"/x\"\nupstream = \"UPSTREAM\"\ntimeout = 1\npolicy = { token = \"none\" }";
+    let world = World::routed(silent, routes, "http");
+    Call::get("/x", &world.client).send(&world.server).expect(504);
+}
+
+#[test]
+fn a_websocket_passes() {
+    let socket = Upstream::answering(|seen, line| {
+        let asked = (seen.all("connection"), seen.all("upgrade"), seen.all("sec-websocket-key"));
+        assert_eq!(asked, (vec!["upgrade"], vec!["websocket"], vec!["x"]));
+        let switched =
+            b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello";
+        line.get_mut().write_all(switched)?;
+        let mut word = [0; 4];
+        line.read_exact(&mut word)?;
+        line.get_mut().write_all(&word)?;
+        Err(std::io::ErrorKind::ConnectionAborted.into())
+    });
+    let world = World::before(socket);
+    let request = world.call("GET", "/photos/live").request(&world.server.public_url);
+    let request = request.field("Connection", "keep-alive, Upgrade").field("Upgrade", "websocket");
+    let mut line = Line::open(world.server.address).expect("a connection");
+    let bytes = request.field("Sec-WebSocket-Key", "x").bytes(&world.server.public_url);
+    line.send(&bytes).expect("sent");
+    let head = line.head().expect("a head");
+    assert_eq!((head.status, head.field("upgrade")), (101, Some("websocket")));
+    assert_eq!(line.take(5).expect("bytes"), b"hello");
+    line.send(b"ping").expect("sent");
+    assert_eq!(line.take(4).expect("bytes"), b"ping");
+    assert!(line.is_closed().expect("an end"));
+}
+
+#[test]
+fn http_2_comes_in_and_goes_on_as_http_1() {
+    let world = World::new();
+    let request = world.call("GET", "/photos?a=1").request(&world.server.public_url);
+    let answer = &http2::send(&world.server, &[request])[0];
+    assert_eq!((answer.status, answer.body.as_str()), (200, "upstream"));
+    let seen = world.upstream.only();
+    assert_eq!((seen.target.as_str(), seen.all("host")), ("/photos?a=1", vec!["countersign.test"]));
+}
+
+#[test]
+fn http_2_goes_on_to_an_upstream_that_speaks_it() {
+    // Another server of this kind speaks HTTP/2 in the clear: its home page tells that it was reached.
+    let behind = Place::new();
+    let inner = behind.server().start();
+    let place = Place::new();
+    let upstream = inner.address;
+    let routes = format!(
+        "[[route]]\npath = \"/nowhere\"\nupstream = \"h2c://{upstream}\"\npolicy = {{ token = \"none\" }}"
+    );
+    std::fs::write(place.path().join("countersign.toml"), routes).expect("a file");
+    let client = place.add_client(&["--name", "Printer", "--two-legged"]);
+    let server = place.server().start();
+    let answer = Call::get("/nowhere", &client).send(&server).expect(404);
+    assert!(answer.body.contains("Nothing here"), "{}", answer.body);
+}
+
+#[test]
+fn the_pages_of_the_server_stay_in_front_of_a_route_for_everything() {
+    let routes = "[[route]]\npath = \"/\"\nupstream = \"UPSTREAM\"\npolicy = { token = \"optional\" }";
+    let world = World::routed(Upstream::start(), routes, "http");
+    for (path, status) in
+        [("/healthz", 200), ("/login", 200), ("/help/nonce_used", 200), ("/", 401), ("/api/whoami", 401)]
+    {
+        Request::get(path).send(&world.server).expect(status);
+    }
+    for path in ["/", "/api/whoami", "/echo", "/%6Cogin"] {
+        world.call("GET", path).send(&world.server).expect(200);
+        assert_eq!(world.upstream.only().target, path);
+    }
+}
