@@ -5,6 +5,7 @@ use crate::{
     config::{Config, Errors},
     edge::{self, Edge},
     error::Error,
+    jwt::{self, Signer},
     login,
     pages::{self, Pages},
     resources,
@@ -36,6 +37,8 @@ pub struct Shared {
     pub(crate) pages: Pages,
     pub(crate) throttle: Throttle,
     pub(crate) edge: Edge,
+    /// Signs who called, for the upstream; where it is asked to.
+    pub(crate) signer: Option<Signer>,
     /// The path that a proxy strips, put before every link.
     pub(crate) base: String,
     /// Whether browsers come over TLS: it names and guards the cookies.
@@ -72,6 +75,7 @@ impl App {
         let origin: Option<Origin> = config.public_url().parse().ok();
         let base = origin.as_ref().map_or("", Origin::prefix).to_owned();
         let over_tls = origin.is_some_and(|origin| origin.scheme() == Scheme::Https);
+        let signer = Signer::open(&config)?;
         let pages = Pages::new(&config.name, &base);
         let edge = Edge::new(&config, &provider);
         Ok(Self(Arc::new(Shared {
@@ -81,6 +85,7 @@ impl App {
             pages,
             throttle: Throttle::default(),
             edge,
+            signer,
             base,
             over_tls,
         })))
@@ -120,6 +125,9 @@ impl App {
         }
         for path in token {
             router = router.route(path, any(countersign_axum::token));
+        }
+        if self.signer.is_some() {
+            router = router.route(jwt::PUBLISHED_AT, get(jwt::published));
         }
         router
             .route_layer(Extension(FormLimit(self.config.limits.form)))

@@ -45,6 +45,7 @@ pub struct Config {
     pub database: Database,
     pub cache: Cache,
     pub endpoints: Endpoints,
+    pub identity: Identity,
     pub limits: Limits,
     pub log: Log,
     pub scopes: BTreeMap<String, String>,
@@ -106,6 +107,31 @@ pub struct Endpoints {
     pub authorize_aliases: Vec<String>,
     pub token_aliases: Vec<String>,
     pub get: bool,
+}
+
+/// `[identity]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "countersign.example.toml explains each key")]
+pub struct Identity {
+    pub jwt: Jwt,
+    pub jwt_life: u64,
+    pub jwt_keys: PathBuf,
+}
+
+/// `identity.jwt`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Jwt {
+    /// Sign none.
+    #[default]
+    #[serde(rename = "")]
+    Off,
+    /// Sign with Ed25519.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+    /// Sign with ECDSA on P-256.
+    #[serde(rename = "ES256")]
+    Es256,
 }
 
 /// `[limits]`.
@@ -238,6 +264,7 @@ impl Default for Config {
             database: Database::default(),
             cache: Cache::default(),
             endpoints: Endpoints::default(),
+            identity: Identity::default(),
             limits: Limits::default(),
             log: Log::default(),
             scopes: BTreeMap::new(),
@@ -271,6 +298,12 @@ impl Default for Endpoints {
             token_aliases: vec!["/oauth/access_token".into()],
             get: false,
         }
+    }
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self { jwt: Jwt::Off, jwt_life: 60, jwt_keys: PathBuf::new() }
     }
 }
 
@@ -313,6 +346,8 @@ mod tests {
             ("COUNTERSIGN_DATABASE_URL", "sqlite:other.db"),
             ("COUNTERSIGN_DATABASE_SYNCHRONOUS", "full"),
             ("COUNTERSIGN_ENDPOINTS_GET", "true"),
+            ("COUNTERSIGN_IDENTITY_JWT", "ES256"),
+            ("COUNTERSIGN_IDENTITY_JWT_LIFE", "30"),
             ("COUNTERSIGN_LIMITS_PARAMETERS", "7"),
             ("COUNTERSIGN_KEYS", "not a key of the file"),
             ("HOME", "/root"),
@@ -320,6 +355,7 @@ mod tests {
         .unwrap();
         assert!(config.insecure_http && config.endpoints.get && config.trusted_proxies.len() == 2);
         assert_eq!((config.limits.parameters, config.database.synchronous), (7, Synchronous::Full));
+        assert_eq!((config.identity.jwt, config.identity.jwt_life), (Jwt::Es256, 30));
         assert_eq!((&*config.public_url, &*config.database.url), ("https://a.example", "sqlite:other.db"));
     }
 
@@ -329,6 +365,7 @@ mod tests {
             ("COUNTERSIGN_PUBLIK_URL", "x", "no such key"),
             ("COUNTERSIGN_ECHO", "yes", "true or false"),
             ("COUNTERSIGN_LIMITS_FORM", "1MB", "whole number"),
+            ("COUNTERSIGN_IDENTITY_JWT", "HS256", "EdDSA"),
         ] {
             let error = read(&[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(told), "{error}");
@@ -378,6 +415,7 @@ mod tests {
             ("[limits]\nstall = 1\nform = -1\n", 3, "limits.form"),
             ("\n[[route]]\npath = \"/\"\nupstream = \"http://a\"\n", 2, "without `policy`"),
             ("[[route]]\npath = \"/\"\npolicy = { tokens = 1 }\n", 3, "tokens"),
+            ("[identity]\njwt = \"none\"\n", 2, "EdDSA"),
         ] {
             std::fs::write(&path, text).unwrap();
             let error = Config::read(Some(&path), &[]).unwrap_err().to_string();

@@ -13,6 +13,7 @@ pub mod config;
 mod demo;
 mod edge;
 mod error;
+pub mod jwt;
 mod login;
 mod pace;
 mod pages;

@@ -4,6 +4,7 @@ mod check;
 mod client;
 mod config;
 mod input;
+mod jwt;
 pub(crate) mod output;
 pub(crate) mod serve;
 pub(crate) mod stop;
@@ -58,6 +59,9 @@ enum Command {
     Client(On<client::Client>),
     /// Issue, list and revoke token credentials
     Token(On<token::Token>),
+    /// List, rotate and remove the keys that sign identity JWTs
+    #[command(after_help = jwt::EXAMPLES)]
+    Jwt(On<jwt::Jwt>),
     /// Write or check a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -92,6 +96,7 @@ impl Command {
             Self::User(On { place, command }) => command.run(&place)?,
             Self::Client(On { place, command }) => command.run(&place)?,
             Self::Token(On { place, command }) => command.run(&place)?,
+            Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,
             Self::Migrate(place) => {
                 let stores = place.stores_or_new()?;

@@ -32,6 +32,7 @@ impl Config {
         if !["sql:", "memory:"].contains(&self.cache.url.as_str()) {
             return Err(self.unknown_cache());
         }
+        self.check_identity()?;
         check_level(&self.log.level)?;
         self.endpoints.check()?;
         self.check_plaintext()?;
@@ -137,6 +138,20 @@ impl Config {
         Err(config_error("signature_methods", &format!("`{unknown}` is not one of them: {hint}")))
     }
 
+    fn check_identity(&self) -> Result<(), Error> {
+        let life = self.identity.jwt_life;
+        if !LIVES.contains(&life) {
+            let (least, most) = (LIVES.start(), LIVES.end());
+            let message =
+                format!("is {life}, but must be {least} to {most} seconds: it is made anew for each request");
+            return Err(config_error("identity.jwt_life", &message));
+        }
+        if self.identity.jwt_keys.as_os_str().is_empty() {
+            return Ok(());
+        }
+        folder_of("identity.jwt_keys", &self.identity.jwt_keys)
+    }
+
     fn check_numbers(&self) -> Result<(), Error> {
         let limits = &self.limits;
         let least = [
@@ -237,6 +252,8 @@ fn check_level(level: &str) -> Result<(), Error> {
 
 pub(super) const METHODS: [&str; 6] =
     ["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512"];
+/// How long an identity JWT may live.
+const LIVES: std::ops::RangeInclusive<u64> = 1..=3600;
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 /// Paths that the server needs for itself.
 const OWN_PATHS: [&str; 6] =
@@ -244,7 +261,7 @@ const OWN_PATHS: [&str; 6] =
 /// The same, with all that is below.
 const OWN_TREES: [&str; 4] = ["/assets", "/help", "/forward-auth", "/envoy.service.auth.v3.Authorization"];
 /// What no endpoint may take, but a route may; `/echo` too, since a flag can switch it on at any start.
-const YIELDING: [&str; 2] = ["/api", "/echo"];
+const YIELDING: [&str; 3] = ["/.well-known", "/api", "/echo"];
 
 #[cfg(test)]
 mod tests {
@@ -270,6 +287,7 @@ mod tests {
             "/echo",
             "/echo/x",
             "/healthz",
+            "/.well-known/jwks.json",
         ] {
             let error = refused(|config| config.endpoints.token = path.into());
             assert!(error.contains("endpoints.token: ") && error.contains("taken"), "{error}");
@@ -295,6 +313,9 @@ mod tests {
             (refused(|config| config.database.url = "postgres://h".into()), "database.url"),
             (refused(|config| config.database.url = "sqlite:none/x.db".into()), "database.url"),
             (refused(|config| config.keys = "none/x.keys".into()), "keys"),
+            (refused(|config| config.identity.jwt_life = 0), "identity.jwt_life"),
+            (refused(|config| config.identity.jwt_life = 3601), "identity.jwt_life"),
+            (refused(|config| config.identity.jwt_keys = "none/x".into()), "identity.jwt_keys"),
             (refused(|config| config.log.level = "loud".into()), "log.level"),
             (refused(|config| config.log.level = "info,x=loud".into()), "log.level"),
             (refused(|config| config.limits.form = 0), "limits.form"),

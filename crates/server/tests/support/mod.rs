@@ -4,8 +4,10 @@
 
 pub(crate) mod browser;
 pub(crate) mod client;
+pub(crate) mod example;
 pub(crate) mod http;
 pub(crate) mod http2;
+pub(crate) mod jwks;
 pub(crate) mod needles;
 pub(crate) mod place;
 pub(crate) mod server;
