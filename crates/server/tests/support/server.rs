@@ -39,6 +39,11 @@ impl Starter {
         Self { command, public_url: None }
     }
 
+    /// Another program that says where it serves; clients sign the address.
+    pub(crate) fn program(command: Command) -> Self {
+        Self { command, public_url: None }
+    }
+
     /// With the settings of a network, and nobody who says what came over TLS.
     pub(crate) fn over_https(mut command: Command) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0"]);
@@ -71,8 +76,8 @@ impl Starter {
         let (found, address) = mpsc::channel();
         let (log, stdout) = (Arc::default(), Arc::default());
         let readers = vec![
-            keep(child.stderr.take().expect("a pipe"), &log, Some(found)),
-            keep(child.stdout.take().expect("a pipe"), &stdout, None),
+            keep(child.stderr.take().expect("a pipe"), &log, found.clone()),
+            keep(child.stdout.take().expect("a pipe"), &stdout, found),
         ];
         let Ok(address) = address.recv_timeout(PATIENCE) else {
             // OK because it may have ended already
@@ -85,6 +90,12 @@ impl Starter {
 }
 
 impl Server {
+    /// Clients sign this for it, as it was told by other means than a flag of `serve`.
+    pub(crate) fn signed_as(mut self, url: &str) -> Self {
+        self.public_url = url.into();
+        self
+    }
+
     /// All that it logged so far.
     pub(crate) fn log(&self) -> Vec<u8> {
         locked(&self.log).clone()
@@ -163,13 +174,13 @@ pub(crate) fn signal(child: &Child, name: &str) {
 fn keep(
     pipe: impl Read + Send + 'static,
     into: &Arc<Mutex<Vec<u8>>>,
-    found: Option<mpsc::Sender<SocketAddr>>,
+    found: mpsc::Sender<SocketAddr>,
 ) -> JoinHandle<()> {
     let into = Arc::clone(into);
     thread::spawn(move || {
         let (mut pipe, mut line) = (BufReader::new(pipe), Vec::new());
         while pipe.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-            if let (Some(found), Some(address)) = (&found, address_in(&String::from_utf8_lossy(&line))) {
+            if let Some(address) = address_in(&String::from_utf8_lossy(&line)) {
                 // OK because nobody waits for it a second time
                 let _ = found.send(address);
             }
