@@ -14,6 +14,7 @@ import jwt
 
 from jwt_check import check, client_of, refused, verify
 
+SNIPPET = pathlib.Path(__file__).parent.parent / "docs/src/verify_jwt.py"
 ISSUER, AUDIENCE = "https://photos.example.net", "https://photos.internal"
 
 
@@ -60,9 +61,21 @@ def knows(url: str, token: str) -> bool:
     return True
 
 
+def snippet(url: str, token: str) -> None:
+    """The book's example, as it stands but for where the keys are."""
+    book: dict = {}
+    exec(SNIPPET.read_text(), book)
+    book["keys"] = client_of(url)
+    if book["caller"](token)["sub"] != "jane":
+        raise AssertionError("the book's example names somebody else")
+    head, claims, signature = token.split(".")
+    refused("to the book's example, a changed token", lambda: book["caller"](f"{head}.{claims}.{signature[::-1]}"))
+
+
 def rotation(place: Place, url: str) -> None:
     keys = client_of(url)
     before = place.token()
+    snippet(url, before)
     claims = check(keys, before, ISSUER, AUDIENCE)
     if (claims["sub"], claims["client_id"], claims["scope"]) != ("jane", "printer", "photos"):
         raise AssertionError(claims)
