@@ -38,7 +38,7 @@ pub struct Shared {
     pub(crate) throttle: Throttle,
     pub(crate) edge: Edge,
     /// Signs who called, for the upstream; where it is asked to.
-    pub(crate) signer: Option<Signer>,
+    pub(crate) signer: Option<Arc<Signer>>,
     /// The path that a proxy strips, put before every link.
     pub(crate) base: String,
     /// Whether browsers come over TLS: it names and guards the cookies.
@@ -75,9 +75,9 @@ impl App {
         let origin: Option<Origin> = config.public_url().parse().ok();
         let base = origin.as_ref().map_or("", Origin::prefix).to_owned();
         let over_tls = origin.is_some_and(|origin| origin.scheme() == Scheme::Https);
-        let signer = Signer::open(&config)?;
+        let signer = Signer::open(&config)?.map(Arc::new);
         let pages = Pages::new(&config.name, &base);
-        let edge = Edge::new(&config, &provider);
+        let edge = Edge::new(&config, &provider, signer.as_ref());
         Ok(Self(Arc::new(Shared {
             config,
             provider,
@@ -133,7 +133,7 @@ impl App {
             .route_layer(Extension(FormLimit(self.config.limits.form)))
             .merge(self.protected())
             .merge(self.for_owners(&authorize))
-            .merge(self.edge.questions())
+            .merge(edge::questions(self))
             .route("/denied", get(pages::verifier::denied))
             .route("/help/{code}", get(pages::help::show))
             .route("/assets/{name}", get(pages::assets::serve))

@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use support::{
     client::{Call, Pair},
     http::{Line, Request},
-    http2,
+    http2, jwks,
     place::Place,
     server::Server,
     upstream::Upstream,
@@ -188,6 +188,33 @@ fn what_a_client_says_of_itself_never_reaches_the_upstream() {
     let call = world.call("GET", "/photos").request(&world.server.public_url);
     call.field("Connection", "x-oauth-owner, authorization, host").send(&world.server).expect(200);
     assert_eq!(world.upstream.only().all("x-oauth-owner"), ["jane"]);
+}
+
+#[test]
+fn the_upstream_need_not_trust_the_network() {
+    let routes = "[identity]\njwt = \"EdDSA\"\n[[route]]\npath = \"/x\"\nupstream = \"UPSTREAM\"\n\
+                  audience = \"https://upstream.example\"\npolicy = {}";
+    let world = World::routed(Upstream::start(), routes, "http");
+    let call = world.call("GET", "/x").request(&world.server.public_url);
+    call.field("X_OAuth_Identity", "spoofed")
+        .field("X-OAuth-Identity", "spoofed")
+        .send(&world.server)
+        .expect(200);
+    let seen = world.upstream.only();
+    let [signed] = *seen.all("x-oauth-identity") else { panic!("{seen:?}") };
+    assert!(seen.all("x_oauth_identity").is_empty());
+    let key_set = Request::get("/.well-known/jwks.json").send(&world.server).expect(200).body;
+    let claims = jwks::verify(&key_set, signed).expect("a token of the published key");
+    for (name, expected) in [
+        ("iss", "http://countersign.test"),
+        ("aud", "https://upstream.example"),
+        ("sub", "jane"),
+        ("client_id", &world.client.id),
+        ("token_id", &world.token.id),
+        ("scope", "photos"),
+    ] {
+        assert_eq!(claims[name], expected, "{name}");
+    }
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub struct Route {
     pub keep_authorization: bool,
     #[serde(default = "half_a_minute")]
     pub timeout: u64,
+    #[serde(default)]
+    pub audience: String,
     pub policy: RoutePolicy,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     gateway::{Failure, Proxied, names, strip_hop_by_hop},
-    identity,
+    identity::{self, Identity},
     progress::Progress,
     tunnel,
     upstream::{Upstream, UpstreamClient},
@@ -11,7 +11,7 @@ use crate::{config::Route as Settings, pace::Bounded};
 use axum::{
     body::Body,
     http::{
-        HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version, header,
+        HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version, header,
         uri::{Authority, PathAndQuery, Scheme},
     },
     response::IntoResponse,
@@ -39,16 +39,23 @@ struct Inner {
     preserve_host: bool,
     keep_authorization: bool,
     timeout: Duration,
+    identity: Identity,
 }
 
 impl Forward {
-    pub(super) fn new(settings: &Settings, client: UpstreamClient, upstream: Upstream) -> Self {
+    pub(super) fn new(
+        settings: &Settings,
+        client: UpstreamClient,
+        upstream: Upstream,
+        identity: Identity,
+    ) -> Self {
         Self(Arc::new(Inner {
             client,
             upstream,
             preserve_host: settings.preserve_host,
             keep_authorization: settings.keep_authorization,
             timeout: Duration::from_secs(settings.timeout),
+            identity,
         }))
     }
 }
@@ -71,7 +78,7 @@ impl Service<Request<Body>> for Forward {
 impl Inner {
     async fn forward(&self, mut request: Request<Body>) -> Result<Response<Body>, Failure> {
         let upgrade = self.upgrade(&mut request);
-        let (sent, progress) = self.outgoing(request, upgrade.as_ref().map(|(wanted, _)| wanted));
+        let (sent, progress) = self.outgoing(request, upgrade.as_ref().map(|(wanted, _)| wanted))?;
         let answered = progress.within(self.timeout, self.client.request(sent)).await;
         let mut response = match answered {
             Some(Ok(response)) => response,
@@ -122,7 +129,11 @@ impl Inner {
     }
 
     /// The same request for the upstream: raw path and query, fields of this hop alone, and who called.
-    fn outgoing(&self, request: Request<Body>, upgrade: Option<&HeaderValue>) -> (Request<Body>, Progress) {
+    fn outgoing(
+        &self,
+        request: Request<Body>,
+        upgrade: Option<&HeaderValue>,
+    ) -> Result<(Request<Body>, Progress), Failure> {
         let (mut parts, body) = request.into_parts();
         let verified = parts.extensions.remove::<VerifiedRequest>();
         let fields = &mut parts.headers;
@@ -139,36 +150,27 @@ impl Inner {
             fields.remove(name);
         }
         fields.append(header::VIA, HeaderValue::from_static(VIA));
-        let host = verified.as_ref().and_then(|verified| tell(fields, verified));
+        if let Some(verified) = &verified {
+            let who = self.identity.who(verified)?;
+            fields.extend(who.into_iter().filter_map(|(name, value)| Some((name, value?))));
+            fields.extend(identity::whence(verified));
+        }
         if let Some(wanted) = upgrade {
             fields.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
             fields.insert(header::UPGRADE, wanted.clone());
         }
-        let host = host.filter(|_| self.preserve_host).unwrap_or_else(|| self.upstream.authority.clone());
+        let signed = verified.as_ref().filter(|_| self.preserve_host);
+        // OK because an origin's authority is one of a URI
+        let host = signed.and_then(|verified| verified.origin().authority().parse().ok());
+        let host = host.unwrap_or_else(|| self.upstream.authority.clone());
         let mut sent = Request::new(body);
         *sent.method_mut() = parts.method;
         *sent.uri_mut() = target(&parts.uri, host);
         *sent.version_mut() = if self.upstream.speaks_http_2 { Version::HTTP_2 } else { Version::HTTP_11 };
         *sent.headers_mut() = parts.headers;
         let progress = Progress::default();
-        (sent.map(|body| progress.watch(body)), progress)
+        Ok((sent.map(|body| progress.watch(body)), progress))
     }
-}
-
-/// Says who called, from where, and under which origin the request was signed; gives the authority of that origin.
-fn tell(fields: &mut HeaderMap, verified: &VerifiedRequest) -> Option<Authority> {
-    for (name, value) in identity::NAMES.into_iter().zip(identity::values(verified)) {
-        if let Some(value) = value {
-            fields.insert(name, value);
-        }
-    }
-    let origin = verified.origin();
-    fields.insert(FORWARDED_PROTO, HeaderValue::from_static(origin.scheme().as_str()));
-    // OK because an origin and an address are visible ASCII
-    fields.extend(HeaderValue::from_str(origin.authority()).ok().map(|host| (FORWARDED_HOST, host)));
-    let address = verified.address().and_then(|address| address.to_canonical().to_string().try_into().ok());
-    fields.extend(address.map(|address: HeaderValue| (FORWARDED_FOR, address)));
-    origin.authority().parse().ok()
 }
 
 /// Raw path and query, as they were signed.
@@ -186,7 +188,4 @@ fn chain(error: &dyn Error) -> String {
     }
 }
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const VIA: &str = "1.1 countersign";

@@ -2,7 +2,7 @@
 
 use super::{
     preset::{BodyRule, Missing, PATH, Way},
-    question::{Question, Verdict, told},
+    question::{Question, Verdict, refusal},
 };
 use crate::app::App;
 use axum::{
@@ -45,7 +45,7 @@ async fn ask(
         Ok(question) => judged(&app, way, &question, &parts.headers, body).await,
         Err(missing) => {
             warn_once(missing);
-            Verdict::Refused(super::question::refusal(&app, &missing.problem().into()))
+            Verdict::Refused(refusal(&app, &missing.problem().into()))
         }
     };
     answered(&app, way, verdict)
@@ -80,8 +80,8 @@ async fn judged(app: &App, way: Way, question: &Question<'_>, fields: &HeaderMap
         Err(problem) => Err(problem),
     };
     match body {
-        Ok(body) => question.verdict(app, policy, body.as_deref()).await,
-        Err(problem) => Verdict::Refused(super::question::refusal(app, &problem.into())),
+        Ok(body) => question.verdict(app, route, body.as_deref()).await,
+        Err(problem) => Verdict::Refused(refusal(app, &problem.into())),
     }
 }
 
@@ -111,9 +111,11 @@ async fn whole(
 
 fn answered(app: &App, way: Way, verdict: Verdict) -> Response {
     match verdict {
-        Verdict::Accepted(verified) => {
+        Verdict::Accepted(told) => {
             let mut response = StatusCode::OK.into_response();
-            response.headers_mut().extend(told(&verified));
+            // Every field, an empty one for what a request has not: none of a client's own survives in the proxy then.
+            let who = told.who.into_iter().map(|(name, value)| (name, value.unwrap_or(EMPTY)));
+            response.headers_mut().extend(who);
             response
         }
         Verdict::Nothing => {
@@ -163,5 +165,6 @@ fn warn_once(missing: Missing) {
 const READ: [&str; 5] = ["authorization", "host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
 const TYPELESS: &str =
     "a body without Content-Type came along: name `content-type` in the proxy's `allowed_headers`";
+const EMPTY: HeaderValue = HeaderValue::from_static("");
 /// The code of a refusal, for proxies that pass on no body.
 const PROBLEM: HeaderName = HeaderName::from_static("x-oauth-problem");

@@ -1,5 +1,6 @@
 //! What is answered in an upstream's place, and what is left out between one hop and the next.
 
+use crate::jwt::CannotSign;
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -18,6 +19,15 @@ pub(super) enum Failure {
     BadGateway,
     /// It did not answer in time.
     TimedOut,
+    /// Who called cannot be signed.
+    Unsigned,
+}
+
+impl From<CannotSign> for Failure {
+    fn from(error: CannotSign) -> Self {
+        tracing::error!(%error, "an identity cannot be signed");
+        Self::Unsigned
+    }
 }
 
 impl IntoResponse for Failure {
@@ -29,6 +39,10 @@ impl IntoResponse for Failure {
             Self::TimedOut => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "the request was verified, but the upstream did not answer in time",
+            ),
+            Self::Unsigned => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the request was verified, but the upstream cannot be told who called",
             ),
         };
         let title = status.canonical_reason();

@@ -1,26 +1,55 @@
 //! Who called, as header fields for an upstream that speaks no OAuth.
 
+use crate::jwt::{CannotSign, Signer};
 use axum::http::{HeaderName, HeaderValue};
-use countersign_provider::VerifiedRequest;
+use countersign_provider::{Clock, System, VerifiedRequest};
+use std::sync::Arc;
 
-/// The fields, in the order in which they are always set or cleared.
-pub(crate) const NAMES: [HeaderName; 4] = [
-    HeaderName::from_static("x-oauth-client"),
-    HeaderName::from_static("x-oauth-owner"),
-    HeaderName::from_static("x-oauth-token-id"),
-    HeaderName::from_static("x-oauth-scopes"),
-];
+/// What an upstream is told of a caller, and whether that is signed.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    signer: Option<Arc<Signer>>,
+    /// Whose the signed token is.
+    audience: Arc<str>,
+}
 
-/// What they say; nothing for what a 2-legged request has not.
-pub(crate) fn values(verified: &VerifiedRequest) -> [Option<HeaderValue>; 4] {
-    let scopes: Vec<_> = verified.scopes().iter().map(|scope| encoded(scope)).collect();
-    let token = verified.token();
-    [
-        value(&encoded(verified.client().id.as_str())),
-        token.and_then(|token| value(&encoded(token.owner.as_str()))),
-        token.and_then(|token| value(&encoded(token.id.as_str()))),
-        token.and_then(|_| value(&scopes.join(" "))),
-    ]
+/// The fields that name the caller, always in this order; nothing for what a 2-legged request has not.
+pub(crate) type Who = [(HeaderName, Option<HeaderValue>); 5];
+
+impl Identity {
+    pub(super) fn new(signer: Option<Arc<Signer>>, audience: &str) -> Self {
+        Self { signer, audience: audience.into() }
+    }
+
+    /// Who called.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotSign`], for which a request is refused: an upstream that asks for a signature must not go without.
+    pub(crate) fn who(&self, verified: &VerifiedRequest) -> Result<Who, CannotSign> {
+        let scopes: Vec<_> = verified.scopes().iter().map(|scope| encoded(scope)).collect();
+        let token = verified.token();
+        let signed = self.signer.as_ref().map(|signer| signer.sign(verified, &self.audience, System.now()));
+        Ok([
+            (CLIENT, value(&encoded(verified.client().id.as_str()))),
+            (OWNER, token.and_then(|token| value(&encoded(token.owner.as_str())))),
+            (TOKEN_ID, token.and_then(|token| value(&encoded(token.id.as_str())))),
+            (SCOPES, token.and_then(|_| value(&scopes.join(" ")))),
+            (IDENTITY, signed.transpose()?.and_then(|signed| value(&signed))),
+        ])
+    }
+}
+
+/// From where a request came, and under which origin it was signed.
+pub(crate) fn whence(verified: &VerifiedRequest) -> impl Iterator<Item = (HeaderName, HeaderValue)> + use<> {
+    let origin = verified.origin();
+    let address = verified.address().and_then(|address| value(&address.to_canonical().to_string()));
+    let fields = [
+        (FORWARDED_PROTO, Some(HeaderValue::from_static(origin.scheme().as_str()))),
+        (FORWARDED_HOST, value(origin.authority())),
+        (FORWARDED_FOR, address),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name, value?)))
 }
 
 /// Whether an upstream could take a field for one that only a proxy sets, however its name is spelt: gateways make
@@ -51,6 +80,14 @@ fn value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(text).ok()
 }
 
+const CLIENT: HeaderName = HeaderName::from_static("x-oauth-client");
+const OWNER: HeaderName = HeaderName::from_static("x-oauth-owner");
+const TOKEN_ID: HeaderName = HeaderName::from_static("x-oauth-token-id");
+const SCOPES: HeaderName = HeaderName::from_static("x-oauth-scopes");
+const IDENTITY: HeaderName = HeaderName::from_static("x-oauth-identity");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const RESERVED: [&str; 5] = ["forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "x-rewrite-url"];
 const RESERVED_PREFIXES: [&str; 3] = ["x-oauth-", "x-forwarded", "x-original-"];
 

@@ -7,6 +7,7 @@
 //!
 //! Nothing is reachable that no `[[route]]` names.
 
+mod ext_authz;
 mod forward;
 mod forward_auth;
 mod gateway;
@@ -21,7 +22,12 @@ mod upstream;
 pub(crate) use gateway::Proxied;
 pub(crate) use upstream::Upstream;
 
-use crate::{app::App, config::Config, pages};
+use crate::{
+    app::App,
+    config::{Config, Preset},
+    jwt::Signer,
+    pages,
+};
 use axum::{
     Router,
     extract::{OriginalUri, Request, State},
@@ -30,6 +36,7 @@ use axum::{
 use countersign_provider::{Provider, Rejection};
 use preset::Way;
 use routes::{Found, Routes};
+use std::sync::Arc;
 use tower_service::Service;
 
 /// Everything behind or beside the server that it verifies requests for.
@@ -40,18 +47,22 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    pub(crate) fn new(config: &Config, provider: &Provider) -> Self {
-        Self { routes: Routes::new(config, provider), way: Way::of(config.forward_auth.preset) }
-    }
-
-    /// Where proxies in front ask; empty where none may.
-    pub(crate) fn questions(&self) -> Router<App> {
-        if self.way.is_some() { forward_auth::routes() } else { Router::new() }
+    pub(crate) fn new(config: &Config, provider: &Provider, signer: Option<&Arc<Signer>>) -> Self {
+        Self { routes: Routes::new(config, provider, signer), way: Way::of(config.forward_auth.preset) }
     }
 
     /// Whether requests for a path go to an upstream.
     pub(crate) fn covers(&self, path: &str) -> bool {
         self.routes.covers(path)
+    }
+}
+
+/// Where proxies in front ask; empty where none may.
+pub(crate) fn questions(app: &App) -> Router<App> {
+    match app.config.forward_auth.preset {
+        Preset::Off => Router::new(),
+        Preset::Envoy => forward_auth::routes().merge(ext_authz::routes(app)),
+        _ => forward_auth::routes(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! A request that a proxy in front asks about: what it was, as that proxy tells it, and the verdict.
 
 use super::{
-    identity,
+    identity::Who,
     routes::{Found, Route},
 };
 use crate::app::App;
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::Method;
 use countersign_provider::{
     Answer, Audience, Incoming, Policy, Problem, Rejection, VerifiedRequest, media_type::has_form,
 };
@@ -26,11 +26,16 @@ pub(super) struct Question<'a> {
 
 /// What is told to the proxy.
 pub(super) enum Verdict {
-    /// Who called.
-    Accepted(Box<VerifiedRequest>),
+    Accepted(Box<Told>),
     Refused(Answer),
     /// No route is there.
     Nothing,
+}
+
+/// Who called, and what else an upstream is told of it.
+pub(super) struct Told {
+    pub(super) who: Who,
+    pub(super) verified: VerifiedRequest,
 }
 
 impl Question<'_> {
@@ -67,10 +72,17 @@ impl Question<'_> {
     }
 
     /// Verifies it; `body` is the whole of it, or nothing where it stayed with the proxy.
-    pub(super) async fn verdict(&self, app: &App, policy: &Policy, body: Option<&[u8]>) -> Verdict {
-        match self.verified(app, policy, body).await {
-            Ok(verified) => Verdict::Accepted(Box::new(verified)),
-            Err(rejection) => Verdict::Refused(refusal(app, &rejection)),
+    pub(super) async fn verdict(&self, app: &App, route: &Route, body: Option<&[u8]>) -> Verdict {
+        let verified = match self.verified(app, route.policy(), body).await {
+            Ok(verified) => verified,
+            Err(rejection) => return Verdict::Refused(refusal(app, &rejection)),
+        };
+        match route.identity().who(&verified) {
+            Ok(who) => Verdict::Accepted(Box::new(Told { who, verified })),
+            Err(error) => {
+                tracing::error!(%error, "an identity cannot be signed");
+                Verdict::Refused(refusal(app, &Problem::StoreUnavailable.into()))
+            }
         }
     }
 
@@ -108,11 +120,4 @@ impl Question<'_> {
 
 pub(super) fn refusal(app: &App, rejection: &Rejection) -> Answer {
     app.provider.refuse(rejection, Audience::Resource, None)
-}
-
-/// What is told of an accepted request: every field, an empty one for what it has not, so that none of a client's own
-/// survives in the proxy.
-pub(super) fn told(verified: &VerifiedRequest) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    let values = identity::values(verified).map(|value| value.unwrap_or(HeaderValue::from_static("")));
-    identity::NAMES.into_iter().zip(values)
 }

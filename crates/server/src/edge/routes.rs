@@ -3,13 +3,16 @@
 //! An upstream may decode a path and resolve its dots before it looks at it. A path that then belongs to another route is
 //! refused: `/api/..%2Fadmin` would otherwise pass under the policy of `/api`.
 
-use super::{forward::Forward, upstream::Clients};
-use crate::config::{Config, Hash, Route as Settings, Token, is_at_or_below};
+use super::{forward::Forward, identity::Identity, upstream::Clients};
+use crate::{
+    config::{Config, Hash, Route as Settings, Token, is_at_or_below},
+    jwt::Signer,
+};
 use axum::http::Method;
 use countersign_axum::{BodyHash, Policy, Protect, TokenRule, protect};
 use countersign_core::{Window, percent};
 use countersign_provider::{Problem, Provider};
-use std::{borrow::Cow, cmp::Reverse};
+use std::{borrow::Cow, cmp::Reverse, sync::Arc};
 use tower_layer::Layer;
 
 /// The routes, the longest path first.
@@ -20,6 +23,8 @@ pub(super) struct Route {
     path: String,
     methods: Vec<String>,
     policy: Policy,
+    keeps_authorization: bool,
+    identity: Identity,
     inline: Option<Protect<Forward>>,
 }
 
@@ -31,10 +36,29 @@ pub(super) enum Found<'r> {
 }
 
 impl Routes {
-    pub(super) fn new(config: &Config, provider: &Provider) -> Self {
+    pub(super) fn new(config: &Config, provider: &Provider, signer: Option<&Arc<Signer>>) -> Self {
         let clients = Clients::default();
-        let mut routes: Vec<_> =
-            config.route.iter().map(|settings| Route::new(settings, config, provider, &clients)).collect();
+        let public_url = config.public_url();
+        let route = |settings: &Settings| {
+            let audience = Some(settings.audience.as_str()).filter(|audience| !audience.is_empty());
+            let identity = Identity::new(signer.cloned(), audience.unwrap_or(&public_url));
+            let policy = policy(settings, config);
+            let inline = settings.upstream.parse().ok().map(|upstream| {
+                let client = clients.client(&upstream);
+                let forward = Forward::new(settings, client, upstream, identity.clone());
+                protect(provider).policy(policy.clone()).layer(forward)
+            });
+            let (path, methods) = (settings.path.clone(), settings.methods.clone());
+            Route {
+                path,
+                methods,
+                policy,
+                keeps_authorization: settings.keep_authorization,
+                identity,
+                inline,
+            }
+        };
+        let mut routes: Vec<_> = config.route.iter().map(route).collect();
         routes.sort_by_key(|route| Reverse(route.path.len()));
         Self(routes)
     }
@@ -66,13 +90,14 @@ impl Routes {
 }
 
 impl Route {
-    fn new(settings: &Settings, config: &Config, provider: &Provider, clients: &Clients) -> Self {
-        let policy = policy(settings, config);
-        let inline = settings.upstream.parse().ok().map(|upstream| {
-            let forward = Forward::new(settings, clients.client(&upstream), upstream);
-            protect(provider).policy(policy.clone()).layer(forward)
-        });
-        Self { path: settings.path.clone(), methods: settings.methods.clone(), policy, inline }
+    /// What the upstream is told of a caller.
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Whether the upstream may see `Authorization`.
+    pub(super) fn keeps_authorization(&self) -> bool {
+        self.keeps_authorization
     }
 
     pub(super) fn policy(&self) -> &Policy {
@@ -167,7 +192,7 @@ mod tests {
         };
         let config = Config { route: settings.iter().map(route).collect(), ..Config::default() };
         let provider = Provider::builder("https://a.example").store(MemoryStore::default()).build().unwrap();
-        Routes::new(&config, &provider)
+        Routes::new(&config, &provider, None)
     }
 
     fn found(routes: &Routes, method: &str, path: &str) -> String {
