@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench -p countersign-server --bench server                     a table
-//! cargo bench -p countersign-server --bench server -- memory sqlite    some rows: see ROWS
+//! cargo bench -p countersign-server --bench server -- memory sqlite    some rows: see ROWS; proxy compares with nginx too
 //! cargo bench -p countersign-server --bench server -- --json           one JSON object a line
 //! cargo bench -p countersign-server --bench server -- --check          fails where a limit is missed
 //! ```
@@ -35,6 +35,8 @@ mod load;
 mod nonces;
 #[path = "server/process.rs"]
 mod process;
+#[path = "server/proxy.rs"]
+mod proxy;
 
 use figure::Figure;
 use std::process::ExitCode;
@@ -76,12 +78,13 @@ fn main() -> ExitCode {
 
 type Row = (&'static str, fn(Effort) -> Vec<Figure>);
 
-const ROWS: [Row; 8] = [
+const ROWS: [Row; 9] = [
     ("memory", cpu::memory),
     ("sqlite", cpu::sqlite),
     ("flush", flush::full_against_normal),
     ("refused", cpu::refused),
     ("dance", dance::cpu),
+    ("proxy", proxy::inline),
     ("nonces", nonces::bytes),
     ("idle", binary::idle),
     ("ready", binary::ready),

@@ -28,4 +28,4 @@ mod throttle;
 mod wire;
 
 pub use error::Error;
-pub use serve::{Ready, serve};
+pub use serve::{Ready, serve, unverified};

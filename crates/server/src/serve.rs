@@ -2,6 +2,8 @@
 
 use crate::{
     app::App,
+    config::{Config, Limits},
+    edge,
     error::Error,
     pace::{Bounded, Late},
     stall::{Activity, Answer, Watched},
@@ -46,8 +48,19 @@ impl Ready {
 ///
 /// When it returns, no connection is left that could hold a store open.
 pub async fn serve(ready: Ready, app: &App, stop: impl Future<Output = ()>) {
-    let limit = Duration::from_secs(app.config.limits.stall);
-    let server = Arc::new(Server { builder: builder(app), router: app.router(), limit });
+    serve_router(ready, app.router(), &app.config.limits, stop).await;
+}
+
+/// Passes everything on to the upstream of the first route, as it came: what the benches compare the verified way with.
+#[doc(hidden)]
+pub async fn unverified(ready: Ready, config: &Config) {
+    let router = edge::unverified(config);
+    serve_router(ready, router, &config.limits, std::future::pending()).await;
+}
+
+async fn serve_router(ready: Ready, router: Router, limits: &Limits, stop: impl Future<Output = ()>) {
+    let limit = Duration::from_secs(limits.stall);
+    let server = Arc::new(Server { builder: builder(limits), router, limit });
     let (stopping, told) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
@@ -135,8 +148,7 @@ async fn stop(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
-fn builder(app: &App) -> Builder<TokioExecutor> {
-    let limits = &app.config.limits;
+fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let stall = Duration::from_secs(limits.stall);
     // More than is let through, so that it can be told apart what is too long: the router measures.
     let head = limits.target + limits.headers + ROOM;

@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::{Router, routing::get};
 use countersign_axum::{Authorized, protect};
 use countersign_provider::{Clock, Provider, System};
-use countersign_server::{Ready, app::App, config::Config, serve, stores::Stores};
+use countersign_server::{Ready, app::App, config::Config, serve, stores::Stores, unverified};
 use countersign_store::{Cached, KeyRing, MemoryStore, Outcome, Sealed, Store};
 use countersign_store_sqlite::{Account, Options, SessionRecord, SqliteStore, Synchronous};
 use std::{path::Path, sync::Arc};
@@ -29,6 +29,10 @@ pub(crate) fn run(mode: &str, arguments: &[String]) {
                 protected(path, store, tokens.parse().unwrap(), synchronous).await;
             }
             ("app", []) => whole(path).await,
+            ("inline", [upstream, tokens, cache]) => {
+                inline(path, upstream, tokens.parse().unwrap(), cache).await;
+            }
+            ("forward", [upstream]) => forward(path, upstream).await,
             ("nonces", [live]) => println!("{}", nonces::fill(live.parse().unwrap()).await),
             other => panic!("{other:?}"),
         }
@@ -68,6 +72,38 @@ async fn protected(folder: &Path, store: &str, tokens: usize, synchronous: &str)
     let provider = Provider::builder(ORIGIN).shared_store(store).danger_insecure_http(true).build().unwrap();
     let photos = async |caller: Authorized| format!("the photos of {}", caller.resource_owner());
     listen(Router::new().route("/photos", get(photos).route_layer(protect(&provider)))).await;
+}
+
+/// The server with one route to an upstream.
+async fn inline(folder: &Path, upstream: &str, tokens: usize, cache: &str) {
+    let ready = Ready::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let mut config = routed(folder, upstream);
+    config.cache.url = cache.into();
+    let stores = Stores::open(&config, None).unwrap();
+    stores.rows.add_client(&stores.sealed.seal_client(&client()).unwrap()).await.unwrap();
+    for number in 0..tokens {
+        stores.provider.issue(&fixture::token(number)).await.unwrap();
+    }
+    let app = App::new(config, stores).unwrap();
+    println!("{}", ready.address);
+    process::answer_the_parent();
+    serve(ready, &app, std::future::pending()).await;
+}
+
+/// The same without a provider: what it takes to pass a request on.
+async fn forward(folder: &Path, upstream: &str) {
+    let ready = Ready::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    println!("{}", ready.address);
+    process::answer_the_parent();
+    unverified(ready, &routed(folder, upstream)).await;
+}
+
+fn routed(folder: &Path, upstream: &str) -> Config {
+    let route = format!("path = \"/photos\"\nupstream = \"http://{upstream}\"\npolicy = {{}}");
+    let mut config = Config { insecure_http: true, public_url: ORIGIN.into(), ..Config::default() };
+    config.database.url = format!("sqlite:{}", folder.join("countersign.db").display());
+    config.route = vec![toml::from_str(&route).unwrap()];
+    config
 }
 
 async fn sqlite(folder: &Path, synchronous: &str) -> Cached<Sealed<SqliteStore>> {

@@ -1,7 +1,7 @@
 //! Child processes: started, asked what they cost, ended.
 
 use rustix::{
-    thread::{CpuSet, sched_setaffinity},
+    thread::{CpuSet, Pid, sched_setaffinity},
     time::{ClockId, clock_gettime},
 };
 use std::{
@@ -109,12 +109,31 @@ pub(crate) fn resident(process: u32) -> f64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
+/// The processor time that another process has used.
+pub(crate) fn cpu_of(process: u32) -> Duration {
+    let tasks = fs::read_dir(Path::new("/proc").join(process.to_string()).join("task")).unwrap();
+    let spent = tasks.map(|task| {
+        let text = fs::read_to_string(task.unwrap().path().join("schedstat")).unwrap();
+        text.split(' ').next().unwrap().parse::<u64>().unwrap()
+    });
+    Duration::from_nanos(spent.sum())
+}
+
 /// Keeps this process, and what it starts from now on, on one core; where there is but one, that is so anyway.
 pub(crate) fn pin_self(core: usize) {
+    pin(None, core);
+}
+
+/// The same for another process.
+pub(crate) fn pin_other(process: u32, core: usize) {
+    pin(Pid::from_raw(process.try_into().unwrap()), core);
+}
+
+fn pin(process: Option<Pid>, core: usize) {
     if thread::available_parallelism().is_ok_and(|cores| cores.get() > core) {
         let mut set = CpuSet::new();
         set.set(core);
-        sched_setaffinity(None, &set).unwrap();
+        sched_setaffinity(process, &set).unwrap();
     }
 }
 

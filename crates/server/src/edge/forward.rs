@@ -5,7 +5,7 @@ use super::{
     identity::{self, Identity},
     progress::Progress,
     tunnel,
-    upstream::{Upstream, UpstreamClient},
+    upstream::{Clients, Upstream, UpstreamClient},
 };
 use crate::{config::Route as Settings, pace::Bounded};
 use axum::{
@@ -43,20 +43,17 @@ struct Inner {
 }
 
 impl Forward {
-    pub(super) fn new(
-        settings: &Settings,
-        client: UpstreamClient,
-        upstream: Upstream,
-        identity: Identity,
-    ) -> Self {
-        Self(Arc::new(Inner {
-            client,
+    /// None where the route has no upstream.
+    pub(super) fn of(settings: &Settings, clients: &Clients, identity: Identity) -> Option<Self> {
+        let upstream: Upstream = settings.upstream.parse().ok()?;
+        Some(Self(Arc::new(Inner {
+            client: clients.client(&upstream),
             upstream,
             preserve_host: settings.preserve_host,
             keep_authorization: settings.keep_authorization,
             timeout: Duration::from_secs(settings.timeout),
             identity,
-        }))
+        })))
     }
 }
 

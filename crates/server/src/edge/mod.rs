@@ -26,18 +26,22 @@ use crate::{
     app::App,
     config::{Config, Preset},
     jwt::Signer,
-    pages,
+    pages, wire,
 };
 use axum::{
     Router,
     extract::{OriginalUri, Request, State},
+    middleware,
     response::Response,
 };
 use countersign_provider::{Provider, Rejection};
+use forward::Forward;
+use identity::Identity;
 use preset::Way;
 use routes::{Found, Routes};
 use std::sync::Arc;
 use tower_service::Service;
+use upstream::Clients;
 
 /// Everything behind or beside the server that it verifies requests for.
 pub(crate) struct Edge {
@@ -79,6 +83,16 @@ pub(crate) async fn enter(State(app): State<App>, uri: OriginalUri, request: Req
         Found::Nothing => nothing(app, uri, request).await,
         Found::Refused(problem) => countersign_axum::refusal(&app.provider, &Rejection::from(problem)),
     }
+}
+
+/// The first route's upstream without anything in front of it but what HTTP asks of a request.
+pub(crate) fn unverified(config: &Config) -> Router {
+    let forward = Forward::of(&config.route[0], &Clients::default(), Identity::new(None, ""));
+    // OK because nothing but a bench calls it, with a route of its own
+    let forward = forward.expect("a route with an upstream");
+    Router::new()
+        .fallback_service(forward)
+        .layer(middleware::from_fn_with_state(config.limits, wire::well_formed))
 }
 
 async fn nothing(app: App, uri: OriginalUri, request: Request) -> Response {

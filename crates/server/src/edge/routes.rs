@@ -43,11 +43,8 @@ impl Routes {
             let audience = Some(settings.audience.as_str()).filter(|audience| !audience.is_empty());
             let identity = Identity::new(signer.cloned(), audience.unwrap_or(&public_url));
             let policy = policy(settings, config);
-            let inline = settings.upstream.parse().ok().map(|upstream| {
-                let client = clients.client(&upstream);
-                let forward = Forward::new(settings, client, upstream, identity.clone());
-                protect(provider).policy(policy.clone()).layer(forward)
-            });
+            let inline = Forward::of(settings, &clients, identity.clone())
+                .map(|forward| protect(provider).policy(policy.clone()).layer(forward));
             let (path, methods) = (settings.path.clone(), settings.methods.clone());
             Route {
                 path,

@@ -118,6 +118,11 @@ impl Line {
         Ok(bytes)
     }
 
+    /// Reads so many bytes, or all that come, and forgets them; how many there were.
+    pub(crate) fn drain(&mut self, most: u64) -> io::Result<u64> {
+        io::copy(&mut (&mut self.0).take(most), &mut io::sink())
+    }
+
     /// Reads the head of an answer, and leaves what follows.
     pub(crate) fn head(&mut self) -> io::Result<Answer> {
         let start = self.line()?;
