@@ -1,4 +1,7 @@
-//! What every framework's tests share: a server at an address, and a provider whose clock is in the test's hands.
+//! What every framework's tests share: a server at an address, a provider whose clock is in the test's hands, and one script
+//! that drives them all.
 
+pub(crate) mod script;
+mod transcript;
 pub(crate) mod wire;
 pub(crate) mod world;

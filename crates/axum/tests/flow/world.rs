@@ -125,6 +125,11 @@ impl Call {
         self.signed(|signed| signed.header())
     }
 
+    /// The protocol parameters as a query or a form carries them.
+    pub(crate) fn parameters(&self) -> String {
+        self.signed(|signed| signed.form_encoded())
+    }
+
     fn signed(&self, told: impl FnOnce(&sign::Signed<'_>) -> String) -> String {
         let origin: Origin = self.origin.parse().expect("an origin");
         let mut request = sign::Request::new(self.verb, &origin, self.target)

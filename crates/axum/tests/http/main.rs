@@ -12,5 +12,6 @@ mod pending;
 mod protocols;
 // Public, as `app` of the example in it is.
 pub mod readme;
+mod script;
 mod scripted;
 mod support;
