@@ -3,5 +3,6 @@
 
 pub(crate) mod script;
 mod transcript;
+pub(crate) mod walk;
 pub(crate) mod wire;
 pub(crate) mod world;
