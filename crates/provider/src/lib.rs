@@ -11,8 +11,8 @@
 //! Each is **load → decide → commit**: it reads, it decides without side effects, it changes one thing by one atomic verb.
 //! A request that fails changes nothing; the nonce comes last. Time and randomness are passed in.
 //!
-//! **It does not take care of** HTTP or sign-in: see `countersign-axum` and `countersign-server`. What every integration would
-//! write again is in [`page`], [`visit`], [`media_type`] and [`Misuse`]: text in, text out.
+//! **It does not take care of** HTTP or sign-in: see `countersign-axum`, `countersign-actix` and `countersign-server`. What every
+//! integration would write again is in [`page`], [`visit`], [`media_type`] and [`Misuse`]: text in, text out.
 //!
 //! # Examples
 //!

@@ -6,6 +6,9 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Misuse {
+    /// A handler wants a provider where an application holds none.
+    #[error("This route has no provider. Is it in `app_data`?")]
+    NoProvider,
     /// A handler wants a token on a route that needs none.
     #[error("This route lets requests without a token through: take `AuthorizedClient`.")]
     TokenNotNeeded,
