@@ -10,7 +10,6 @@ use actix_web::{
     body::BoxBody,
     dev::Payload,
     http::{Method, header::HeaderValue},
-    web::Bytes,
 };
 use countersign_provider::{
     Answer, Next, Pending as Waiting, page,
@@ -31,7 +30,7 @@ use std::{ops::Deref, pin::Pin};
 /// # Security
 ///
 /// A POST is refused unless it comes from a page of your own: by `Sec-Fetch-Site`, or by `Origin` in older browsers. It must
-/// come after your sign-in: `Pending` does not know who the owner is.
+/// come after your sign-in: `Pending` does not know who the owner is. A GET grants nothing, whatever its query says.
 #[derive(Debug)]
 pub struct Pending {
     waiting: Waiting,
@@ -75,16 +74,15 @@ impl Pending {
     async fn brought(request: HttpRequest, body: Payload) -> Result<Self, Failure> {
         let provider = provider(&request)?;
         crate::arrival(provider, &request)?;
-        let text = if request.method() == Method::POST {
+        let Visit { token, granted } = if request.method() == Method::POST {
             let field = |name| request.headers().get(name).map(HeaderValue::as_bytes);
             visit::from_own_page(provider, field("sec-fetch-site"), field("origin"))?;
-            read(&request, body, FormLimit::of(&request)).await?
+            Visit::of_form(&read(&request, body, FormLimit::of(&request)).await?)?
         } else if visit::is_denied(request.query_string()) {
             return Err(Failure::denied());
         } else {
-            Bytes::copy_from_slice(request.query_string().as_bytes())
+            Visit::of_query(request.query_string())?
         };
-        let Visit { token, granted } = Visit::read(&text)?;
         Ok(Self { waiting: provider.pending(&token).await?, granted })
     }
 }

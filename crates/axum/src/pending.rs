@@ -8,7 +8,6 @@ use axum::{
     extract::{FromRef, FromRequest, Request},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use countersign_provider::{
     Answer, Next, Pending as Waiting, Provider, page,
     visit::{self, Visit},
@@ -28,7 +27,7 @@ use std::ops::Deref;
 /// # Security
 ///
 /// A POST is refused unless it comes from a page of your own: by `Sec-Fetch-Site`, or by `Origin` in older browsers. It must
-/// come after your sign-in: `Pending` does not know who the owner is.
+/// come after your sign-in: `Pending` does not know who the owner is. A GET grants nothing, whatever its query says.
 #[derive(Debug)]
 pub struct Pending {
     waiting: Waiting,
@@ -110,16 +109,15 @@ where
         let (parts, body) = request.into_parts();
         crate::arrival(&provider, &parts)?;
         let query = parts.uri.query().unwrap_or_default();
-        let text = if parts.method == Method::POST {
+        let Visit { token, granted } = if parts.method == Method::POST {
             let field = |name| parts.headers.get(name).map(HeaderValue::as_bytes);
             visit::from_own_page(&provider, field("sec-fetch-site"), field("origin"))?;
-            read(body, FormLimit::of(&parts.extensions)).await?
+            Visit::of_form(&read(body, FormLimit::of(&parts.extensions)).await?)?
         } else if visit::is_denied(query) {
             return Err(Failure::denied());
         } else {
-            Bytes::copy_from_slice(query.as_bytes())
+            Visit::of_query(query)?
         };
-        let Visit { token, granted } = Visit::read(&text)?;
         Ok(Self { waiting: provider.pending(&token).await?, granted })
     }
 }

@@ -10,9 +10,9 @@ use countersign_core::percent;
 /// ```
 /// use countersign_provider::visit::Visit;
 ///
-/// let visit = Visit::read(b"oauth_token=hh5s93j4hdidpola&decision=grant")?;
+/// let visit = Visit::of_form(b"oauth_token=hh5s93j4hdidpola&decision=grant")?;
 /// assert_eq!((visit.token.as_str(), visit.granted), ("hh5s93j4hdidpola", true));
-/// assert!(Visit::read(b"oauth_token=one&oauth_token=two").is_err());
+/// assert!(Visit::of_query("oauth_token=one&oauth_token=two").is_err());
 /// # Ok::<_, countersign_provider::Rejection>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,16 +24,34 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Reads the query of a GET, or the form of a POST.
+    /// Reads the form of a POST, after [`from_own_page`].
     ///
     /// # Errors
     ///
     /// [`Problem::ParametersAbsent`] for text without one `oauth_token` that can be read.
-    pub fn read(text: &[u8]) -> Result<Self, Problem> {
+    pub fn of_form(form: &[u8]) -> Result<Self, Problem> {
+        let granted = field(form, "decision").as_deref() == Some("grant");
+        Ok(Self { granted, ..Self::asking(form)? })
+    }
+
+    /// Reads the query of a GET.
+    ///
+    /// # Errors
+    ///
+    /// As [`of_form`](Self::of_form).
+    ///
+    /// # Security
+    ///
+    /// It grants nothing, whatever it says: any site may link to any address.
+    pub fn of_query(query: &str) -> Result<Self, Problem> {
+        Self::asking(query.as_bytes())
+    }
+
+    fn asking(text: &[u8]) -> Result<Self, Problem> {
         let token = field(text, "oauth_token")
             .filter(|token| !token.is_empty())
             .ok_or(Problem::ParametersAbsent(vec!["oauth_token"]))?;
-        Ok(Self { token, granted: field(text, "decision").as_deref() == Some("grant") })
+        Ok(Self { token, granted: false })
     }
 }
 
@@ -44,6 +62,19 @@ impl Visit {
 /// # Errors
 ///
 /// [`Problem::PermissionDenied`] for a form that does not come from a page of the provider's own origins.
+///
+/// # Examples
+///
+/// ```
+/// use countersign_provider::{Provider, visit::from_own_page};
+/// # use countersign_store::MemoryStore;
+/// # let provider = Provider::builder("https://photos.example.net").store(MemoryStore::default()).build()?;
+///
+/// assert!(from_own_page(&provider, Some(b"same-origin"), None).is_ok());
+/// assert!(from_own_page(&provider, Some(b"cross-site"), Some(b"https://photos.example.net")).is_err());
+/// assert!(from_own_page(&provider, None, Some(b"https://evil.example")).is_err());
+/// # Ok::<_, countersign_provider::BuildError>(())
+/// ```
 pub fn from_own_page(
     provider: &Provider,
     sec_fetch_site: Option<&[u8]>,
@@ -88,22 +119,29 @@ mod tests {
     #[test]
     fn a_token_is_read_once_and_decoded_once() {
         for (text, token) in [("oauth_token=a%2525", "a%25"), ("x=1&oauth_token=%C3%A9&oauth_token", "é")] {
-            assert_eq!(Visit::read(text.as_bytes()).unwrap().token, token);
+            assert_eq!(Visit::of_form(text.as_bytes()).unwrap().token, token);
+            assert_eq!(Visit::of_query(text).unwrap().token, token);
         }
-        for absent in
-            ["", "oauth_token", "oauth_token=", "oauth_token=a&oauth_token=a", "oauth_token=%ff", "a=%zz"]
-        {
-            assert!(Visit::read(absent.as_bytes()).is_err(), "{absent}");
+        let twice = "oauth_token=a&oauth_token=a";
+        for absent in ["", "oauth_token", "oauth_token=", twice, "oauth_token=%ff", "a=%zz"] {
+            assert!(
+                Visit::of_form(absent.as_bytes()).is_err() && Visit::of_query(absent).is_err(),
+                "{absent}"
+            );
         }
     }
 
     #[test]
     fn anything_but_a_grant_is_a_no() {
-        for (decision, granted) in
-            [("grant", true), ("deny", false), ("GRANT", false), ("grant&decision=grant", false)]
-        {
-            let visit = Visit::read(format!("oauth_token=a&decision={decision}").as_bytes()).unwrap();
+        let twice = "grant&decision=grant";
+        for (decision, granted) in [("grant", true), ("deny", false), ("GRANT", false), (twice, false)] {
+            let visit = Visit::of_form(format!("oauth_token=a&decision={decision}").as_bytes()).unwrap();
             assert_eq!(visit.granted, granted, "{decision}");
         }
+    }
+
+    #[test]
+    fn consent_csrf_a_link_grants_nothing() {
+        assert!(!Visit::of_query("oauth_token=a&decision=grant").unwrap().granted);
     }
 }
