@@ -9,7 +9,7 @@ use actix_web::{
     middleware::NormalizePath,
     web::{self, Bytes},
 };
-use countersign_actix::{BodyHash, Policy, ProtectLayer, TokenRule, protect};
+use countersign_actix::{AuthorizedClient, BodyHash, Policy, ProtectLayer, TokenRule, protect};
 use countersign_core::{HmacSha1, SignatureMethod};
 use futures_util::{StreamExt, stream};
 use std::sync::{
@@ -286,6 +286,20 @@ async fn credentials_are_hidden_from_whatever_logs_behind() {
     let app = App::new().wrap(alone(&world)).route("/", web::get().to(headers));
     let headers = call(app, world.call("GET", "/").request()).await.body;
     assert!(headers.contains("Sensitive") && !headers.contains("oauth_"), "{headers}");
+}
+
+/// Requests are kept and used again by actix.
+#[tokio::test]
+async fn the_proof_of_one_request_is_not_there_in_the_next() {
+    let world = World::new();
+    let photos = async |caller: AuthorizedClient| caller.client().name.clone();
+    let guarded = web::resource("/guarded").wrap(alone(&world)).get(photos);
+    let app = App::new().service(guarded).service(web::resource("/open").get(photos));
+    let app = actix_web::test::init_service(app).await;
+    for _ in 0..3 {
+        assert_eq!(tell(&app, world.call("GET", "/guarded").request()).await.body, "Printer");
+        assert_eq!(tell(&app, world.call("GET", "/open").request()).await.status, 500);
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! What HTTP itself decides: the version, the form of the target, the host, the socket.
 
-use crate::support::{Call, FORM, NOW, Reply, Served, World, send, send_as_it_is, send_http_2};
-use actix_web::{App, web};
+use crate::support::{Call, FORM, NOW, Reply, Served, World, send, send_as_it_is, send_http_2, tell};
+use actix_service::{IntoServiceFactory, ServiceFactory, map_config};
+use actix_web::{App, dev::AppConfig, web};
 use bytes::Bytes;
 use countersign_actix::{TlsSocket, TokenRule, protect};
 use countersign_provider::{Builder, Provider};
@@ -21,7 +22,10 @@ fn served(world: &World) -> Served {
 fn photos(provider: &Provider) -> impl FnOnce(&mut web::ServiceConfig) + use<> {
     let layer = protect(provider).token(TokenRule::None);
     move |config| {
-        config.service(web::resource("/photos").wrap(layer).get(async || "photos").post(async || "kept"));
+        let photos = web::resource("/photos").wrap(layer).get(async || "photos").post(async || "kept");
+        config
+            .service(photos.put(async |body: Bytes| body))
+            .route("/open", web::get().to(async || "open to everybody"));
     }
 }
 
@@ -110,6 +114,20 @@ async fn a_socket_of_ones_own_says_that_it_speaks_tls() {
 }
 
 #[tokio::test]
+async fn a_socket_that_actix_binds_with_tls_counts_as_https() {
+    let world = World::with(|builder| builder);
+    for (secure, status) in [(true, 200), (false, 400)] {
+        let config = move |()| {
+            AppConfig::__priv_test_new(secure, "photos.example.net".into(), ([127, 0, 0, 1], 443).into())
+        };
+        let app = App::new().configure(photos(&world.provider)).into_factory();
+        let app = map_config(app, config).new_service(()).await.expect("an app");
+        let reply = tell(&app, world.call("GET", "/photos").request()).await;
+        assert_eq!(reply.status, status, "{}", reply.body);
+    }
+}
+
+#[tokio::test]
 async fn a_replay_is_refused_over_another_version_of_http() {
     let world = World::new();
     let server = served(&world);
@@ -139,4 +157,36 @@ async fn a_form_that_does_not_come_is_answered() {
     assert!(large.starts_with("HTTP/1.1 413 ") && large.contains("body_too_large"), "{large}");
     let short = announced(&server, 100).await;
     assert!(short.starts_with("HTTP/1.1 400 ") && short.contains("body_required"), "{short}");
+}
+
+#[tokio::test]
+async fn a_form_over_http_2_is_verified_and_handed_on() {
+    let world = World::new();
+    let server = served(&world);
+    let signed = || world.call("PUT", "/photos").form("b+c=d%20e&a=%2B&a=");
+    let sent = async |body: &'static str| {
+        let head = signed().head().uri("http://photos.example.net/photos");
+        send_http_2(&server, head.body(Full::from(body)).expect("a request")).await
+    };
+    assert_eq!(sent("b+c=d%20e&a=%2B&a=").await.body, "b+c=d%20e&a=%2B&a=");
+    assert_eq!(sent("b+c=d%20e&a=%2B&a=&to=mallory").await.problem(), "signature_invalid");
+}
+
+/// What is left of a refused body is never taken for the next request of its connection.
+#[tokio::test]
+async fn smuggling_a_request_in_a_body_that_was_refused_unread_fails() {
+    let world = World::new();
+    let server = served(&world);
+    let hidden = "GET /open HTTP/1.1\r\nhost: x\r\n\r\n";
+    let body = format!("{hidden}{}", "a".repeat(1 << 20));
+    let mut socket = TcpStream::connect(server.address).await.expect("a connection");
+    let fields = format!("host: x\r\ncontent-type: {FORM}\r\ncontent-length: {}", body.len());
+    let request = format!("POST /photos HTTP/1.1\r\n{fields}\r\n\r\n{body}");
+    // Errors are as good as an end: the server may close while much is still to be sent.
+    let _ = socket.write_all(request.as_bytes()).await;
+    let _ = socket.shutdown().await;
+    let mut raw = Vec::new();
+    let _ = socket.read_to_end(&mut raw).await;
+    let raw = String::from_utf8_lossy(&raw);
+    assert!(!raw.contains("open to everybody") && raw.matches("HTTP/1.1 ").count() <= 1, "{raw}");
 }
