@@ -21,7 +21,7 @@ impl Transcript {
         reply
     }
 
-    /// Fails with the first step that was told otherwise.
+    /// Fails with the first step that was told otherwise; where that is on purpose, the file is changed by hand.
     pub(crate) fn is(&self, expected: &str) {
         let steps = |text: &str| text.split("\n## ").map(str::to_owned).collect::<Vec<_>>();
         let (told, expected) = (steps(self.0.trim_end()), steps(expected.trim_end()));
