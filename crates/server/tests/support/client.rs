@@ -43,6 +43,7 @@ pub(crate) struct Call<'a> {
     client: &'a Pair,
     token: Option<&'a Pair>,
     form: &'a str,
+    hashed: Option<&'a [u8]>,
     extra: Vec<(&'a str, &'a str)>,
     at: Timestamp,
     nonce: String,
@@ -52,7 +53,17 @@ impl<'a> Call<'a> {
     /// With a timestamp of now and a new nonce.
     pub(crate) fn new(method: &'a str, target: &'a str, client: &'a Pair) -> Self {
         let nonce = token(&System, 20);
-        Self { method, target, client, token: None, form: "", extra: Vec::new(), at: System.now(), nonce }
+        Self {
+            method,
+            target,
+            client,
+            token: None,
+            form: "",
+            hashed: None,
+            extra: Vec::new(),
+            at: System.now(),
+            nonce,
+        }
     }
 
     pub(crate) fn get(target: &'a str, client: &'a Pair) -> Self {
@@ -69,6 +80,11 @@ impl<'a> Call<'a> {
 
     pub(crate) fn form(self, form: &'a str) -> Self {
         Self { form, ..self }
+    }
+
+    /// Signs the hash of a body that is no form.
+    pub(crate) fn hashed(self, body: &'a [u8]) -> Self {
+        Self { hashed: Some(body), ..self }
     }
 
     pub(crate) fn with(mut self, name: &'a str, value: &'a str) -> Self {
@@ -89,6 +105,9 @@ impl<'a> Call<'a> {
             .stamp(self.at, &self.nonce);
         if let Some(token) = self.token {
             request = request.token(&token.id, &token.secret);
+        }
+        if let Some(body) = self.hashed {
+            request = request.body(body);
         }
         for (name, value) in &self.extra {
             request = request.parameter(name, value);

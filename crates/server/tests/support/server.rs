@@ -4,6 +4,7 @@ use super::{PATIENCE, until};
 use std::{
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
@@ -48,6 +49,12 @@ impl Starter {
     pub(crate) fn over_https(mut command: Command) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0"]);
         Self { command, public_url: Some("https://countersign.test".into()) }
+    }
+
+    /// As a file says, on a free port.
+    pub(crate) fn configured(mut command: Command, file: &Path) -> Self {
+        command.arg("serve").arg("--config").arg(file).args(["--listen", "127.0.0.1:0"]);
+        Self { command, public_url: None }
     }
 
     pub(crate) fn set(mut self, variable: &str, value: &str) -> Self {
