@@ -41,9 +41,9 @@ fn main() -> ExitCode {
     for way in &ways {
         match scene.open(way) {
             Ok(mut open) => {
-                kinds::run(&scene, &mut open, &mut kinds);
-                spoofing::run(&scene, &mut open, &mut spoofing);
-                kinds::without_countersign(&scene, open, &mut kinds);
+                kinds::run(&scene, &open, &mut kinds);
+                spoofing::run(&scene, &open, &mut spoofing);
+                kinds::without_countersign(&scene, &mut open, &mut kinds);
             }
             Err(error) => kinds.failed("it starts", way.name, &error),
         }

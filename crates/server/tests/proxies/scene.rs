@@ -82,7 +82,7 @@ impl Scene {
                 (address, vec![proxy, tunnel])
             }
         };
-        Ok(Open { way, address, stage, countersign, _proxies: proxies })
+        Ok(Open { way, address, countersign, _proxies: proxies })
     }
 }
 

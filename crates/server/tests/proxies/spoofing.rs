@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Every field in every spelling.
-pub(crate) fn run(scene: &Scene, open: &mut Open<'_>, table: &mut Table) {
+pub(crate) fn run(scene: &Scene, open: &Open<'_>, table: &mut Table) {
     let identity = &NAMES[..4];
     for name in NAMES {
         each(table, name, open, spellings(name), |field| {
@@ -21,10 +21,13 @@ pub(crate) fn run(scene: &Scene, open: &mut Open<'_>, table: &mut Table) {
     each(table, "Connection: one of these names", open, identity.iter().copied(), |name| {
         unheard(scene, open, &get(scene, "/api/photos").with_field(&format!("Connection: close, {name}")))
     });
-    each(table, "behind a body in chunks", open, identity.iter().copied(), |name| {
-        let sent = json(scene, "PUT", "/api/photos", b"{}").in_chunks(&[format!("{name}: {SPOOFED}")]);
-        unheard(scene, open, &sent.with_field(&format!("Trailer: {name}")))
-    });
+    for (row, announced) in [("behind a body, announced", true), ("behind a body, unannounced", false)] {
+        each(table, row, open, identity.iter().copied(), |name| {
+            let sent = json(scene, "PUT", "/api/photos", b"{}").in_chunks(&[format!("{name}: {SPOOFED}")]);
+            let sent = if announced { sent.with_field(&format!("Trailer: {name}")) } else { sent };
+            unheard(scene, open, &sent)
+        });
+    }
     for (name, value, signed) in SIGNED_FOR_ANOTHER {
         each(table, &format!("signed for what it names: {name}"), open, spellings(name), |field| {
             one(scene, open, Expected::Rejected, &signed(scene).with_field(&format!("{field}: {value}")))
@@ -86,7 +89,7 @@ fn spellings(name: &str) -> [String; 5] {
 }
 
 /// Signed for one thing and sent as another, with a field that names the first.
-const SIGNED_FOR_ANOTHER: &[(&str, &str, fn(&Scene) -> Sent)] = &[
+const SIGNED_FOR_ANOTHER: &[(&str, &str, Build)] = &[
     ("X-Original-URI", "/api/photos", another_path),
     ("X-Original-URL", "/api/photos", another_path),
     ("X-Rewrite-URL", "/api/photos", another_path),
@@ -98,6 +101,8 @@ const SIGNED_FOR_ANOTHER: &[(&str, &str, fn(&Scene) -> Sent)] = &[
     ("X-Forwarded-Host", "api.example.net:8443", another_host),
     ("Forwarded", "proto=https;host=\"api.example.net:8443\"", another_host),
 ];
+
+type Build = fn(&Scene) -> Sent;
 
 fn another_path(scene: &Scene) -> Sent {
     get(scene, "/api/photos").sent_as("GET", "/api/secrets")

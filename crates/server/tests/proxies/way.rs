@@ -14,14 +14,16 @@ pub(crate) struct Way {
     /// Settings that this way adds in the environment.
     pub(crate) settings: &'static [(&'static str, &'static str)],
     /// Starts the proxy, which listens at the port with TLS; `None` where clients reach Countersign itself.
-    pub(crate) start: Option<fn(&Stage, u16) -> Result<Process, String>>,
+    pub(crate) start: Option<Start>,
 }
+
+pub(crate) type Start = fn(&Stage, u16) -> Result<Process, String>;
 
 /// Which bodies Countersign gets to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bodies {
     All,
-    /// Those alone that say how long they are.
+    /// All, but the proxy takes none in chunks.
     Measured,
     None,
 }
@@ -49,7 +51,6 @@ pub(crate) struct Open<'a> {
     pub(crate) way: &'a Way,
     /// Where bytes of a client go, which TLS is put around.
     pub(crate) address: SocketAddr,
-    pub(crate) stage: Stage,
     pub(crate) countersign: crate::support::server::Server,
     /// Ended when dropped.
     pub(crate) _proxies: Vec<Process>,
