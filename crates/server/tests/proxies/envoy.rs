@@ -14,7 +14,7 @@ pub(crate) const HTTP: Way =
 pub(crate) const GRPC: Way = Way {
     name: "envoy-grpc",
     countersign: "envoy.toml",
-    bodies: Bodies::All,
+    bodies: Bodies::IfAny,
     statuses: Statuses::AsTheyAre,
     settings: &[],
     start: Some(|stage, port| start("envoy-grpc.yaml", stage, port)),

@@ -5,7 +5,7 @@ use crate::{
     scene::Scene,
     support::{
         client::{Call, Where},
-        http::Request,
+        http::{Line, Request},
         until,
     },
     table::Table,
@@ -43,6 +43,8 @@ enum Needs {
     Nothing,
     /// Countersign must see it.
     Body,
+    /// Countersign must know that there is none.
+    Emptiness,
     /// The API must get it in chunks.
     Chunks,
     Both,
@@ -56,6 +58,7 @@ pub(crate) fn run(scene: &Scene, open: &Open<'_>, table: &mut Table) {
         table.take(kind.name, open.way.name, result.map(|status| status + note));
     }
     table.take("the same request again", open.way.name, replay(scene, open));
+    table.take("unsigned, behind a signed one", open.way.name, unsigned_behind_signed(scene, open));
 }
 
 /// With nobody who verifies, nothing is let through.
@@ -91,11 +94,25 @@ fn replay(scene: &Scene, open: &Open<'_>) -> Result<String, String> {
     one(scene, open, Expected::Refused(401, "nonce_used"), &sent)
 }
 
+/// On one connection.
+fn unsigned_behind_signed(scene: &Scene, open: &Open<'_>) -> Result<String, String> {
+    let (signed, unsigned) = (get(scene, "/api/photos"), sent(scene, Request::get("/api/photos")));
+    scene.upstream.take();
+    let mut line = Line::open(open.address).map_err(|error| error.to_string())?;
+    let mut exchange = |sent: &Sent, expected| {
+        let answer = line.exchange(&sent.bytes).map_err(|error| format!("no answer: {error}"))?;
+        check(open, expected, sent, &answer, &scene.upstream.take())
+    };
+    exchange(&signed, Expected::Accepted)?;
+    exchange(&unsigned, Expected::Refused(401, "parameter_absent"))
+}
+
 impl Kind {
     /// What is expected, and a note for the table where it is not what the kind would like.
     fn expected_through(&self, way: &Way) -> (Expected, &'static str) {
         match (self.needs, way.bodies) {
-            (Needs::Body | Needs::Both, Bodies::None) => (Expected::Refused(400, "body_required"), " body"),
+            (Needs::Body | Needs::Both | Needs::Emptiness, Bodies::None)
+            | (Needs::Emptiness, Bodies::IfAny) => (Expected::Refused(400, "body_required"), " body"),
             (Needs::Chunks | Needs::Both, Bodies::Measured) => (Expected::Barred(411), ""),
             _ => (self.expected, ""),
         }
@@ -118,10 +135,24 @@ const KINDS: &[Kind] = &[
         let call = Call::get("/api/photos?size=1", &scene.client).token(&scene.token);
         Sent::new(call.request(OTHER_ORIGIN), OTHER_ORIGIN, owner(scene))
     }),
+    accepted("GET, target with scheme and host", Needs::Nothing, |scene| {
+        get(scene, "/api/photos?size=1").absolute()
+    }),
     accepted("GET, 2-legged", Needs::Nothing, |scene| {
         Sent::new(Call::get("/partners/7", &scene.client).request(PUBLIC_URL), PUBLIC_URL, alone(scene))
     }),
     accepted("POST form", Needs::Body, |scene| form(scene, FORM)),
+    accepted("POST form, type in capitals", Needs::Body, |scene| {
+        form(scene, FORM).retyped("APPLICATION/X-WWW-FORM-URLENCODED; charset=UTF-8")
+    }),
+    accepted("POST form, waits for 100", Needs::Body, |scene| {
+        form(scene, FORM).with_field("Expect: 100-continue")
+    }),
+    accepted("POST form, empty", Needs::Emptiness, |scene| form(scene, "").retyped(FORM_TYPE)),
+    accepted("GET with a form", Needs::Body, |scene| {
+        let call = Call::get("/api/photos", &scene.client).token(&scene.token).form(FORM);
+        sent(scene, call.request(PUBLIC_URL))
+    }),
     accepted("POST form, in chunks", Needs::Both, |scene| form(scene, FORM).in_chunks(&[])),
     accepted("POST JSON", Needs::Nothing, |scene| json(scene, "POST", "/api/photos", br#"{"title": "a+b"}"#)),
     accepted("POST JSON, in chunks", Needs::Chunks, |scene| {
@@ -170,6 +201,9 @@ const KINDS: &[Kind] = &[
     }),
     rejected("Authorization twice", |scene| {
         get(scene, "/api/photos").with_field("Authorization: OAuth oauth_nonce=\"1\"")
+    }),
+    rejected("Content-Type twice", |scene| {
+        form(scene, FORM).retyped(&format!("text/plain\r\nContent-Type: {FORM_TYPE}"))
     }),
     rejected("Host twice", |scene| get(scene, "/api/photos").with_field("Host: elsewhere.example")),
     rejected("field of 64 KiB", |scene| {
@@ -273,6 +307,23 @@ impl Sent {
         self
     }
 
+    /// The target with scheme and host before it, which is the same request.
+    fn absolute(mut self) -> Self {
+        let at = find(&self.bytes, b" ") + 1;
+        self.bytes.splice(at..at, self.origin.bytes());
+        self
+    }
+
+    /// Another `Content-Type`.
+    fn retyped(mut self, media_type: &str) -> Self {
+        let end = find(&self.bytes, b"\r\n\r\n") + 2;
+        let head = String::from_utf8(self.bytes[..end].to_vec()).expect("a head in ASCII");
+        let others = head.split_inclusive("\r\n").filter(|line| !line.starts_with("Content-Type: "));
+        let head = others.collect::<String>() + &format!("Content-Type: {media_type}\r\n");
+        self.bytes.splice(..end, head.into_bytes());
+        self
+    }
+
     /// The request line's method or target replaced, so that it is signed for another.
     pub(crate) fn sent_as(mut self, method: &str, target: &str) -> Self {
         let end = find(&self.bytes, b" HTTP/1.1\r\n");
@@ -313,6 +364,7 @@ fn find(bytes: &[u8], text: &[u8]) -> usize {
     bytes.windows(text.len()).position(|window| window == text).expect("it stands there")
 }
 
+const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 const NASTY: &str = "/api/photos?a=1&b=%20x+y&b=&&c&=v&%C3%A9=%e2%82%ac&q='%22(~)*&dots=../..//&slash=%2F%2f&pct=%2525&semi=a;b&?=?";
 const FORM: &str = "title=a+b&title=a%20b&title=&caf%C3%A9=%E2%98%95&raw=\u{e9}&&plus=%2B&tilde=~&z=1";
 const LAUNCH: &str = "lti_message_type=basic-lti-launch-request&lti_version=LTI-1p0&resource_link_id=88391-e1919-bb3456\

@@ -134,6 +134,7 @@ const NAMES: &[&str] = &[
     "X-Original-Method",
     "X-Original-URI",
     "X-Original-URL",
+    "X-Original-Body",
     "X-Rewrite-URL",
     "X-Real-IP",
     "Forwarded",

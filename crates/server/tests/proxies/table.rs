@@ -63,7 +63,10 @@ impl Table {
             }
             println!();
         }
-        self.failures.iter().for_each(|failure| println!("\nFAILED: {failure}"));
+        self.failures.iter().take(MOST).for_each(|failure| println!("\nFAILED: {failure}"));
+        if let Some(more) = self.failures.len().checked_sub(MOST).filter(|more| *more > 0) {
+            println!("\nand {more} more failures");
+        }
     }
 
     fn cell(&mut self, row: &str, column: &str) -> &mut Cell {
@@ -75,3 +78,6 @@ impl Table {
         &mut self.rows[at].1[column]
     }
 }
+
+/// How many failures are told in full.
+const MOST: usize = 30;

@@ -23,6 +23,8 @@ pub(crate) type Start = fn(&Stage, u16) -> Result<Process, String>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bodies {
     All,
+    /// All, but a form without a byte looks like one that was kept back.
+    IfAny,
     /// All, but the proxy takes none in chunks.
     Measured,
     None,
