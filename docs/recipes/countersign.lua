@@ -50,6 +50,8 @@ core.register_action("countersign", { "http-req" }, function(txn)
             if not values then return end -- that was not Countersign
             txn.http:req_set_header(name, values[0])
         end
+        local signed = answer.headers["x-oauth-identity"] -- where the configuration asks for it
+        if signed then txn.http:req_set_header("x-oauth-identity", signed[0]) end
         txn:set_var("txn.countersign", "verified")
         return
     end

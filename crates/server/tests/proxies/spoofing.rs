@@ -123,6 +123,7 @@ const NAMES: &[&str] = &[
     "X-OAuth-Owner",
     "X-OAuth-Token-Id",
     "X-OAuth-Scopes",
+    "X-OAuth-Identity",
     "X-Forwarded-For",
     "X-Forwarded-Host",
     "X-Forwarded-Proto",
