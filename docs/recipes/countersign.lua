@@ -3,7 +3,7 @@
 
 local ask = "http://127.0.0.1:8080/forward-auth"
 local timeout = 2000 -- milliseconds; HAProxy 2.6 asks up to four times before it gives up
-local identity = { "x-oauth-client", "x-oauth-owner", "x-oauth-token-id", "x-oauth-scopes" }
+local identity = { "x-oauth-client", "x-oauth-owner", "x-oauth-token-id", "x-oauth-scopes", "x-oauth-identity" }
 local passed_on = { "authorization", "content-type", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-for" }
 local told = { "content-type", "www-authenticate", "x-oauth-problem", "retry-after", "allow", "cache-control" }
 
@@ -50,8 +50,6 @@ core.register_action("countersign", { "http-req" }, function(txn)
             if not values then return end -- that was not Countersign
             txn.http:req_set_header(name, values[0])
         end
-        local signed = answer.headers["x-oauth-identity"] -- where the configuration asks for it
-        if signed then txn.http:req_set_header("x-oauth-identity", signed[0]) end
         txn:set_var("txn.countersign", "verified")
         return
     end

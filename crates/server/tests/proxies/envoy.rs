@@ -8,13 +8,18 @@ use crate::{
 };
 use std::{fs, path::Path, process::Command};
 
-pub(crate) const HTTP: Way =
-    Way { name: "envoy-http", start: Some(|stage, port| start("envoy-http.yaml", stage, port)), ..GRPC };
+/// Over HTTP an empty body looks like one that Envoy was not told to send.
+pub(crate) const HTTP: Way = Way {
+    name: "envoy-http",
+    start: Some(|stage, port| start("envoy-http.yaml", stage, port)),
+    bodies: Bodies::IfAny,
+    ..GRPC
+};
 
 pub(crate) const GRPC: Way = Way {
     name: "envoy-grpc",
     countersign: "envoy.toml",
-    bodies: Bodies::IfAny,
+    bodies: Bodies::All,
     statuses: Statuses::AsTheyAre,
     settings: &[],
     start: Some(|stage, port| start("envoy-grpc.yaml", stage, port)),

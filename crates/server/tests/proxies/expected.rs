@@ -74,6 +74,11 @@ fn accepted(sent: &Sent, answer: &Answer, arrived: &[Received]) -> Result<(), St
         let told = if values.is_empty() { vec![""] } else { values };
         same(name, told, vec![value.as_str()])?;
     }
+    let signed = arrived.values("x-oauth-identity");
+    let whole = signed.len() == 1 && signed[0].split('.').filter(|part| !part.is_empty()).count() == 3;
+    if !whole {
+        return Err(format!("X-OAuth-Identity is no JWT: {signed:?}"));
+    }
     same("Authorization", arrived.values("authorization"), vec![])?;
     let authority = sent.origin.strip_prefix("https://").unwrap_or(PUBLIC_URL);
     same("Host", arrived.values("host"), vec![authority])?;

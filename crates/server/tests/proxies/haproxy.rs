@@ -11,7 +11,7 @@ use std::fs;
 pub(crate) const FORWARD_AUTH: Way = Way {
     name: "haproxy",
     countersign: "haproxy.toml",
-    bodies: Bodies::Measured,
+    bodies: Bodies::Buffered,
     statuses: Statuses::AsTheyAre,
     settings: &[],
     start: Some(start),

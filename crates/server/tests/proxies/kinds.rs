@@ -43,6 +43,8 @@ enum Needs {
     Nothing,
     /// Countersign must see it.
     Body,
+    /// The same, for a body that is larger than a buffer.
+    Room,
     /// Countersign must know that there is none.
     Emptiness,
     /// The API must get it in chunks.
@@ -111,9 +113,10 @@ impl Kind {
     /// What is expected, and a note for the table where it is not what the kind would like.
     fn expected_through(&self, way: &Way) -> (Expected, &'static str) {
         match (self.needs, way.bodies) {
-            (Needs::Body | Needs::Both | Needs::Emptiness, Bodies::None)
-            | (Needs::Emptiness, Bodies::IfAny) => (Expected::Refused(400, "body_required"), " body"),
-            (Needs::Chunks | Needs::Both, Bodies::Measured) => (Expected::Barred(411), ""),
+            (Needs::Body | Needs::Room | Needs::Both | Needs::Emptiness, Bodies::None)
+            | (Needs::Emptiness, Bodies::IfAny)
+            | (Needs::Room, Bodies::Buffered) => (Expected::Refused(400, "body_required"), " body"),
+            (Needs::Chunks | Needs::Both, Bodies::Buffered) => (Expected::Barred(411), ""),
             _ => (self.expected, ""),
         }
     }
@@ -153,6 +156,7 @@ const KINDS: &[Kind] = &[
         let call = Call::get("/api/photos", &scene.client).token(&scene.token).form(FORM);
         sent(scene, call.request(PUBLIC_URL))
     }),
+    accepted("POST form of 100 KiB", Needs::Room, |scene| form(scene, &format!("a={}", "x".repeat(100_000)))),
     accepted("POST form, in chunks", Needs::Both, |scene| form(scene, FORM).in_chunks(&[])),
     accepted("POST JSON", Needs::Nothing, |scene| json(scene, "POST", "/api/photos", br#"{"title": "a+b"}"#)),
     accepted("POST JSON, in chunks", Needs::Chunks, |scene| {
@@ -209,6 +213,12 @@ const KINDS: &[Kind] = &[
     rejected("field of 64 KiB", |scene| {
         get(scene, "/api/photos").with_field(&format!("X-Long: {}", "x".repeat(65_536)))
     }),
+    Kind {
+        name: "PUT of 1.5 MiB",
+        needs: Needs::Nothing,
+        expected: Expected::Either,
+        request: |scene| json(scene, "PUT", "/api/photos/1", &vec![0x80; LARGE]),
+    },
     Kind {
         name: "Content-Length and chunks",
         needs: Needs::Nothing,
@@ -364,6 +374,7 @@ fn find(bytes: &[u8], text: &[u8]) -> usize {
     bytes.windows(text.len()).position(|window| window == text).expect("it stands there")
 }
 
+const LARGE: usize = 3 << 19;
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 const NASTY: &str = "/api/photos?a=1&b=%20x+y&b=&&c&=v&%C3%A9=%e2%82%ac&q='%22(~)*&dots=../..//&slash=%2F%2f&pct=%2525&semi=a;b&?=?";
 const FORM: &str = "title=a+b&title=a%20b&title=&caf%C3%A9=%E2%98%95&raw=\u{e9}&&plus=%2B&tilde=~&z=1";

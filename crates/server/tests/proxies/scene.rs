@@ -68,6 +68,8 @@ impl Scene {
         let mut starter = Starter::configured(self.place.command(), &file)
             // A second address, to sign a port that is not the default one.
             .set("COUNTERSIGN_ACCEPTED_ORIGINS", crate::kinds::OTHER_ORIGIN);
+        // Every field that a recipe has to hand on.
+        starter = starter.set("COUNTERSIGN_IDENTITY_JWT", "EdDSA");
         for (name, value) in way.settings {
             starter = starter.set(name, value);
         }

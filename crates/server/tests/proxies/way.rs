@@ -25,8 +25,8 @@ pub(crate) enum Bodies {
     All,
     /// All, but a form without a byte looks like one that was kept back.
     IfAny,
-    /// All, but the proxy takes none in chunks.
-    Measured,
+    /// Those that fit into a buffer, and the proxy takes none in chunks.
+    Buffered,
     None,
 }
 
