@@ -1,7 +1,7 @@
 //! What must have come back, and what must have reached the API.
 
 use crate::{
-    kinds::{PUBLIC_URL, Sent},
+    kinds::Sent,
     support::http::{Answer, Line},
     upstream::Received,
     way::Open,
@@ -80,7 +80,7 @@ fn accepted(sent: &Sent, answer: &Answer, arrived: &[Received]) -> Result<(), St
         return Err(format!("X-OAuth-Identity is no JWT: {signed:?}"));
     }
     same("Authorization", arrived.values("authorization"), vec![])?;
-    let authority = sent.origin.strip_prefix("https://").unwrap_or(PUBLIC_URL);
+    let authority = sent.origin.strip_prefix("https://").expect("https");
     same("Host", arrived.values("host"), vec![authority])?;
     same("X-Forwarded-Proto", arrived.values("x-forwarded-proto"), vec!["https"])?;
     let framed = [arrived.values("content-length"), arrived.values("transfer-encoding")].concat();

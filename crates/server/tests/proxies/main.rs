@@ -57,7 +57,7 @@ fn main() -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Every way in. `COUNTERSIGN_`… of whoever runs this counts for nothing, but the names of ways as arguments do.
+/// Every way in, or those that the arguments name.
 fn ways() -> Vec<Way> {
     let chosen: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
