@@ -59,9 +59,9 @@ const TOPICS: &[Topic] = topics! {
     "callback_rejected" 400 "The callback is not one that the client may name."
         causes ["It is not registered: scheme, host, port and path must be the same", "oob is not allowed for this client"]
         remedy ["Register the callback, letter by letter as it is sent"]
-    "body_required" 400 "A form body is signed, but it did not reach the server whole."
+    "body_required" 400 "A body is signed, but it did not reach the server whole."
         causes ["The connection broke off", "A proxy asks for authorization without passing the body on"]
-        remedy ["Send it again", "Let the proxy pass the body on"]
+        remedy ["Send it again", "Let the proxy pass the body on, or put the server itself in front of the path"]
     "consumer_key_unknown" 401 "No client has this oauth_consumer_key."
         causes ["A typing error", "The client was removed", "The key belongs to another server"]
         remedy ["Compare the key with the one that was issued"]
