@@ -24,9 +24,13 @@ pub fn has_form<'v>(content_types: impl IntoIterator<Item = &'v [u8]>) -> Result
     let (first, more) = (fields.next(), fields.next());
     // Bytes, because a parameter that is no text makes the body no less of a form.
     let media_type = String::from_utf8_lossy(first.unwrap_or_default());
-    let begins =
-        media_type.trim_start().get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM));
-    if more.is_some() || begins != is_form(&media_type) {
+    let begins_like_one = |part: &str| {
+        part.trim_start().get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM))
+    };
+    let begins = begins_like_one(&media_type);
+    // Proxies make one field of two by a comma.
+    let another = media_type.split(',').skip(1).any(begins_like_one);
+    if more.is_some() || another || begins != is_form(&media_type) {
         let told = "send one Content-Type, which names one media type";
         return Err(Problem::ParameterRejected(None, told.into()));
     }
@@ -57,7 +61,11 @@ mod tests {
             assert!(has_form([kind, kind]).is_err());
         }
         assert_eq!(has_form([]), Ok(false));
-        for kind in ["application/x-www-form-urlencoded, text/plain", "application/x-www-form-urlencodedx"] {
+        for kind in [
+            "application/x-www-form-urlencoded, text/plain",
+            "text/plain,application/x-www-form-urlencoded",
+            "application/x-www-form-urlencodedx",
+        ] {
             assert!(has_form([kind.as_bytes()]).is_err(), "{kind}");
         }
     }

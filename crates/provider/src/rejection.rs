@@ -229,7 +229,7 @@ impl Problem {
     #[must_use]
     pub fn advice(&self) -> Cow<'_, str> {
         Cow::Borrowed(match self {
-            Self::BadHost => "send exactly one `Host` header",
+            Self::BadHost => "send exactly one `Host` header, which names one host",
             Self::BodyHashInvalid => {
                 "the signature holds, but the body is not the one whose `oauth_body_hash` was signed: something on the way changed it, or it was hashed by another hash than the signature method's"
             }

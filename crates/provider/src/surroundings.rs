@@ -26,7 +26,9 @@ impl Reach {
     /// One origin per request, never tried in turn.
     pub(crate) fn of(&self, incoming: &Incoming<'_>) -> Result<Surroundings<'_>, Problem> {
         let hosts = incoming.all("host").count();
-        if hosts > 1 || (hosts == 0 && incoming.needs_host) {
+        // Proxies make one field of two by a comma.
+        let mut named = incoming.all("host").chain(incoming.authority.map(str::as_bytes));
+        if hosts > 1 || (hosts == 0 && incoming.needs_host) || named.any(|host| host.contains(&b',')) {
             return Err(Problem::BadHost);
         }
         let trusted = incoming.peer.is_some_and(|peer| self.trusts(peer));
@@ -188,5 +190,6 @@ mod tests {
     fn exactly_one_host_is_asked_for() {
         assert_eq!(of(&[], "192.0.2.1"), Err(Problem::BadHost));
         assert_eq!(of(&[("host", "a"), ("host", "a")], "192.0.2.1"), Err(Problem::BadHost));
+        assert_eq!(of(&[("host", "photos.example.net,a")], "192.0.2.1"), Err(Problem::BadHost));
     }
 }

@@ -53,33 +53,44 @@ impl Pace {
 
 /// Whether a request's body came too late: in the request's extensions.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Late(Arc<AtomicBool>);
+pub(crate) struct Late {
+    late: Arc<AtomicBool>,
+    /// The connection's: whether a body of its was left before its end.
+    left: Arc<AtomicBool>,
+}
 
 impl Late {
+    pub(crate) fn on(left: &Arc<AtomicBool>) -> Self {
+        Self { left: Arc::clone(left), ..Self::default() }
+    }
+
     pub(crate) fn is_late(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.late.load(Ordering::Relaxed)
     }
 }
 
 /// A body whose sender must not let it stand; whoever reads it may take any time.
-pub(crate) struct Bounded<B> {
+pub(crate) struct Bounded<B: HttpBody> {
     body: B,
     limit: Duration,
     pace: Pace,
     may_crawl: bool,
     timer: Option<Pin<Box<Sleep>>>,
     late: Late,
+    ended: bool,
 }
 
-impl<B> Bounded<B> {
+impl<B: HttpBody> Bounded<B> {
     /// One that must not crawl either.
     pub(crate) fn new(body: B, limit: Duration, late: Late) -> Self {
-        Self { body, limit, pace: Pace::default(), may_crawl: false, timer: None, late }
+        Self { body, limit, pace: Pace::default(), may_crawl: false, timer: None, late, ended: false }
     }
 
     /// One that may come a byte at a time, such as a stream of events.
     pub(crate) fn patient(body: B, limit: Duration) -> Self {
-        Self { may_crawl: true, ..Self::new(body, limit, Late::default()) }
+        let mut patient = Self::new(body, limit, Late::default());
+        patient.may_crawl = true;
+        patient
     }
 
     fn moved(&mut self, bytes: usize) {
@@ -103,6 +114,14 @@ impl<B> Bounded<B> {
     }
 }
 
+impl<B: HttpBody> Drop for Bounded<B> {
+    fn drop(&mut self) {
+        if !self.ended && !self.body.is_end_stream() {
+            self.late.left.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 impl<B> HttpBody for Bounded<B>
 where
     B: HttpBody<Data = Bytes> + Unpin,
@@ -118,11 +137,12 @@ where
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
             let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
             let bytes = data.map_or(0, Bytes::len);
+            self.ended = frame.is_none();
             self.moved(bytes);
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
         ready!(self.poll_late(context));
-        self.late.0.store(true, Ordering::Relaxed);
+        self.late.late.store(true, Ordering::Relaxed);
         Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
     }
 

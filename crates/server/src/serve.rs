@@ -128,7 +128,7 @@ impl Server {
         peer: SocketAddr,
         activity: &Arc<Activity>,
     ) -> impl Future<Output = Result<Response<Answer>, Infallible>> + use<> {
-        let (handling, late) = (activity.begin(), Late::default());
+        let (handling, late) = (activity.begin(), Late::on(&activity.left));
         let mut request = request.map(|body| bounded(body, self.limit, &late));
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(late);

@@ -9,20 +9,26 @@ use bytes::{Buf, Bytes};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use std::{
     collections::BTreeMap,
+    future::Future,
     io,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Instant, sleep_until},
+    time::{Instant, Sleep, sleep_until},
 };
 
 /// What happens on one connection.
 pub(crate) struct Activity {
     limit: Duration,
+    /// Whether a request's body was left before its end, so that more of it may come.
+    pub(crate) left: Arc<AtomicBool>,
     state: Mutex<State>,
 }
 
@@ -43,6 +49,7 @@ impl Activity {
         let (last, sending) = (Instant::now(), BTreeMap::new());
         Arc::new(Self {
             limit,
+            left: Arc::default(),
             state: Mutex::new(State { handling: 0, last, blocked: None, sending, next: 0 }),
         })
     }
@@ -201,11 +208,13 @@ pub(crate) struct Watched<S> {
     socket: S,
     activity: Arc<Activity>,
     blocked: bool,
+    /// Until when what still comes is read, once nothing more is written.
+    closing: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Watched<S> {
     pub(crate) fn new(socket: S, activity: &Arc<Activity>) -> Self {
-        Self { socket, activity: Arc::clone(activity), blocked: false }
+        Self { socket, activity: Arc::clone(activity), blocked: false, closing: None }
     }
 
     fn note<T>(&mut self, written: Poll<T>) -> Poll<T> {
@@ -229,7 +238,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -256,10 +265,31 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         Pin::new(&mut self.socket).poll_flush(context)
     }
 
+    /// Where a body was left, more of it comes, and a socket that is closed on it takes the answer back by a reset: so it is
+    /// read for a moment and dropped ([RFC 9112 §9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)).
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(context)
+        let this = &mut *self;
+        if this.closing.is_none() {
+            ready!(Pin::new(&mut this.socket).poll_shutdown(context))?;
+        }
+        if !this.activity.left.load(Ordering::Relaxed) {
+            return Poll::Ready(Ok(()));
+        }
+        let moment = this.closing.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + MOMENT)));
+        let mut waste = [0; 4096];
+        while moment.as_mut().poll(context).is_pending() {
+            let mut waste = ReadBuf::new(&mut waste);
+            let read = ready!(Pin::new(&mut this.socket).poll_read(context, &mut waste));
+            if read.is_err() || waste.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
+
+/// How long a body that nobody reads may still come.
+const MOMENT: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {

@@ -191,6 +191,32 @@ fn what_a_client_says_of_itself_never_reaches_the_upstream() {
 }
 
 #[test]
+fn what_a_client_says_of_itself_in_trailers_ends_here() {
+    let world = World::new();
+    let chunks = "3\r\nabc\r\n0\r\nX-OAuth-Owner: spoofed\r\nX-Checksum: 1\r\n\r\n";
+    for announced in ["", "Trailer: X-OAuth-Owner, X-Checksum\r\n"] {
+        let request = world.call("PUT", "/photos").request(&world.server.public_url);
+        let head = String::from_utf8(request.bytes(&world.server.public_url)).expect("text");
+        let head = head.replace("\r\n\r\n", &format!("\r\n{announced}Transfer-Encoding: chunked\r\n\r\n"));
+        let mut line = Line::open(world.server.address).expect("a connection");
+        line.exchange((head + chunks).as_bytes()).expect("an answer").expect(200);
+        let seen = world.upstream.only();
+        assert_eq!((seen.body.as_slice(), seen.all("x-oauth-owner")), (&b"abc"[..], vec!["jane"]));
+        assert!(seen.all("trailer").is_empty() && seen.trailers.is_empty(), "{seen:?}");
+    }
+}
+
+#[test]
+fn a_host_that_names_two_is_refused() {
+    let world = World::new();
+    let signed = world.call("GET", "/photos").request(&world.server.public_url);
+    let bytes = signed.bytes("http://countersign.test,other.test");
+    let mut line = Line::open(world.server.address).expect("a connection");
+    line.exchange(&bytes).expect("an answer").refused(400, "parameter_rejected");
+    assert!(world.upstream.seen().is_empty());
+}
+
+#[test]
 fn the_upstream_need_not_trust_the_network() {
     let routes = "[identity]\njwt = \"EdDSA\"\n[[route]]\npath = \"/x\"\nupstream = \"UPSTREAM\"\n\
                   audience = \"https://upstream.example\"\npolicy = {}";

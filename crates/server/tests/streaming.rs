@@ -152,6 +152,20 @@ fn an_answer_that_stands_still_is_given_up() {
 }
 
 #[test]
+fn whoever_still_sends_when_it_is_refused_is_told_why() {
+    let (_place, _, server) = started(|_| Ok(()));
+    let large = vec![b'a'; 8 << 20];
+    for (kind, status, code) in [
+        ("application/octet-stream", 401, "parameter_absent"),
+        ("application/x-www-form-urlencoded", 413, "body_too_large"),
+    ] {
+        let request = Request { body: large.clone(), ..Request::new("PUT", "/x") };
+        // Sent to the last byte before the answer is looked at.
+        request.field("Content-Type", kind).send(&server).refused(status, code);
+    }
+}
+
+#[test]
 fn a_body_that_stands_still_is_told_so() {
     let (_place, client, server) = started(|line| {
         head(line)?;

@@ -135,7 +135,7 @@ impl Inner {
         let verified = parts.extensions.remove::<VerifiedRequest>();
         let fields = &mut parts.headers;
         strip_hop_by_hop(fields);
-        for name in [header::CONTENT_LENGTH, header::EXPECT, header::HOST] {
+        for name in [header::CONTENT_LENGTH, header::EXPECT, header::HOST, header::TRAILER] {
             fields.remove(name);
         }
         if !self.keep_authorization {

@@ -22,7 +22,7 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// The body, watched: each piece that goes on gives the upstream its whole time again.
+    /// The body, watched and without trailers: each piece that goes on gives the upstream its whole time again.
     pub(super) fn watch(&self, body: Body) -> Body {
         if body.is_end_stream() { body } else { Body::new(Watched { body, progress: self.clone() }) }
     }
@@ -63,7 +63,11 @@ impl HttpBody for Watched {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
         *self.progress.since() = polled.is_ready().then(Instant::now);
-        polled
+        match polled {
+            // Fields once more, and whoever reads them after the body takes them for fields: a client's own end here.
+            Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => Poll::Ready(None),
+            polled => polled,
+        }
     }
 
     fn is_end_stream(&self) -> bool {

@@ -16,6 +16,8 @@ pub(crate) struct Seen {
     /// Names as they were spelt.
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// What stood behind the last chunk.
+    pub(crate) trailers: Vec<String>,
 }
 
 /// What makes an answer; the connection is closed after an error.
@@ -95,11 +97,13 @@ pub(crate) fn read(line: &mut BufReader<TcpStream>) -> io::Result<Option<Seen>> 
         loop {
             let size = text(line)?;
             let size = u64::from_str_radix(&size, 16).map_err(|_| io::Error::other(size))?;
-            line.take(size).read_to_end(&mut body)?;
-            text(line)?;
             if size == 0 {
+                seen.trailers =
+                    std::iter::from_fn(|| text(line).ok().filter(|line| !line.is_empty())).collect();
                 break;
             }
+            line.take(size).read_to_end(&mut body)?;
+            text(line)?;
         }
     } else if let [length] = *seen.all("content-length") {
         line.take(length.parse().map_err(io::Error::other)?).read_to_end(&mut body)?;
@@ -113,7 +117,7 @@ pub(crate) fn head(line: &mut BufReader<TcpStream>) -> io::Result<Option<Seen>> 
     let start = text(line)?;
     let mut words = start.split(' ').map(str::to_owned);
     let (Some(method), Some(target)) = (words.next(), words.next()) else { return Ok(None) };
-    let mut seen = Seen { method, target, fields: Vec::new(), body: Vec::new() };
+    let mut seen = Seen { method, target, fields: Vec::new(), body: Vec::new(), trailers: Vec::new() };
     while let Some((name, value)) = text(line)?.split_once(':') {
         seen.fields.push((name.into(), value.trim().into()));
     }
