@@ -5,6 +5,27 @@ use countersign_core::{Methods, Plaintext};
 use countersign_provider::callback;
 use countersign_store::ClientRecord;
 
+/// A client's name, as resource owners read it.
+pub(super) fn client_name(name: &str) -> Result<(), Error> {
+    if name.trim().is_empty() || name.chars().any(hides) {
+        return Err(Error::Refused(
+            "a name has visible characters, and none that hide or turn others".into(),
+        ));
+    }
+    Ok(())
+}
+
+/// An account's name, as it is typed at sign-in.
+pub(super) fn account_name(name: &str) -> Result<(), Error> {
+    let plain =
+        !name.is_empty() && name.len() <= 255 && !name.chars().any(char::is_control) && name.trim() == name;
+    if plain {
+        Ok(())
+    } else {
+        Err(Error::Refused("a name is 1 to 255 bytes without control characters or spaces around it".into()))
+    }
+}
+
 /// Scopes, each once: words without spaces and control characters.
 pub(super) fn scopes(given: &[String]) -> Result<Vec<String>, Error> {
     let fits =
@@ -101,6 +122,12 @@ fn fitting(client: &ClientRecord) -> Vec<String> {
 
 fn known() -> Methods {
     Methods::standard().with(Plaintext)
+}
+
+/// Characters that would make a name read as another one on the consent page.
+fn hides(char: char) -> bool {
+    let turns = matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    char.is_control() || turns
 }
 
 fn unique(given: &[String]) -> Vec<String> {

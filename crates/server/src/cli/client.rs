@@ -140,11 +140,7 @@ impl Add {
         let (callbacks, callback_prefixes) =
             (check::callbacks(&self.callback)?, check::callbacks(&self.callback_prefix)?);
         let (methods, scopes) = (check::methods(&self.method)?, check::scopes(&self.scope)?);
-        if self.name.trim().is_empty() || self.name.chars().any(hides) {
-            return Err(Error::Refused(
-                "a name has visible characters, and none that hide or turn others".into(),
-            ));
-        }
+        check::client_name(&self.name)?;
         let id = self.client_id.clone().map_or_else(|| ClientId::new(&token(&System, 24)), Ok);
         let id = id.map_err(|bad| Error::Refused(bad.to_string()))?;
         let (key, secret) = self.key()?;
@@ -241,12 +237,6 @@ fn as_json(client: &ClientRecord) -> Value {
         "scopes": client.scopes,
         "created": client.created.seconds(),
     })
-}
-
-/// Characters that would make a name read as another one on the consent page.
-fn hides(char: char) -> bool {
-    let turns = matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    char.is_control() || turns
 }
 
 const EXAMPLES: &str = "\

@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod config;
+mod import;
 mod input;
 mod jwt;
 pub(crate) mod output;
@@ -59,6 +60,8 @@ enum Command {
     Client(On<client::Client>),
     /// Issue, list and revoke token credentials
     Token(On<token::Token>),
+    #[command(after_help = import::EXAMPLES)]
+    Import(import::Import),
     /// List, rotate and remove the keys that sign identity JWTs
     #[command(after_help = jwt::EXAMPLES)]
     Jwt(On<jwt::Jwt>),
@@ -98,6 +101,7 @@ impl Command {
             Self::Token(On { place, command }) => command.run(&place)?,
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,
+            Self::Import(import) => return import.run(),
             Self::Migrate(place) => {
                 let stores = place.stores_or_new()?;
                 output::line(format_args!("{} is up to date", stores.path.display()))?;

@@ -1,6 +1,6 @@
 //! `countersign user`.
 
-use super::{Place, block_on, input, output};
+use super::{Place, block_on, check, input, output};
 use crate::{error::Error, password};
 use clap::Subcommand;
 use countersign_provider::{Clock, System};
@@ -83,7 +83,7 @@ impl User {
 }
 
 fn add(place: &Place, name: &str, password_stdin: bool, admin: bool) -> Result<(), Error> {
-    check_name(name)?;
+    check::account_name(name)?;
     let rows = place.stores_or_new()?.rows;
     let exists = || Error::Refused(format!("there is an account {name} already"));
     // Before a password is asked for in vain.
@@ -110,16 +110,6 @@ fn list(account: &Account, json: bool) -> Result<(), Error> {
     let marks = [(account.admin, "  admin"), (account.disabled, "  disabled")];
     let marks: String = marks.iter().filter(|(set, _)| *set).map(|(_, mark)| *mark).collect();
     output::line(format_args!("{}{marks}", account.name))
-}
-
-fn check_name(name: &str) -> Result<(), Error> {
-    let plain =
-        !name.is_empty() && name.len() <= 255 && !name.chars().any(char::is_control) && name.trim() == name;
-    if plain {
-        Ok(())
-    } else {
-        Err(Error::Refused("a name is 1 to 255 bytes without control characters or spaces around it".into()))
-    }
 }
 
 async fn known(rows: &SqliteStore, name: &str) -> Result<(), Error> {

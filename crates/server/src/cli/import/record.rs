@@ -1,0 +1,144 @@
+//! A record on its way into the database: stored, there already, or refused.
+
+use crate::{error::Error, password, stores::Stores};
+use countersign_core::Secret;
+use countersign_provider::{System, token};
+use countersign_store::{
+    ClientKey, ClientRecord, ClientStore, StoreError, StoreErrorKind, TokenRecord, TokenStore,
+};
+use countersign_store_sqlite::Account;
+use std::{collections::HashSet, sync::LazyLock};
+
+/// What a row stands for.
+#[derive(Debug)]
+pub(super) enum Record {
+    Account { account: Account, has_password: bool },
+    Client(Box<ClientRecord>),
+    Token(TokenRecord),
+}
+
+/// What became of a row.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is stored now.
+    Added,
+    /// It was there, and the same.
+    Known,
+    /// It cannot be stored; why.
+    Refused(String),
+}
+
+/// What the rows so far would have added.
+#[derive(Default)]
+pub(super) struct Known {
+    accounts: HashSet<String>,
+    clients: HashSet<String>,
+}
+
+impl Record {
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Account { .. } => "account",
+            Self::Client(_) => "client",
+            Self::Token(_) => "token",
+        }
+    }
+
+    /// Stores it; never changes what is there.
+    ///
+    /// # Errors
+    ///
+    /// What is no fault of the row.
+    pub(super) async fn store(self, stores: &Stores) -> Result<Fate, Error> {
+        if let Some(reason) = self.orphaned(stores, &Known::default()).await? {
+            return Ok(Fate::Refused(reason));
+        }
+        let stored = match &self {
+            Self::Account { account, has_password: true } => stores.rows.add_account(account).await,
+            Self::Account { account, has_password: false } => {
+                let password_hash = NOBODYS.clone();
+                stores.rows.add_account(&Account { password_hash, ..account.clone() }).await
+            }
+            Self::Client(client) => stores.rows.add_client(&stores.sealed.seal_client(client)?).await,
+            Self::Token(token) => stores.sealed.issue(token).await,
+        };
+        match stored {
+            Ok(()) => Ok(Fate::Added),
+            Err(error) if error.kind() == StoreErrorKind::Conflict => self.beside(stores).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What would become of it.
+    ///
+    /// # Errors
+    ///
+    /// What is no fault of the row.
+    pub(super) async fn try_out(self, stores: &Stores, known: &mut Known) -> Result<Fate, Error> {
+        if let Some(reason) = self.orphaned(stores, known).await? {
+            return Ok(Fate::Refused(reason));
+        }
+        let fate = if self.is_there(stores).await? { self.beside(stores).await? } else { Fate::Added };
+        match self {
+            Self::Account { account, .. } => drop(known.accounts.insert(account.name)),
+            Self::Client(client) => drop(known.clients.insert(client.id.as_str().into())),
+            Self::Token(_) => {}
+        }
+        Ok(fate)
+    }
+
+    /// Why a token would belong to nobody.
+    async fn orphaned(&self, stores: &Stores, known: &Known) -> Result<Option<String>, StoreError> {
+        let Self::Token(token) = self else { return Ok(None) };
+        let (client, owner) = (token.client.as_str(), token.owner.as_str());
+        if !known.clients.contains(client) && stores.rows.client(&token.client).await?.is_none() {
+            return Ok(Some(format!("there is no client {client}: put its row before this one")));
+        }
+        if !known.accounts.contains(owner) && stores.rows.account(owner).await?.is_none() {
+            return Ok(Some(format!("there is no account {owner}: put its row before this one")));
+        }
+        Ok(None)
+    }
+
+    async fn is_there(&self, stores: &Stores) -> Result<bool, StoreError> {
+        Ok(match self {
+            Self::Account { account, .. } => stores.rows.account(&account.name).await?.is_some(),
+            Self::Client(client) => stores.rows.client(&client.id).await?.is_some(),
+            Self::Token(token) => stores.rows.load(&token.client, Some(&token.id)).await?.token().is_some(),
+        })
+    }
+
+    /// Beside one of that name: the same, or refused.
+    async fn beside(&self, stores: &Stores) -> Result<Fate, Error> {
+        let same = match self {
+            // Its password may have been changed since; nothing else of an account is worth a conflict.
+            Self::Account { .. } => true,
+            Self::Client(client) => {
+                stores.sealed.client(&client.id).await?.is_some_and(|there| is_same_client(&there, client))
+            }
+            Self::Token(token) => {
+                let there = stores.sealed.load(&token.client, Some(&token.id)).await?;
+                there.token().is_some_and(|there| is_same_token(there, token))
+            }
+        };
+        let kind = self.kind();
+        Ok(if same { Fate::Known } else { Fate::Refused(format!("there is another {kind} of that name")) })
+    }
+}
+
+fn is_same_client(there: &ClientRecord, client: &ClientRecord) -> bool {
+    let same_key = match (&there.key, &client.key) {
+        (ClientKey::Secret(there), ClientKey::Secret(secret)) => there.matches(secret.expose()),
+        (ClientKey::PublicKey(there), ClientKey::PublicKey(key)) => there == key,
+        _ => false,
+    };
+    same_key && there.callbacks == client.callbacks && there.scopes == client.scopes
+}
+
+fn is_same_token(there: &TokenRecord, token: &TokenRecord) -> bool {
+    there.secret.matches(token.secret.expose())
+        && (&there.client, &there.owner, &there.scopes) == (&token.client, &token.owner, &token.scopes)
+}
+
+/// The hash of a password that nobody knows, made once: an account without one can be told from no other by time.
+static NOBODYS: LazyLock<Secret> = LazyLock::new(|| password::hash(&token(&System, 43)));
