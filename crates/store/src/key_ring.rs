@@ -1,5 +1,6 @@
 //! The keys that seal secrets at rest: AES-256-GCM, each key with an identifier, the first one seals.
 
+use crate::sealed::Seal;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use countersign_core::Secret;
@@ -114,6 +115,26 @@ impl KeyRing {
         &self.keys[0].id
     }
 
+    /// The same ring with a new random key in front.
+    #[must_use]
+    pub fn rotated(mut self) -> Self {
+        let new = std::iter::repeat_with(Self::generate).find(|new| self.ids().all(|id| id != new.active()));
+        // OK because `repeat_with` never ends
+        let new = new.expect("a new identifier");
+        self.keys.splice(0..0, new.keys);
+        self
+    }
+
+    /// The same ring without a key.
+    ///
+    /// # Errors
+    ///
+    /// [`BadKeyRing::Empty`] where nothing would be left.
+    pub fn without(mut self, id: &str) -> Result<Self, BadKeyRing> {
+        self.keys.retain(|key| key.id != id);
+        if self.keys.is_empty() { Err(BadKeyRing::Empty) } else { Ok(self) }
+    }
+
     /// The identifiers of all keys.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().map(|key| key.id.as_str())
@@ -167,16 +188,36 @@ impl KeyRing {
         entries.join(",").into()
     }
 
-    fn write_new(&self, path: &Path) -> std::io::Result<()> {
+    /// The text of a file that holds it: each key a line, the one that seals first.
+    #[must_use]
+    pub fn to_file(&self) -> Secret {
+        [HEADING, &self.to_text().expose().replace(',', "\n"), "\n"].concat().into()
+    }
+
+    /// Whether another has the same keys in the same order.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.ids().eq(other.ids()) && self.to_text().matches(other.to_text().expose())
+    }
+
+    pub(crate) fn write_new(&self, path: &Path) -> std::io::Result<()> {
         use std::io::Write as _;
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;
-        writeln!(file, "# Seals the secrets in Countersign's database. Keep it secret, and keep a copy.")?;
-        writeln!(file, "{}", self.to_text().expose())?;
+        file.write_all(self.to_file().expose().as_bytes())?;
         file.sync_all()
+    }
+}
+
+impl Seal for KeyRing {
+    fn seal(&self, row: &str, secret: &Secret) -> Result<String, BadKeyRing> {
+        self.seal(row, secret)
+    }
+
+    fn open(&self, row: &str, sealed: &str) -> Result<Secret, BadKeyRing> {
+        self.open(row, sealed)
     }
 }
 
@@ -252,6 +293,9 @@ pub enum BadKeyRing {
     UnknownKey(String),
 }
 
+const HEADING: &str = "\
+# Seals the secrets in Countersign's database. Keep it secret, and keep a copy. The first key seals, all of them open.
+";
 /// What sealed text starts with: a version, so that a later format can stand beside it.
 const MARK: &str = "cs1:";
 
@@ -315,6 +359,23 @@ mod tests {
         std::fs::write(&path, "a:c2hvcnQ=").unwrap();
         let Err(BadKeyRing::File { path, source }) = KeyRing::read(&path) else { panic!("a bad file") };
         assert!(path.ends_with("countersign.keys") && source.to_string().contains("entry 1"), "{source}");
+    }
+
+    #[test]
+    fn a_rotated_ring_seals_by_the_new_key_and_opens_by_both() {
+        let old = KeyRing::generate();
+        let (first, sealed) = (old.active().to_owned(), old.seal("row", &"secret".into()).unwrap());
+        let both = old.rotated();
+        assert!(both.active() != first && both.ids().eq([both.active(), &first]));
+        let text = both.to_file();
+        let read = KeyRing::parse(text.expose()).unwrap();
+        assert!(read.is_same(&both) && read.open("row", &sealed).is_ok());
+        assert_eq!(text.expose().lines().count(), 3, "a comment, and each key in a line");
+
+        let new = both.without(&first).unwrap();
+        assert!(matches!(new.open("row", &sealed), Err(BadKeyRing::UnknownKey(id)) if id == first));
+        let id = new.active().to_owned();
+        assert!(matches!(new.without(&id), Err(BadKeyRing::Empty)));
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub mod contract;
 mod credentials;
 mod error;
 mod forward;
+mod key_file;
 mod key_ring;
 mod loaded;
 mod memory;
@@ -48,11 +49,12 @@ pub use credentials::{
     TemporaryStore, TokenRecord, TokenStatus, TokenStore, VerifierHash,
 };
 pub use error::{StoreError, StoreErrorKind};
+pub use key_file::KeyFile;
 pub use key_ring::{BadKeyRing, KeyRing};
 pub use loaded::Loaded;
 pub use memory::{MemoryNonces, MemoryStore};
 pub use nonce::{Freshness, NonceKey, NonceStore, NonceUse};
-pub use sealed::Sealed;
+pub use sealed::{Seal, Sealed};
 pub use split::Split;
 
 /// Everything that a provider needs, in one place.

@@ -8,13 +8,13 @@ use crate::{
     },
     error::StoreError,
     forward::forward,
-    key_ring::KeyRing,
+    key_ring::BadKeyRing,
     loaded::Loaded,
     nonce::{Freshness, NonceStore, NonceUse},
 };
 use async_trait::async_trait;
 use countersign_core::{ClientId, Secret, TemporaryId, Timestamp, TokenId};
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// Any store, with its secrets sealed on the way in and opened on the way out.
 ///
@@ -23,24 +23,35 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Sealed<S> {
     rows: S,
-    ring: Arc<KeyRing>,
+    keys: Arc<dyn Seal>,
+}
+
+/// What seals and opens: a [`KeyRing`](crate::KeyRing), a [`KeyFile`](crate::KeyFile), or keys that you keep elsewhere.
+pub trait Seal: fmt::Debug + Send + Sync {
+    /// Seals a secret for the row of that identity.
+    ///
+    /// # Errors
+    ///
+    /// [`BadKeyRing`] where it cannot.
+    fn seal(&self, row: &str, secret: &Secret) -> Result<String, BadKeyRing>;
+
+    /// Opens what [`seal`](Self::seal) made for the same row.
+    ///
+    /// # Errors
+    ///
+    /// [`BadKeyRing`] for whatever was not sealed for that row.
+    fn open(&self, row: &str, sealed: &str) -> Result<Secret, BadKeyRing>;
 }
 
 impl<S> Sealed<S> {
     /// Seals what `rows` stores.
-    pub fn new(rows: S, ring: Arc<KeyRing>) -> Self {
-        Self { rows, ring }
+    pub fn new(rows: S, keys: Arc<dyn Seal>) -> Self {
+        Self { rows, keys }
     }
 
     /// The store below, for what holds no secret.
     pub fn rows(&self) -> &S {
         &self.rows
-    }
-
-    /// The ring.
-    #[must_use]
-    pub fn ring(&self) -> &KeyRing {
-        &self.ring
     }
 
     /// A client as it must be stored.
@@ -69,11 +80,11 @@ impl<S> Sealed<S> {
     }
 
     fn seal(&self, kind: &str, id: &str, secret: &Secret) -> Result<Secret, StoreError> {
-        self.ring.seal(&[kind, id].concat(), secret).map(Secret::from).map_err(StoreError::corrupt)
+        self.keys.seal(&[kind, id].concat(), secret).map(Secret::from).map_err(StoreError::corrupt)
     }
 
     fn open(&self, kind: &str, id: &str, sealed: &Secret) -> Result<Secret, StoreError> {
-        self.ring.open(&[kind, id].concat(), sealed.expose()).map_err(StoreError::corrupt)
+        self.keys.open(&[kind, id].concat(), sealed.expose()).map_err(StoreError::corrupt)
     }
 }
 
