@@ -18,6 +18,7 @@ mod login;
 mod pace;
 mod pages;
 mod password;
+mod private_file;
 mod resources;
 mod serve;
 mod session;

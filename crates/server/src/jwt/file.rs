@@ -1,11 +1,10 @@
 //! The key file: read by its owner alone, replaced as a whole, changed by one process at a time.
 
 use super::keys::Keys;
-use crate::{config::Config, error::Error};
+use crate::{config::Config, error::Error, private_file};
 use std::{
-    ffi::OsString,
-    fs::{self, File, Metadata, OpenOptions},
-    io::{self, ErrorKind, Read, Write},
+    fs::{self, File, Metadata},
+    io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
@@ -47,46 +46,12 @@ pub(crate) fn read(path: &Path) -> Result<Option<Keys>, Error> {
 /// As [`read`], where it cannot be written, and what `change` refuses; then nothing has changed.
 pub(crate) fn change<T>(path: &Path, change: impl FnOnce(&mut Keys) -> Result<T, Error>) -> Result<T, Error> {
     let failed = |source| Error::File { path: path.into(), source };
-    // Held until the end; it stays behind, or one who waits for it would hold a file that is gone.
-    let lock = private().create(true).truncate(false).open(beside(path, ".lock")).map_err(failed)?;
-    lock.lock().map_err(failed)?;
+    let _until_the_end = private_file::lock(path).map_err(failed)?;
     let mut keys = read(path)?.unwrap_or_default();
     let done = change(&mut keys)?;
     let text = keys.to_text().map_err(|_| failed(io::Error::other("a key cannot be written")))?;
-    replace(path, text.as_bytes()).map_err(failed)?;
+    private_file::replace(path, text.as_bytes()).map_err(failed)?;
     Ok(done)
-}
-
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let new = beside(path, ".new");
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = private().create_new(true).open(&new)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    // That the name is on the disk too.
-    #[cfg(unix)]
-    File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?
-        .sync_all()?;
-    Ok(())
-}
-
-/// For writing, by its owner alone.
-pub(super) fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    name.into()
 }
 
 /// What tells one state of a file from another without reading it.

@@ -200,7 +200,7 @@ fn a_broken_file_keeps_the_last_good_keys_and_is_told_once() {
     assert!(signer.look().is_none(), "told already");
     assert_eq!(signer.jwks(NOW.plus(4)), of_before);
 
-    let mut file = file::private().create_new(true).open(&path).unwrap();
+    let mut file = crate::private_file::private().create_new(true).open(&path).unwrap();
     io::Write::write_all(&mut file, &good).unwrap();
     let new = rotate(&config, Jwt::EdDsa, NOW, GRACE);
     assert!(signer.jwks(NOW.plus(5)).contains(&new));
