@@ -11,7 +11,7 @@
 use axum::{Json, Router, routing::get};
 use countersign_axum::{Authorized, protect};
 use countersign_provider::Provider;
-use countersign_store::{Cached, KeyRing, Sealed};
+use countersign_store::{Cached, KeyFile, Sealed};
 use countersign_store_sqlite::{Options, SqliteStore};
 use serde_json::{Value, json};
 use std::{error::Error, net::SocketAddr, path::Path, sync::Arc};
@@ -44,9 +44,9 @@ fn shared(database: &Path, keys: &Path) -> Result<Cached<Sealed<SqliteStore>>, B
             format!("there is no database {}: start `countersign serve` first", database.display()).into()
         );
     }
-    let ring = KeyRing::read(keys)?.ok_or_else(|| format!("there is no key ring {}", keys.display()))?;
+    let keys = KeyFile::open(keys)?.ok_or_else(|| format!("there is no key ring {}", keys.display()))?;
     let rows = SqliteStore::open(database, Options::default())?;
-    Ok(Cached::new(Sealed::new(rows, Arc::new(ring)), 10_000))
+    Ok(Cached::new(Sealed::new(rows, Arc::new(keys)), 10_000))
 }
 
 fn app(provider: &Provider) -> Router {

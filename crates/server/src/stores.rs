@@ -3,10 +3,11 @@
 use crate::{
     config::{Config, Synchronous, config_error},
     error::Error,
+    ring::{Place, Ring},
 };
 use countersign_provider::{Clock, System};
-use countersign_store::{Cached, KeyRing, MemoryStore, Sealed, Split, Store};
-use countersign_store_sqlite::{Options, SealedText, SqliteStore, Synchronous as Sync};
+use countersign_store::{Cached, KeyRing, MemoryStore, Seal, Sealed, Split, Store};
+use countersign_store_sqlite::{Options, SqliteStore, Synchronous as Sync};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -19,6 +20,8 @@ pub struct Stores {
     pub rows: SqliteStore,
     /// Rows with their secrets sealed: for the verbs that carry one.
     pub sealed: Sealed<SqliteStore>,
+    /// The key ring that seals them; `None` where there is none, for a command that needs none.
+    pub(crate) ring: Option<Ring>,
     /// What the provider uses: the same behind a cache, its short-lived part perhaps in memory.
     pub provider: Arc<dyn Store>,
     /// The database file.
@@ -67,24 +70,13 @@ impl Stores {
         // What was never sealed is that row's trouble: it tells nothing of the ring.
         sealed.retain(|secret| KeyRing::key_of(secret.text.expose()).is_some());
         let place = Place::of(config, path, keys);
-        let ring = match &place {
-            Place::Variable(text) => {
-                KeyRing::parse(text).map_err(|bad| config_error("COUNTERSIGN_KEYS", &bad.to_string()))?
-            }
-            Place::File(file) => match (KeyRing::read(file)?, purpose) {
-                (Some(ring), _) => ring,
-                // Nothing will be opened, and nothing sealed.
-                (None, Purpose::Tidy) => KeyRing::generate(),
-                (None, Purpose::Seal) => match sealed.first() {
-                    Some(secret) => return Err(place.lacks(&key_of(secret), path)),
-                    None => make(file, &mut notices)?,
-                },
-            },
+        let ring = match purpose {
+            Purpose::Seal => Some(place.open_to_seal(&sealed, path, &mut notices)?),
+            Purpose::Tidy => place.open()?,
         };
-        if let Purpose::Seal = purpose {
-            place.check(&ring, &sealed, path, &mut notices)?;
-        }
-        let sealed = Sealed::new(rows.clone(), Arc::new(ring));
+        // Where there is none, nothing will be opened, and nothing sealed.
+        let seal = ring.as_ref().map_or_else(|| Arc::new(KeyRing::generate()) as Arc<dyn Seal>, Ring::seal);
+        let sealed = Sealed::new(rows.clone(), seal);
         let provider: Arc<dyn Store> = match config.cache.url.as_str() {
             "sql:" => Arc::new(Cached::new(sealed.clone(), CACHED_LOOKUPS)),
             "memory:" => {
@@ -97,7 +89,7 @@ impl Stores {
             }
             _ => return Err(config.unknown_cache()),
         };
-        Ok(Self { rows, sealed, provider, path: path.into(), notices })
+        Ok(Self { rows, sealed, ring, provider, path: path.into(), notices })
     }
 }
 
@@ -114,18 +106,6 @@ fn existing(config: &Config) -> Result<PathBuf, Error> {
     Err(config_error("database.url", &message))
 }
 
-fn make(file: &Path, notices: &mut Vec<String>) -> Result<KeyRing, Error> {
-    let (ring, made) = KeyRing::read_or_create(file)?;
-    if made {
-        notices.push(format!(
-            "made key {} in {}: it seals the secrets in the database; keep a copy, apart from the database's",
-            ring.active(),
-            file.display()
-        ));
-    }
-    Ok(ring)
-}
-
 /// What the stores are opened for.
 #[derive(Clone, Copy)]
 enum Purpose {
@@ -135,78 +115,5 @@ enum Purpose {
     Tidy,
 }
 
-/// Where the key ring is.
-enum Place<'a> {
-    Variable(&'a str),
-    File(PathBuf),
-}
-
-impl<'a> Place<'a> {
-    fn of(config: &Config, database: &Path, keys: Option<&'a str>) -> Self {
-        match keys {
-            Some(text) => Self::Variable(text),
-            None if config.keys.as_os_str().is_empty() => {
-                Self::File(database.with_file_name("countersign.keys"))
-            }
-            None => Self::File(config.keys.clone()),
-        }
-    }
-
-    /// That the ring opens something of what was sealed; what it does not open, by which key, is noteworthy.
-    fn check(
-        &self,
-        ring: &KeyRing,
-        sealed: &[SealedText],
-        database: &Path,
-        notices: &mut Vec<String>,
-    ) -> Result<(), Error> {
-        let mut waiting: Vec<(String, bool)> = Vec::new();
-        for secret in sealed {
-            let key = key_of(secret);
-            let opens = || ring.open(&secret.row, secret.text.expose()).is_ok();
-            match waiting.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, true)) => {}
-                Some((_, opened)) => *opened = opens(),
-                None => waiting.push((key, opens())),
-            }
-        }
-        let fits = waiting.is_empty() || waiting.iter().any(|(_, opened)| *opened);
-        let mut unfit = waiting.into_iter().filter(|(_, opened)| !opened).map(|(key, _)| {
-            if ring.ids().any(|id| id == key) {
-                let database = database.display();
-                let message = format!(
-                    "key {key} opens none of the secrets in {database} that it should have sealed: {REMEDY}"
-                );
-                config_error(&self.name(), &message)
-            } else {
-                self.lacks(&key, database)
-            }
-        });
-        if !fits && let Some(error) = unfit.next() {
-            return Err(error);
-        }
-        notices.extend(unfit.map(|error| format!("{error}. What it sealed is refused with 503 until then")));
-        Ok(())
-    }
-
-    fn lacks(&self, key: &str, database: &Path) -> Error {
-        let message = format!("key {key} is missing: it sealed secrets in {}: {REMEDY}", database.display());
-        config_error(&self.name(), &message)
-    }
-
-    fn name(&self) -> String {
-        match self {
-            Self::Variable(_) => "COUNTERSIGN_KEYS".into(),
-            Self::File(path) => format!("key ring {}", path.display()),
-        }
-    }
-}
-
-fn key_of(sealed: &SealedText) -> String {
-    KeyRing::key_of(sealed.text.expose()).unwrap_or_default().into()
-}
-
-const REMEDY: &str = "put your copy of the ring back there, or name its place with `keys` or COUNTERSIGN_KEYS; without it \
-                      these secrets are lost, and only a new database can start";
 /// How many lookups are kept in memory.
 const CACHED_LOOKUPS: usize = 100_000;

@@ -70,6 +70,8 @@ fn reader_that_went_away_ends_a_command_quietly() {
         &["client", "list"][..],
         &["client", "list", "--json"],
         &["user", "list"],
+        &["keys", "list"],
+        &["keys", "new"],
         &["completions", "bash"],
         &["config", "init"],
         &["config", "check", "--insecure-http"],
@@ -242,6 +244,9 @@ fn command_that_only_reads_makes_no_database() {
         &["token", "list"],
         &["token", "revoke", "x"],
         &["token", "issue", "--client", "x", "--user", "y"],
+        &["keys", "list"],
+        &["keys", "reseal"],
+        &["keys", "remove", "x"],
     ] {
         let whole = place.path().join("x.db").display().to_string();
         refused(&place.run(arguments, ""), &[&whole, "--database", "--config", "migrate"]);

@@ -67,6 +67,15 @@ fn what_one_process_issued_opens_the_other() {
 }
 
 #[test]
+fn what_is_sealed_under_a_new_key_opens_the_other_at_once() {
+    let stage = Stage::new();
+    stage.call().send(&stage.resource).expect(200);
+    stage.place.rotated();
+    let token = stage.place.issue_token(&stage.client.id, "jane", &["--scope", "photos"], "");
+    Call::get(WHOAMI, &stage.client).token(&token).send(&stage.resource).expect(200);
+}
+
+#[test]
 fn a_request_that_one_process_took_is_a_replay_to_the_other() {
     let stage = Stage::new();
     for [first, second] in [[&stage.resource, &stage.authorization], [&stage.authorization, &stage.resource]]

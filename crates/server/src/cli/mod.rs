@@ -6,7 +6,9 @@ mod config;
 mod import;
 mod input;
 mod jwt;
+mod keys;
 pub(crate) mod output;
+mod reseal;
 pub(crate) mod serve;
 pub(crate) mod stop;
 mod token;
@@ -62,6 +64,9 @@ enum Command {
     Token(On<token::Token>),
     #[command(after_help = import::EXAMPLES)]
     Import(import::Import),
+    /// List, rotate and remove the keys that seal secrets in the database
+    #[command(after_help = keys::EXAMPLES)]
+    Keys(On<keys::Keys>),
     /// List, rotate and remove the keys that sign identity JWTs
     #[command(after_help = jwt::EXAMPLES)]
     Jwt(On<jwt::Jwt>),
@@ -99,6 +104,7 @@ impl Command {
             Self::User(On { place, command }) => command.run(&place)?,
             Self::Client(On { place, command }) => command.run(&place)?,
             Self::Token(On { place, command }) => command.run(&place)?,
+            Self::Keys(On { place, command }) => command.run(&place)?,
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,
             Self::Import(import) => return import.run(),

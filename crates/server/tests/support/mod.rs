@@ -8,6 +8,7 @@ pub(crate) mod example;
 pub(crate) mod http;
 pub(crate) mod http2;
 pub(crate) mod jwks;
+pub(crate) mod keys;
 pub(crate) mod needles;
 pub(crate) mod place;
 pub(crate) mod server;
