@@ -3,7 +3,11 @@
 mod support;
 
 use base64ct::Encoding;
-use std::{fs, process::Stdio};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
 use support::{
     client::{Call, Dance},
     keys::Listed,
@@ -118,6 +122,35 @@ fn key_that_seals_or_is_needed_is_not_removed() {
     let removed = place.done(&["keys", "remove", &old], "");
     assert!(removed.stderr.is_empty() && removed.stdout.contains(&old), "{}", removed.stderr);
     assert_eq!(place.listed(), [line(&new, "seals", (1, 1, 0))]);
+    let server = place.server().start();
+    Call::get("/api/whoami", &client).send(&server).expect(200);
+}
+
+/// As from a process that sealed it a moment before the ring changed, and then waited for the database.
+#[test]
+fn secret_that_arrives_while_its_key_is_removed_still_opens() {
+    let place = place();
+    let client = place.add_client(&["--name", "Printer", "--two-legged"]);
+    let raw = rusqlite::Connection::open(place.database()).expect("the database");
+    let text = "SELECT secret FROM clients WHERE id = ?1";
+    let late: String = raw.query_row(text, [&client.id], |row| row.get(0)).expect("a secret");
+    let old = place.sealing();
+    place.rotated();
+    place.done(&["keys", "reseal"], "");
+    let ring = place.ring_text();
+
+    let mut command = place.command();
+    let command = command.args(["keys", "remove", &old]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary");
+    let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+    let waits = lines.next().expect("a line").expect("text");
+    assert!(waits.contains("waiting"), "{waits}");
+    let put = "UPDATE clients SET secret = ?2 WHERE id = ?1";
+    assert_eq!(raw.execute(put, [&client.id, &late]), Ok(1));
+    let refused = lines.next().expect("a line").expect("text");
+    assert!(refused.contains(&old) && refused.contains("clients: 1"), "{refused}");
+    assert!(!child.wait().expect("an end").success());
+    assert_eq!(place.ring_text(), ring, "as it was");
     let server = place.server().start();
     Call::get("/api/whoami", &client).send(&server).expect(200);
 }
