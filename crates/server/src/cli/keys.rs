@@ -1,7 +1,8 @@
 //! `countersign keys`.
 
-use super::{Place, output, reseal};
+use super::{Place, block_on, output, reseal};
 use crate::{
+    config::Synchronous,
     error::Error,
     ring::{self, Held, MADE_BY},
     stores::Stores,
@@ -122,9 +123,10 @@ fn rotate(place: &Place, json: bool) -> Result<(), Error> {
 }
 
 fn remove(place: &Place, key: &str) -> Result<(), Error> {
-    let stores = place.stores()?;
-    let variable = super::keys();
-    match ring::Place::of(&place.read()?, &stores.path, variable.as_deref()) {
+    let (mut config, variable) = (place.read()?, super::keys());
+    config.database.synchronous = Synchronous::Full;
+    let stores = Stores::open_existing(&config, variable.as_deref())?;
+    match ring::Place::of(&config, &stores.path, variable.as_deref()) {
         ring::Place::Variable(text) => {
             let ring = KeyRing::parse(text)?;
             removable(&stores, &ring, key)?;
@@ -152,6 +154,8 @@ fn remove_from(file: &Path, stores: &Stores, key: &str) -> Result<(), Error> {
         ));
         std::thread::sleep(Duration::from_secs(wait));
     }
+    // One commit that waits for the disk brings all before it there: a power cut must not bring back what the key sealed.
+    block_on(async { Ok(stores.rows.check_writable(System.now()).await?) })?;
     held.write(&ring.without(key)?.to_file())?;
     // What came all the same can still be opened: the ring of before is put back.
     if let Err(late) = unused(stores, key) {
