@@ -402,6 +402,32 @@ mod tests {
     }
 
     #[test]
+    fn a_route_that_can_never_be_reached_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.toml");
+        let route = "[[route]]\npath = \"/api\"\nupstream = \"http://127.0.0.1:1\"\npolicy = {}\n";
+        let mut passed = Vec::new();
+        for text in [
+            route.replace("policy", "methods = [\"get\"]\npolicy"),
+            route.replace("policy", "methods = [\"CONNECT\"]\npolicy"),
+            route.replace("/api", "/a;b"),
+            route.replace(":1\"", ":99999\""),
+            route.replace(":1\"", ":abc\""),
+            route.replace(":1\"", ":\""),
+            route.replace(":1\"", ":0\""),
+            "trusted_proxies = [\"::ffff:10.0.0.0/104\"]\n".into(),
+            "[limits]\nstall = 9223372036854775807\n".into(),
+            "[limits]\ntarget = 9223372036854775807\nheaders = 9223372036854775807\n".into(),
+        ] {
+            std::fs::write(&path, &text).unwrap();
+            if Config::read(Some(&path), &[]).unwrap().check().is_ok() {
+                passed.push(text);
+            }
+        }
+        assert!(passed.is_empty(), "{passed:#?}");
+    }
+
+    #[test]
     fn a_wrong_file_is_named_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("c.toml");

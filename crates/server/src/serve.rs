@@ -64,6 +64,7 @@ async fn serve_router(ready: Ready, router: Router, limits: &Limits, stop: impl 
     let (stopping, told) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
+    let mut accepts = true;
     loop {
         let accepted = tokio::select! {
             accepted = ready.listener.accept() => accepted,
@@ -72,11 +73,14 @@ async fn serve_router(ready: Ready, router: Router, limits: &Limits, stop: impl 
         };
         match accepted {
             Ok((stream, peer)) => {
+                accepts = true;
                 connections.spawn(Arc::clone(&server).connection(stream, peer, told.clone()));
             }
             Err(error) => {
-                // Out of file descriptors, most likely: others must close first.
-                tracing::warn!(%error, "cannot accept a connection");
+                // Out of file descriptors, most likely: others must close first. Told once, or strangers would fill the log.
+                if std::mem::replace(&mut accepts, false) {
+                    tracing::warn!(%error, "cannot accept connections");
+                }
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }

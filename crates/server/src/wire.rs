@@ -70,7 +70,7 @@ type Fault = (StatusCode, &'static str);
 
 const TOO_LATE: Fault = (StatusCode::REQUEST_TIMEOUT, "the request did not arrive in time\n");
 /// What is set where nothing else was.
-const ALWAYS: [(HeaderName, &str); 2] =
+pub(crate) const ALWAYS: [(HeaderName, &str); 2] =
     [(header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
 /// Around the name and the value of a field: `: ` and the end of the line.
 const PUNCTUATION: usize = 4;

@@ -33,6 +33,10 @@ path = "/open"
 policy = { token = "optional" }
 
 [[route]]
+path = "/hashed"
+policy = { token = "optional", body_hash = "require" }
+
+[[route]]
 path = "/photos"
 keep_authorization = true
 policy = { scopes = ["photos"], form_limit = 4096 }
@@ -139,7 +143,7 @@ impl Verdict {
 #[test]
 fn a_signed_request_is_told_who_called_and_nothing_of_the_clients() {
     let world = World::new();
-    let request = world.request(&world.call("GET", "/photos/a%2Fb%20c/../d?b=%20+&a=1&a&%C3%BC=%7E"));
+    let request = world.request(&world.call("GET", "/photos/a%2Fb%20c/d?b=%20+&a=1&a&%C3%BC=%7E"));
     let spoofed =
         ["X_OAuth_Owner", "x-oauth-scopes", "X-OAuth_Client", "X-Forwarded-Host", "Forwarded", "X-Real-IP"];
     let request = spoofed.iter().fold(request, |request, name| request.field(name, "spoofed"));
@@ -245,4 +249,31 @@ fn strangers_may_not_ask_over_grpc_either() {
     let question = world.question(&world.request(&world.call("GET", "/photos")));
     let error = world.try_ask(Some(question)).expect_err("no verdict");
     assert_eq!(error.code(), tonic::Code::PermissionDenied);
+}
+
+/// Envoy's own `allowed_headers` keeps fields from the question, and still sends them upstream.
+#[test]
+fn an_identity_field_that_the_question_does_not_show_is_removed() {
+    let world = World::new();
+    let two_legged = world.request(&Call::get("/open", &world.client));
+    let verdict = world.ask(world.question(&two_legged));
+    assert_eq!(verdict.status, 200);
+    for name in ["x-oauth-owner", "x-oauth-token-id", "x-oauth-scopes", "x-oauth-identity"] {
+        assert!(verdict.removed.contains(&name.to_owned()), "{name}: {:?}", verdict.removed);
+    }
+}
+
+/// HTTP/1 says in its head that there is no body; over HTTP/2 nobody can know.
+#[test]
+fn a_request_without_a_body_hashes_the_empty_string() {
+    let world = World::new();
+    let question = |protocol: &str| {
+        let request = world.request(&world.call("GET", "/hashed").hashed(b""));
+        HttpRequest { protocol: protocol.into(), ..world.question(&request) }
+    };
+    assert_eq!(world.ask(question("HTTP/1.1")).status, 200);
+    world.ask(question("HTTP/2")).refused(400, "body_required");
+    let mut chunked = question("HTTP/1.1");
+    chunked.headers.insert("transfer-encoding".into(), "chunked".into());
+    world.ask(chunked).refused(400, "body_required");
 }

@@ -9,7 +9,7 @@ use support::{
     http2, jwks,
     place::Place,
     server::Server,
-    upstream::Upstream,
+    upstream::{self, Upstream},
 };
 
 struct World {
@@ -80,7 +80,7 @@ impl World {
 #[test]
 fn a_verified_request_reaches_the_upstream_as_it_was_signed() {
     let world = World::new();
-    let target = "/photos/a%2Fb%20c/../d;v=1?b=%20+&a=1&a&%C3%BC=%zz".replace("%zz", "%7E");
+    let target = "/photos/a%2Fb%20c/d;v=1?b=%20+&a=1&a&%C3%BC=%zz".replace("%zz", "%7E");
     let request = world.call("GET", &target).request(&world.server.public_url);
     let answer = request.field("X-Request-Id", "7").field("Accept", "*/*").send(&world.server).expect(200);
     assert_eq!((answer.body.as_str(), answer.field("x-upstream")), ("upstream", Some("here")));
@@ -105,6 +105,41 @@ fn a_verified_request_reaches_the_upstream_as_it_was_signed() {
     ] {
         assert_eq!(seen.all(name), expected, "{name}");
     }
+}
+
+#[test]
+fn a_path_goes_on_with_its_dots() {
+    let world = World::new();
+    world.call("GET", "/photos/x/../y/./z").send(&world.server).expect(200);
+    assert_eq!(world.upstream.only().target, "/photos/x/../y/./z");
+}
+
+#[test]
+fn a_method_is_not_overridden_where_methods_differ() {
+    let world = World::new();
+    for (path, passes) in [("/launch", false), ("/photos", true)] {
+        let call = if passes { world.call("POST", path) } else { Call::post(path, &world.client) };
+        let request = call.request(&world.server.public_url);
+        request.field("X-HTTP-Method-Override", "DELETE").send(&world.server).expect(200);
+        assert_eq!(!world.upstream.only().all("x-http-method-override").is_empty(), passes);
+    }
+}
+
+#[test]
+fn a_kept_connection_that_turns_out_closed_harms_no_get() {
+    // Each connection takes one request, and is closed when the next one comes on it.
+    let impatient = Upstream::answering(|seen, line| {
+        assert_eq!(seen.target, "/photos/again");
+        line.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nupstream")?;
+        // The head of the next one is read, and not answered.
+        upstream::head(line)?;
+        Err(std::io::ErrorKind::ConnectionAborted.into())
+    });
+    let world = World::before(impatient);
+    for method in ["GET", "GET"] {
+        world.call(method, "/photos/again").send(&world.server).expect(200);
+    }
+    assert_eq!(world.call("POST", "/photos/again").send(&world.server).status, 502);
 }
 
 #[test]
@@ -396,4 +431,113 @@ fn the_pages_of_the_server_stay_in_front_of_a_route_for_everything() {
         world.call("GET", path).send(&world.server).expect(200);
         assert_eq!(world.upstream.only().target, path);
     }
+}
+
+/// An upstream that treats `%2F`, `%252F` or `\\` as part of a name, as nginx and WHATWG URL parsers do, climbs one segment
+/// less than the most lenient one, and so further up.
+#[test]
+fn a_path_that_leaves_its_route_under_a_stricter_reading_is_refused() {
+    let world = World::new();
+    for target in [
+        "/open/a%2Fb/../../photos/admin", // new URL(…) of Node, browsers: /photos/admin
+        "/open/a%252Fb/../../photos/admin", // nginx: /photos/admin
+        "/open/a\\b/../../photos/admin",  // nginx: /photos/admin
+        "/open/a%2Fb/%2e%2e/%2e%2e/photos", // new URL(…): /photos
+        "/open/a%252Fb/../../internal",   // nginx: /internal, which no route covers
+        "/photos/a%252Fb/../admin",       // nginx: /photos/admin
+        "/open/../photos/admin/..;/..;/open", // whoever knows no parameters of segments: below /photos/admin
+    ] {
+        let answer = Call::get(target, &world.client).send(&world.server);
+        assert_eq!(answer.status, 400, "{target}");
+    }
+    assert!(world.upstream.seen().is_empty(), "{:?}", world.upstream.seen());
+}
+
+/// Express, IIS and others compare paths without regard to case.
+#[test]
+fn a_path_that_is_another_routes_but_for_its_case_is_refused() {
+    let world = World::new();
+    for target in
+        ["/photos/ADMIN", "/photos/Admin/x", "/photos/admin%00", "/photos/admin%3Fx", "/photos/admin%23x"]
+    {
+        let answer = world.call("GET", target).send(&world.server);
+        assert!([400, 403].contains(&answer.status), "{target}: {}", answer.status);
+    }
+}
+
+/// An upstream that takes it (hypercorn, for one) is then spoken to past every check, for as long as the client likes.
+#[test]
+fn an_upgrade_to_h2c_opens_no_way_past_the_signature() {
+    let tunnel = Upstream::answering(|seen, line| {
+        let answer: &[u8] = if seen.all("upgrade").is_empty() {
+            b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nupstream"
+        } else {
+            b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+        };
+        line.get_mut().write_all(answer)
+    });
+    let world = World::before(tunnel);
+    for wanted in ["h2c", "H2C", "websocket, h2c", "HTTP/2.0", "TLS/1.0"] {
+        let request = world.call("GET", "/photos").request(&world.server.public_url);
+        let request = request.field("Connection", "Upgrade, HTTP2-Settings").field("Upgrade", wanted);
+        let request = request.field("HTTP2-Settings", "AAMAAABkAAQAoAAAAAIAAAAA");
+        let mut line = Line::open(world.server.address).expect("a connection");
+        line.send(&request.bytes(&world.server.public_url)).expect("sent");
+        assert_ne!(line.head().expect("a head").status, 101, "{wanted}");
+    }
+    for seen in &*world.upstream.seen() {
+        assert!(seen.all("upgrade").is_empty() && seen.all("http2-settings").is_empty(), "{seen:?}");
+    }
+}
+
+/// Gateways make `Transfer_Encoding` and `Transfer-Encoding` the same variable, as with the identity.
+#[test]
+fn a_framing_field_spelt_with_an_underscore_goes_no_further() {
+    let world = World::new();
+    let request = world.call("POST", "/photos").request(&world.server.public_url);
+    let names = ["Transfer_Encoding", "Content_Length", "Content_Type", "Authorization_", "Proxy"];
+    let request = names[..3].iter().fold(request, |request, name| request.field(name, "chunked"));
+    Request { body: b"0\r\n\r\nGET /photos/admin HTTP/1.1\r\n\r\n".to_vec(), ..request }
+        .send(&world.server)
+        .expect(200);
+    let seen = world.upstream.only();
+    for name in &names[..3] {
+        assert!(seen.all(name).is_empty(), "{name}");
+    }
+}
+
+/// RFC 9113 §8.2.3.
+#[test]
+fn crumbs_of_a_cookie_are_joined_for_http_1() {
+    let world = World::new();
+    let request = world.call("GET", "/photos").request(&world.server.public_url);
+    let request = request.field("cookie", "a=1").field("cookie", "b=2");
+    assert_eq!(http2::send(&world.server, &[request])[0].status, 200);
+    assert_eq!(world.upstream.only().all("cookie"), ["a=1; b=2"]);
+}
+
+/// A verified client could fill the log, and an operator would look for an upstream that is well.
+#[test]
+fn a_client_that_breaks_off_is_not_blamed_on_the_upstream() {
+    let world = World::new();
+    let request = world.call("POST", "/photos").request(&world.server.public_url);
+    let mut bytes = request.field("Transfer-Encoding", "chunked").bytes(&world.server.public_url);
+    let text = String::from_utf8(bytes).expect("text").replace("Content-Length: 0\r\n", "");
+    bytes = [text.as_bytes(), b"zz\r\n"].concat();
+    let answer =
+        Line::open(world.server.address).and_then(|mut line| line.exchange(&bytes)).expect("an answer");
+    assert_eq!(answer.status, 400);
+}
+
+/// RFC 9112 §6.3: the length does not count then, and must not go on.
+#[test]
+fn an_answer_framed_twice_is_not_cut_short() {
+    let twice = Upstream::answering(|_, line| {
+        line.get_mut().write_all(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nupstream\r\n0\r\n\r\n",
+        )
+    });
+    let world = World::before(twice);
+    let answer = world.call("GET", "/photos").send(&world.server);
+    assert!(answer.status == 502 || answer.body == "upstream", "{answer:?}");
 }

@@ -119,6 +119,11 @@ fn announce(app: &App, address: SocketAddr) {
     if let Err(error) = config.check_tls() {
         tracing::warn!("{error}");
     }
+    if let Some(network) = config.trusted_proxies.iter().find(|network| network.prefix_len() == 0) {
+        tracing::warn!(
+            "trusted_proxies holds {network}, which is everybody: anybody can say that a request came over TLS, and from where"
+        );
+    }
     if config.insecure_http {
         tracing::warn!("insecure_http: secrets travel in the clear; never on a network");
     }

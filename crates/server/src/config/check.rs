@@ -3,6 +3,7 @@
 use super::{Config, Endpoints, config_error};
 use crate::error::Error;
 use countersign_core::{Origin, Scheme};
+use ipnet::IpNet;
 use std::path::{Path, PathBuf};
 use tracing_subscriber::EnvFilter;
 
@@ -154,6 +155,26 @@ impl Config {
 
     fn check_numbers(&self) -> Result<(), Error> {
         let limits = &self.limits;
+        let most = [
+            ("temporary_life", self.temporary_life, 1 << 32),
+            ("token_life", self.token_life, 1 << 40),
+            ("session_life", self.session_life, 1 << 32),
+            ("limits.target", limits.target as u64, 1 << 20),
+            ("limits.headers", limits.headers as u64, 1 << 20),
+            ("limits.form", limits.form as u64, 1 << 32),
+            ("limits.parameters", limits.parameters as u64, 1 << 20),
+            ("limits.stall", limits.stall, 86_400),
+        ];
+        if let Some((key, value, most)) = most.into_iter().find(|(_, value, most)| value > most) {
+            return Err(config_error(key, &format!("is {value}, but may be {most} at most")));
+        }
+        let mapped =
+            |network: &&IpNet| matches!(network, IpNet::V6(v6) if v6.addr().to_ipv4_mapped().is_some());
+        if let Some(network) = self.trusted_proxies.iter().find(mapped) {
+            let message =
+                format!("`{network}` never fits: addresses are compared as IPv4, so write the network so");
+            return Err(config_error("trusted_proxies", &message));
+        }
         let least = [
             ("timestamp_window", u64::from(self.timestamp_window), 1),
             ("temporary_life", self.temporary_life, 1),

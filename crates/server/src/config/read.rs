@@ -137,6 +137,10 @@ fn told(message: &str) -> String {
 fn hint(key: &str) -> &'static str {
     match key {
         "listen" => "; write an address and a port, such as 127.0.0.1:8080",
+        "route" => "; write [[route]], since there may be several",
+        "scopes" | "route.scopes" | "route.policy.scopes" | "methods" | "route.methods" => {
+            "; write a list, such as [\"photos\"]"
+        }
         "trusted_proxies" => "; write networks, such as 10.0.0.0/8, and one address as 127.0.0.1/32",
         _ => "",
     }

@@ -145,9 +145,16 @@ type Wrong = (&'static str, String);
 impl Route {
     fn check(&self, config: &Config) -> Result<(), Wrong> {
         self.check_path(config).map_err(|message| ("path", message))?;
-        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if let Some(bad) = self.methods.iter().find(|name| name.is_empty() || !name.bytes().all(token)) {
-            return Err(("methods", format!("has the method `{bad}`: write one such as GET")));
+        let token = |byte: u8| byte.is_ascii_uppercase() || byte == b'-';
+        let bad = |name: &&String| name.is_empty() || !name.bytes().all(token) || *name == "CONNECT";
+        if let Some(bad) = self.methods.iter().find(bad) {
+            return Err(("methods", format!("has the method `{bad}`: write one in capitals, such as GET")));
+        }
+        if self.upstream.strip_prefix("http://") == Some(&config.listen.to_string()) {
+            return Err((
+                "upstream",
+                "has this server itself as its upstream: name the API's address".into(),
+            ));
         }
         if !self.upstream.is_empty() {
             self.upstream
@@ -163,10 +170,13 @@ impl Route {
     /// A path must be as clients write it without need of escapes: then nothing hides below another one.
     fn check_path(&self, config: &Config) -> Result<(), String> {
         let path = self.path.as_str();
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()+,=:@/".contains(&byte);
+        if path.contains(['*', '{']) || path.contains("/:") {
+            return Err("is no pattern: a path covers all that is below it, so end it before that".into());
+        }
         let mut segments = path.split('/').skip(1);
         if !path.starts_with('/') || !path.bytes().all(plain) {
-            return Err("must start with / and hold no escapes, query or spaces".into());
+            return Err("must start with / and hold no escapes, query, `;` or spaces".into());
         }
         if path != "/" && segments.any(|segment| ["", ".", ".."].contains(&segment)) {
             return Err("must not end with /, nor hold //, /. or /..: all below a path belongs to it".into());
@@ -181,7 +191,8 @@ impl Route {
 
     /// A method that both would take.
     fn overlaps(&self, other: &Self) -> Option<String> {
-        if self.path != other.path {
+        // An upstream may not tell them apart by case.
+        if !self.path.eq_ignore_ascii_case(&other.path) {
             return None;
         }
         match (&*self.methods, &*other.methods) {
@@ -202,6 +213,11 @@ impl RoutePolicy {
                 "asks for `{bad}`, which this server does not accept: a route can only narrow `signature_methods`"
             );
             return Err(("policy.signature_methods", told));
+        }
+        if let Some(bad) =
+            self.scopes.iter().find(|scope| scope.is_empty() || scope.contains(char::is_whitespace))
+        {
+            return Err(("policy.scopes", format!("asks for the scope {bad:?}: a scope is one word")));
         }
         if self.window == Some(0) {
             return Err(("policy.window", "has a window of 0 seconds: it must be 1 or more".into()));

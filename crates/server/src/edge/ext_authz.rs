@@ -5,7 +5,7 @@ use super::{
     question::{Question, Told, Verdict, refusal},
     routes::Route,
 };
-use crate::{app::App, config::Config};
+use crate::{app::App, config::Config, wire};
 use axum::{Router, extract::ConnectInfo, http::HeaderName};
 use countersign_provider::{Answer, Problem};
 use envoy_types::{
@@ -72,7 +72,10 @@ fn body<'a>(asked: &'a HttpRequest, fields: &Fields<'_>, route: &Route) -> Resul
     let partial = fields.named(&["x-envoy-auth-partial-body"]).any(|(_, told)| told == b"true");
     let length = fields.named(&["content-length"]).next().map(|(_, length)| length);
     let whole = length.is_none_or(|length| length == body.len().to_string().as_bytes());
-    if partial || !whole || (body.is_empty() && length.is_none()) {
+    // HTTP/1 says in its head that there is none; HTTP/2 may say nothing and send one.
+    let framed = length.is_some() || fields.named(&["transfer-encoding"]).next().is_some();
+    let bodyless = !framed && asked.protocol.starts_with("HTTP/1");
+    if partial || !whole || (body.is_empty() && length.is_none() && !bodyless) {
         return Ok(None);
     }
     let most = route.policy().form_limit;
@@ -85,7 +88,10 @@ fn answered(verdict: Verdict, fields: &Fields<'_>, keeps_authorization: bool) ->
         Verdict::Nothing => {
             let mut denied = DeniedHttpResponseBuilder::new();
             denied.set_http_status(HttpStatusCode::NotFound);
-            denied.set_body("no [[route]] of this server covers the path\n");
+            for (name, value) in wire::ALWAYS {
+                denied.add_header(name.as_str(), value, None, false);
+            }
+            denied.set_body(super::NO_ROUTE);
             let mut response = CheckResponse::with_status(Status::permission_denied("no route"));
             response.set_http_response(denied);
             response
@@ -106,7 +112,11 @@ fn accepted(told: Told, fields: &Fields<'_>, keeps_authorization: bool) -> Check
         accepted.add_header(name.as_str(), value, None, false);
     }
     let is_told = |name: &str| told.iter().any(|(known, _): &(HeaderName, _)| known == name);
-    for name in fields.names().filter(|name| identity::is_reserved(name) && !is_told(name)) {
+    // Those of the caller in any case: Envoy may show less than it passes on.
+    let callers = identity::NAMES;
+    let unknown = callers.iter().map(HeaderName::as_str);
+    let gone = unknown.chain(fields.names().filter(|name| identity::is_spoofed(name)));
+    for name in gone.filter(|name| !is_told(name)) {
         accepted.remove_header(name);
     }
     if !keeps_authorization {

@@ -1,7 +1,7 @@
 //! Sends a verified request on to its upstream, and the answer back: both stream.
 
 use super::{
-    gateway::{Failure, Proxied, names, strip_hop_by_hop},
+    gateway::{self, Failure, Proxied, strip_hop_by_hop},
     identity::{self, Identity},
     progress::Progress,
     tunnel,
@@ -11,13 +11,13 @@ use crate::{config::Route as Settings, pace::Bounded};
 use axum::{
     body::Body,
     http::{
-        HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version, header,
+        HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header,
         uri::{Authority, PathAndQuery, Scheme},
     },
     response::IntoResponse,
 };
 use countersign_provider::VerifiedRequest;
-use hyper::upgrade::OnUpgrade;
+use hyper::body::Body as HttpBody;
 use std::{
     convert::Infallible,
     error::Error,
@@ -38,6 +38,8 @@ struct Inner {
     upstream: Upstream,
     preserve_host: bool,
     keep_authorization: bool,
+    /// Whether the route is for some methods alone, so that a field must not name another one.
+    chooses_methods: bool,
     timeout: Duration,
     identity: Identity,
 }
@@ -51,6 +53,7 @@ impl Forward {
             upstream,
             preserve_host: settings.preserve_host,
             keep_authorization: settings.keep_authorization,
+            chooses_methods: !settings.methods.is_empty(),
             timeout: Duration::from_secs(settings.timeout),
             identity,
         })))
@@ -74,87 +77,81 @@ impl Service<Request<Body>> for Forward {
 
 impl Inner {
     async fn forward(&self, mut request: Request<Body>) -> Result<Response<Body>, Failure> {
-        let upgrade = self.upgrade(&mut request);
-        let (sent, progress) = self.outgoing(request, upgrade.as_ref().map(|(wanted, _)| wanted))?;
-        let answered = progress.within(self.timeout, self.client.request(sent)).await;
-        let mut response = match answered {
-            Some(Ok(response)) => response,
-            Some(Err(error)) => {
-                tracing::warn!(upstream = %self.upstream.authority, error = chain(&error), "no answer from the upstream");
-                return Err(Failure::BadGateway);
+        let client = tunnel::asked_for(&mut request).filter(|_| !self.upstream.speaks_http_2);
+        let (sent, progress) = self.outgoing(request, client.is_some())?;
+        let head_only = sent.method() == Method::HEAD;
+        let mut response = self.answer(sent, &progress).await?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return tunnel::switched(response, client).inspect_err(|_| {
+                tracing::warn!(upstream = %self.upstream.authority, "the upstream switched protocols unasked");
+            });
+        }
+        let fields = response.headers_mut();
+        // Both at once: the length does not count (RFC 9112 §6.3), and must not go on.
+        if fields.contains_key(header::TRANSFER_ENCODING) {
+            fields.remove(header::CONTENT_LENGTH);
+        }
+        let unknown = head_only && !fields.contains_key(header::CONTENT_LENGTH);
+        strip_hop_by_hop(fields);
+        response.extensions_mut().insert(Proxied);
+        *response.version_mut() = Version::HTTP_11;
+        Ok(response.map(|body| {
+            if unknown {
+                Body::new(gateway::Unsized)
+            } else {
+                Body::new(Bounded::patient(body, self.timeout))
             }
-            None => {
+        }))
+    }
+
+    /// What the upstream says; asked once more where a kept connection turns out to be closed and that harms nobody.
+    async fn answer(
+        &self,
+        request: Request<Body>,
+        progress: &Progress,
+    ) -> Result<Response<hyper::body::Incoming>, Failure> {
+        let mut again = repeatable(&request);
+        let mut request = request;
+        loop {
+            let answered = progress.within(self.timeout, self.client.request(request)).await;
+            let Some(answered) = answered else {
                 tracing::warn!(upstream = %self.upstream.authority, "the upstream did not answer in time");
                 return Err(Failure::TimedOut);
+            };
+            let error = match answered {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            if progress.broke_off() {
+                tracing::debug!(error = chain(&error), "the client's body broke off");
+                return Err(Failure::BrokeOff);
             }
-        };
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return self.switched(response, upgrade);
+            match again.take().filter(|_| was_closed(&error)) {
+                Some(once_more) => request = once_more,
+                None => {
+                    let upstream = &self.upstream.authority;
+                    tracing::warn!(%upstream, error = chain(&error), "no answer from the upstream");
+                    return Err(Failure::BadGateway);
+                }
+            }
         }
-        strip_hop_by_hop(response.headers_mut());
-        response.extensions_mut().insert(Proxied);
-        Ok(response.map(|body| Body::new(Bounded::patient(body, self.timeout))))
-    }
-
-    /// The upgrade that a client asks for, and its side of the connection.
-    fn upgrade(&self, request: &mut Request<Body>) -> Option<(HeaderValue, OnUpgrade)> {
-        let asks = request.headers().get_all(header::CONNECTION).iter().any(|value| names(value, "upgrade"));
-        let wanted = request.headers().get(header::UPGRADE).filter(|_| asks)?.clone();
-        let possible = request.version() == Version::HTTP_11 && !self.upstream.speaks_http_2;
-        possible.then(|| (wanted, hyper::upgrade::on(request)))
-    }
-
-    fn switched(
-        &self,
-        mut response: Response<hyper::body::Incoming>,
-        upgrade: Option<(HeaderValue, OnUpgrade)>,
-    ) -> Result<Response<Body>, Failure> {
-        let Some((_, client)) = upgrade else {
-            tracing::warn!(upstream = %self.upstream.authority, "the upstream switched protocols unasked");
-            return Err(Failure::BadGateway);
-        };
-        tunnel::join(client, hyper::upgrade::on(&mut response));
-        let mut answer = Response::new(Body::empty());
-        *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-        let switched_to = response.headers_mut().remove(header::UPGRADE);
-        strip_hop_by_hop(response.headers_mut());
-        *answer.headers_mut() = std::mem::take(response.headers_mut());
-        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-        answer.headers_mut().extend(switched_to.map(|value| (header::UPGRADE, value)));
-        answer.extensions_mut().insert(Proxied);
-        Ok(answer)
     }
 
     /// The same request for the upstream: raw path and query, fields of this hop alone, and who called.
-    fn outgoing(
-        &self,
-        request: Request<Body>,
-        upgrade: Option<&HeaderValue>,
-    ) -> Result<(Request<Body>, Progress), Failure> {
+    fn outgoing(&self, request: Request<Body>, upgrade: bool) -> Result<(Request<Body>, Progress), Failure> {
         let (mut parts, body) = request.into_parts();
         let verified = parts.extensions.remove::<VerifiedRequest>();
         let fields = &mut parts.headers;
-        strip_hop_by_hop(fields);
-        for name in [header::CONTENT_LENGTH, header::EXPECT, header::HOST, header::TRAILER] {
-            fields.remove(name);
-        }
-        if !self.keep_authorization {
-            fields.remove(header::AUTHORIZATION);
-        }
-        let reserved: Vec<HeaderName> =
-            fields.keys().filter(|name| identity::is_reserved(name.as_str())).cloned().collect();
-        for name in reserved {
-            fields.remove(name);
-        }
+        self.strip(fields);
         fields.append(header::VIA, HeaderValue::from_static(VIA));
         if let Some(verified) = &verified {
             let who = self.identity.who(verified)?;
             fields.extend(who.into_iter().filter_map(|(name, value)| Some((name, value?))));
             fields.extend(identity::whence(verified));
         }
-        if let Some(wanted) = upgrade {
+        if upgrade {
             fields.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-            fields.insert(header::UPGRADE, wanted.clone());
+            fields.insert(header::UPGRADE, HeaderValue::from_static(tunnel::PROTOCOL));
         }
         let signed = verified.as_ref().filter(|_| self.preserve_host);
         // OK because an origin's authority is one of a URI
@@ -168,6 +165,59 @@ impl Inner {
         let progress = Progress::default();
         Ok((sent.map(|body| progress.watch(body)), progress))
     }
+
+    /// Leaves out what concerns another hop, and what a client may not say.
+    fn strip(&self, fields: &mut HeaderMap) {
+        strip_hop_by_hop(fields);
+        for name in [header::CONTENT_LENGTH, header::EXPECT, header::HOST, header::TRAILER] {
+            fields.remove(name);
+        }
+        if !self.keep_authorization {
+            fields.remove(header::AUTHORIZATION);
+        }
+        let overrides = |name: &str| self.chooses_methods && OVERRIDES.contains(&name);
+        let unwanted = |name: &&HeaderName| identity::is_spoofed(name.as_str()) || overrides(name.as_str());
+        let unwanted: Vec<_> = fields.keys().filter(unwanted).cloned().collect();
+        for name in unwanted {
+            fields.remove(name);
+        }
+        if !self.upstream.speaks_http_2 {
+            join_crumbs(fields);
+        }
+    }
+}
+
+/// HTTP/2 may send a cookie in pieces, of which HTTP/1.1 knows nothing
+/// ([RFC 9113 §8.2.3](https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3)).
+fn join_crumbs(fields: &mut HeaderMap) {
+    let crumbs: Vec<&[u8]> = fields.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if crumbs.len() > 1
+        && let Ok(whole) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
+    {
+        fields.insert(header::COOKIE, whole);
+    }
+}
+
+/// The same request once more, if it may be sent twice: it changes nothing and has no body.
+fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
+    let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    (safe && request.body().is_end_stream() && !request.headers().contains_key(header::UPGRADE)).then(|| {
+        let mut again = Request::new(Body::empty());
+        *again.method_mut() = request.method().clone();
+        *again.uri_mut() = request.uri().clone();
+        *again.version_mut() = request.version();
+        *again.headers_mut() = request.headers().clone();
+        again
+    })
+}
+
+/// Whether the upstream closed the connection before it said anything.
+fn was_closed(error: &(dyn Error + 'static)) -> bool {
+    let closed = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message);
+    let reset = error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset);
+    closed || reset || error.source().is_some_and(was_closed)
 }
 
 /// Raw path and query, as they were signed.
@@ -186,3 +236,5 @@ fn chain(error: &dyn Error) -> String {
 }
 
 const VIA: &str = "1.1 countersign";
+/// Fields by which frameworks let a POST stand for another method, unsigned.
+const OVERRIDES: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];

@@ -120,7 +120,7 @@ fn answered(app: &App, way: Way, verdict: Verdict) -> Response {
         }
         Verdict::Nothing => {
             let status = if way.knows_few_statuses { StatusCode::FORBIDDEN } else { StatusCode::NOT_FOUND };
-            document(status, "no [[route]] of this server covers the path")
+            document(status, super::NO_ROUTE)
         }
         Verdict::Refused(answer) => refused(app, way, answer),
     }
@@ -146,7 +146,7 @@ fn refused(app: &App, way: Way, answer: Answer) -> Response {
     response
 }
 
-fn document(status: StatusCode, detail: &str) -> Response {
+pub(super) fn document(status: StatusCode, detail: &str) -> Response {
     let title = status.canonical_reason();
     let document =
         json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });

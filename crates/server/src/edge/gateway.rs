@@ -6,7 +6,14 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use hyper::body::{Body as HttpBody, Frame};
 use serde_json::json;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 /// In the extensions of a response that an upstream made: nothing is added to it.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +24,8 @@ pub(crate) struct Proxied;
 pub(super) enum Failure {
     /// It cannot be reached, or what it sent is no answer.
     BadGateway,
+    /// It was not asked to the end: the client's body broke off.
+    BrokeOff,
     /// It did not answer in time.
     TimedOut,
     /// Who called cannot be signed.
@@ -36,6 +45,7 @@ impl IntoResponse for Failure {
             Self::BadGateway => {
                 (StatusCode::BAD_GATEWAY, "the request was verified, but the upstream cannot be reached")
             }
+            Self::BrokeOff => (StatusCode::BAD_REQUEST, "the request's body broke off"),
             Self::TimedOut => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "the request was verified, but the upstream did not answer in time",
@@ -50,6 +60,21 @@ impl IntoResponse for Failure {
             json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
         let fields = [(header::CONTENT_TYPE, "application/problem+json")];
         (status, fields, Body::from(document.to_string())).into_response()
+    }
+}
+
+/// The body of an answer to HEAD whose length the upstream does not tell: of no length, which is not the same as of length 0.
+pub(super) struct Unsized;
+
+impl HttpBody for Unsized {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
     }
 }
 
@@ -79,9 +104,10 @@ pub(super) fn names(value: &HeaderValue, token: &str) -> bool {
     tokens.into_iter().any(|one| one.trim().eq_ignore_ascii_case(token))
 }
 
-const HOP_BY_HOP: [HeaderName; 8] = [
+const HOP_BY_HOP: [HeaderName; 9] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("http2-settings"),
     HeaderName::from_static("proxy-connection"),
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,

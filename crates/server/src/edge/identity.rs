@@ -13,7 +13,10 @@ pub(crate) struct Identity {
     audience: Arc<str>,
 }
 
-/// The fields that name the caller, always in this order; nothing for what a 2-legged request has not.
+/// The fields that name the caller.
+pub(crate) const NAMES: [HeaderName; 5] = [CLIENT, OWNER, TOKEN_ID, SCOPES, IDENTITY];
+
+/// The same with what they say, always in this order; nothing for what a 2-legged request has not.
 pub(crate) type Who = [(HeaderName, Option<HeaderValue>); 5];
 
 impl Identity {
@@ -52,15 +55,17 @@ pub(crate) fn whence(verified: &VerifiedRequest) -> impl Iterator<Item = (Header
     fields.into_iter().filter_map(|(name, value)| Some((name, value?)))
 }
 
-/// Whether an upstream could take a field for one that only a proxy sets, however its name is spelt: gateways make
-/// `X_OAuth_Client` and `X-OAuth-Client` the same variable.
-pub(crate) fn is_reserved(name: &str) -> bool {
-    let plain = |byte: u8| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' };
-    let same = |known: &&str| known.len() == name.len() && known.bytes().eq(name.bytes().map(plain));
-    let begins = |known: &&str| {
-        name.get(..known.len()).is_some_and(|start| known.bytes().eq(start.bytes().map(plain)))
-    };
-    RESERVED.iter().any(same) || RESERVED_PREFIXES.iter().any(begins)
+/// Whether a field of a client's must not go on: one that only a proxy sets, or one that an upstream could take for another.
+pub(crate) fn is_spoofed(name: &str) -> bool {
+    // Gateways make `X_OAuth_Client`, `Content_Length` and their likes the same variable as what they resemble.
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    !plain || is_reserved(name)
+}
+
+fn is_reserved(name: &str) -> bool {
+    let begins =
+        |known: &&str| name.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known));
+    RESERVED.iter().any(|known| known.eq_ignore_ascii_case(name)) || RESERVED_PREFIXES.iter().any(begins)
 }
 
 /// Visible ASCII as it is but for `%`; all else escaped, so that any identifier fits and none can be mistaken for another.
@@ -88,7 +93,18 @@ const IDENTITY: HeaderName = HeaderName::from_static("x-oauth-identity");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const RESERVED: [&str; 5] = ["forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "x-rewrite-url"];
+const RESERVED: [&str; 10] = [
+    "cf-connecting-ip",
+    "forwarded",
+    "front-end-https",
+    "proxy",
+    "remote-user",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-real-ip",
+    "x-rewrite-url",
+];
 const RESERVED_PREFIXES: [&str; 3] = ["x-oauth-", "x-forwarded", "x-original-"];
 
 #[cfg(test)]
@@ -109,13 +125,14 @@ mod tests {
             "x-original-uri",
             "Forwarded",
             "X_REAL_IP",
+            "Content_Length",
+            "transfer.encoding",
+            "Proxy",
         ] {
-            assert!(is_reserved(name), "{name}");
+            assert!(is_spoofed(name), "{name}");
         }
-        for name in
-            ["authorization", "x-oauth", "x-request-id", "host", "xx-oauth-client", "forwarded-by", ""]
-        {
-            assert!(!is_reserved(name), "{name}");
+        for name in ["authorization", "x-oauth", "x-request-id", "host", "xx-oauth-client", "forwarded-by"] {
+            assert!(!is_spoofed(name), "{name}");
         }
     }
 

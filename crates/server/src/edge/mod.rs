@@ -31,6 +31,7 @@ use crate::{
 use axum::{
     Router,
     extract::{OriginalUri, Request, State},
+    http::{HeaderValue, StatusCode, header},
     middleware,
     response::Response,
 };
@@ -96,6 +97,15 @@ pub(crate) fn unverified(config: &Config) -> Router {
 }
 
 async fn nothing(app: App, uri: OriginalUri, request: Request) -> Response {
-    tracing::debug!(target: "countersign::rejection", method = %request.method(), "no such page or route");
-    pages::error::nothing(State(app), uri, request.headers().clone()).await
+    let (method, path) = (request.method(), request.uri().path());
+    tracing::debug!(target: "countersign::rejection", %method, path, "no such page or route");
+    let accepts = |value: &HeaderValue| value.to_str().is_ok_and(|types| types.contains("text/html"));
+    let is_browser = request.headers().get_all(header::ACCEPT).iter().any(accepts);
+    if app.config.route.is_empty() || is_browser {
+        return pages::error::nothing(State(app), uri, request.headers().clone()).await;
+    }
+    forward_auth::document(StatusCode::NOT_FOUND, NO_ROUTE)
 }
+
+/// What is told where no route leads anywhere.
+pub(crate) const NO_ROUTE: &str = "no [[route]] of this server covers the path";

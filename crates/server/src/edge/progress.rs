@@ -11,13 +11,20 @@ use std::{
 };
 use tokio::time::{Instant, sleep_until};
 
-/// Since when the upstream is the one that is waited for; `None` while the client is.
+/// How far a request has got.
 #[derive(Clone)]
-pub(super) struct Progress(Arc<Mutex<Option<Instant>>>);
+pub(super) struct Progress(Arc<Mutex<State>>);
+
+struct State {
+    /// Since when the upstream is the one that is waited for; `None` while the client is.
+    since: Option<Instant>,
+    /// Whether the client's body ended before its end.
+    broke_off: bool,
+}
 
 impl Default for Progress {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Some(Instant::now()))))
+        Self(Arc::new(Mutex::new(State { since: Some(Instant::now()), broke_off: false })))
     }
 }
 
@@ -31,19 +38,24 @@ impl Progress {
     pub(super) async fn within<F: Future>(&self, limit: Duration, work: F) -> Option<F::Output> {
         let mut work = pin!(work);
         loop {
-            let deadline = self.since().unwrap_or_else(Instant::now) + limit;
+            let deadline = self.state().since.unwrap_or_else(Instant::now) + limit;
             tokio::select! {
                 biased;
                 done = &mut work => return Some(done),
                 () = sleep_until(deadline) => {}
             }
-            if self.since().is_some_and(|since| since + limit <= Instant::now()) {
+            if self.state().since.is_some_and(|since| since + limit <= Instant::now()) {
                 return None;
             }
         }
     }
 
-    fn since(&self) -> MutexGuard<'_, Option<Instant>> {
+    /// Whether the client is at fault for what went wrong.
+    pub(super) fn broke_off(&self) -> bool {
+        self.state().broke_off
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -62,7 +74,10 @@ impl HttpBody for Watched {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
-        *self.progress.since() = polled.is_ready().then(Instant::now);
+        let mut state = self.progress.state();
+        state.since = polled.is_ready().then(Instant::now);
+        state.broke_off |= matches!(polled, Poll::Ready(Some(Err(_))));
+        drop(state);
         match polled {
             // Fields once more, and whoever reads them after the body takes them for fields: a client's own end here.
             Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => Poll::Ready(None),
@@ -98,9 +113,9 @@ mod tests {
     async fn time_in_which_the_client_is_waited_for_does_not_count() {
         let progress = Progress::default();
         let work = async {
-            *progress.since() = None;
+            progress.state().since = None;
             sleep(10 * LIMIT).await;
-            *progress.since() = Some(Instant::now());
+            progress.state().since = Some(Instant::now());
             sleep(LIMIT / 2).await;
         };
         assert_eq!(progress.within(LIMIT, work).await, Some(()));

@@ -47,15 +47,23 @@ impl Question<'_> {
     pub(super) fn route<'r>(&self, app: &'r App) -> Result<&'r Route, Verdict> {
         let refused = |problem: Problem| Verdict::Refused(refusal(app, &problem.into()));
         let path = self.target.split('?').next().unwrap_or_default();
-        if !path.starts_with('/') || self.target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
-            return Err(refused(Problem::ConflictingForwarded));
+        // A fragment is no part of a target, but proxies pass it on, and upstreams end the path there.
+        let is_odd = |byte: u8| byte <= b' ' || byte == 0x7f || byte == b'#';
+        if !path.starts_with('/') || self.target.bytes().any(is_odd) {
+            return Err(refused(Problem::ParameterRejected(
+                None,
+                "the target is none that a client may send".into(),
+            )));
+        }
+        if self.target.len() > app.config.limits.target {
+            return Err(refused(Problem::ParameterRejected(None, "the request target is too long".into())));
         }
         let method = Method::from_bytes(self.method.as_bytes());
         let method = method.map_err(|_| refused(Problem::ConflictingForwarded))?;
         match app.edge.routes.find(&method, path) {
             Found::Route(route) => Ok(route),
             Found::Nothing => {
-                tracing::debug!(target: "countersign::rejection", method = self.method, "no such route");
+                tracing::debug!(target: "countersign::rejection", method = self.method, path, "no such route");
                 Err(Verdict::Nothing)
             }
             Found::Refused(problem) => Err(refused(problem)),

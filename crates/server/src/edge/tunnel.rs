@@ -1,6 +1,13 @@
-//! An upgraded connection, such as a WebSocket: bytes both ways, until one side ends it or both are silent.
+//! An upgraded connection, a WebSocket: bytes both ways, until one side ends it or both are silent.
+//!
+//! No other protocol gets through: over HTTP/2 (`h2c`) a client could send the upstream any request that it likes, unverified.
 
-use hyper::upgrade::OnUpgrade;
+use super::gateway::{Failure, Proxied, names, strip_hop_by_hop};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Request, Response, StatusCode, Version, header},
+};
+use hyper::{body::Incoming, upgrade::OnUpgrade};
 use hyper_util::rt::TokioIo;
 use std::{
     io,
@@ -17,8 +24,44 @@ use tokio::{
     time::sleep,
 };
 
+/// The client's side of the connection, where it asks for a WebSocket and nothing else.
+pub(super) fn asked_for(request: &mut Request<Body>) -> Option<OnUpgrade> {
+    let fields = request.headers();
+    let asks = fields.get_all(header::CONNECTION).iter().any(|value| names(value, "upgrade"));
+    let mut wanted = fields.get_all(header::UPGRADE).iter();
+    let websocket = wanted.next().is_some_and(is_websocket) && wanted.next().is_none();
+    let possible = asks && websocket && request.version() == Version::HTTP_11;
+    possible.then(|| hyper::upgrade::on(request))
+}
+
+/// The upstream's answer to it, once the two sides are joined.
+///
+/// # Errors
+///
+/// [`Failure`] where nobody asked, or for something else.
+pub(super) fn switched(
+    mut response: Response<Incoming>,
+    client: Option<OnUpgrade>,
+) -> Result<Response<Body>, Failure> {
+    let agreed = response.headers().get(header::UPGRADE).is_some_and(is_websocket);
+    let client = client.filter(|_| agreed).ok_or(Failure::BadGateway)?;
+    join(client, hyper::upgrade::on(&mut response));
+    strip_hop_by_hop(response.headers_mut());
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    *answer.headers_mut() = std::mem::take(response.headers_mut());
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    answer.headers_mut().insert(header::UPGRADE, HeaderValue::from_static(PROTOCOL));
+    answer.extensions_mut().insert(Proxied);
+    Ok(answer)
+}
+
+fn is_websocket(value: &HeaderValue) -> bool {
+    value.as_bytes().eq_ignore_ascii_case(PROTOCOL.as_bytes())
+}
+
 /// Joins the two sides once both have switched over.
-pub(super) fn join(client: OnUpgrade, upstream: OnUpgrade) {
+fn join(client: OnUpgrade, upstream: OnUpgrade) {
     tokio::spawn(async move {
         let (client, upstream) = match tokio::try_join!(client, upstream) {
             Ok(both) => both,
@@ -89,5 +132,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
     }
 }
 
+/// What a connection may be upgraded to.
+pub(super) const PROTOCOL: &str = "websocket";
 /// One to two hours of silence end a tunnel.
 const SILENCE: Duration = Duration::from_secs(3600);

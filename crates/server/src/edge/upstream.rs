@@ -28,7 +28,9 @@ impl FromStr for Upstream {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let shape = || format!("reads http://host:port, or h2c://host:port for HTTP/2, and not `{text}`");
+        let shape = || {
+            format!("must read http://host:port, or h2c://host:port for HTTP/2, without a path: not `{text}`")
+        };
         let (scheme, rest) = text.split_once("://").ok_or_else(shape)?;
         let speaks_http_2 = match scheme {
             "http" => false,
@@ -41,7 +43,9 @@ impl FromStr for Upstream {
             _ => return Err(shape()),
         };
         let authority: Authority = rest.trim_end_matches('/').parse().map_err(|_| shape())?;
-        if authority.host().is_empty() || authority.as_str().contains('@') {
+        let port = authority.as_str().rsplit(':').next().filter(|port| !port.contains(']'));
+        let has_port = port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+        if authority.host().is_empty() || authority.as_str().contains('@') || !has_port {
             return Err(shape());
         }
         Ok(Self { authority, speaks_http_2 })
@@ -122,9 +126,20 @@ mod tests {
         {
             assert_eq!(text.parse::<Upstream>().unwrap().speaks_http_2, speaks_http_2);
         }
-        for text in
-            ["", "api:9000", "http://", "http://a/b", "http://u@a", "ftp://a", "https://a", "http://a?b"]
-        {
+        for text in [
+            "",
+            "api:9000",
+            "http://",
+            "http://a/b",
+            "http://u@a:1",
+            "ftp://a:1",
+            "https://a:1",
+            "http://a?b",
+            "http://a",
+            "http://a:0",
+            "http://a:99999",
+            "http://[::1]",
+        ] {
             text.parse::<Upstream>().unwrap_err();
         }
     }

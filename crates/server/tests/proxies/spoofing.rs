@@ -28,6 +28,10 @@ pub(crate) fn run(scene: &Scene, open: &Open<'_>, table: &mut Table) {
             unheard(scene, open, &sent)
         });
     }
+    each(table, "Upgrade to HTTP/2", open, UPGRADES, |wanted| {
+        let sent = get(scene, "/api/photos").with_field("Connection: Upgrade, HTTP2-Settings");
+        unheard(scene, open, &sent.with_field(&format!("Upgrade: {wanted}\r\nHTTP2-Settings: AAMAAABk")))
+    });
     for (name, value, signed) in SIGNED_FOR_ANOTHER {
         each(table, &format!("signed for what it names: {name}"), open, spellings(name), |field| {
             one(scene, open, Expected::Rejected, &signed(scene).with_field(&format!("{field}: {value}")))
@@ -72,7 +76,11 @@ fn unheard(scene: &Scene, open: &Open<'_>, sent: &Sent) -> Result<String, String
 }
 
 fn heard(received: &Received) -> bool {
-    received.fields.iter().chain(&received.trailers).any(|(_, value)| value.contains(SPOOFED))
+    let upgrades = received
+        .fields
+        .iter()
+        .any(|(name, _)| ["upgrade", "http2-settings"].iter().any(|known| name.eq_ignore_ascii_case(known)));
+    upgrades || received.fields.iter().chain(&received.trailers).any(|(_, value)| value.contains(SPOOFED))
 }
 
 /// As it is written, and as a program might take for the same.
@@ -116,6 +124,9 @@ fn another_host(scene: &Scene) -> Sent {
     let call = Call::get("/api/photos", &scene.client).token(&scene.token);
     Sent::new(call.request(OTHER_ORIGIN), OTHER_ORIGIN, Vec::new()).sent_to(PUBLIC_URL)
 }
+
+/// Over HTTP/2 a client could send the API whatever it likes, past every verdict.
+const UPGRADES: [&str; 4] = ["h2c", "H2C", "websocket, h2c", "HTTP/2.0"];
 
 /// The first four say who calls.
 const NAMES: &[&str] = &[
