@@ -1,6 +1,6 @@
 //! The README's first example on actix-web: a provider and a protected route, complete.
 
-use actix_web::{App, Error, HttpServer, body::MessageBody, dev::*, error, middleware::*, web};
+use actix_web::{App, Error, HttpResponse, HttpServer, body::MessageBody, dev::*, error, middleware::*, web};
 use countersign_actix::{Answered, Authorized, ConsentPage, Failure, Pending, endpoints, protect};
 use countersign_provider::{BuildError, Provider};
 use countersign_store::{ClientRecord, MemoryStore};
@@ -38,7 +38,10 @@ async fn sign_in<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     match request.headers().get("authorization") {
         Some(basic) if basic == "Basic amFuZTpzZXNhbWU=" => next.call(request).await, // jane:sesame
-        _ => Err(error::ErrorUnauthorized("sign in as jane:sesame")),
+        _ => {
+            let asked = HttpResponse::Unauthorized().insert_header(("www-authenticate", "Basic")).finish();
+            Err(error::InternalError::from_response("not signed in", asked).into())
+        }
     }
 }
 #[actix_web::main]
