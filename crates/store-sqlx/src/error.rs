@@ -1,0 +1,51 @@
+//! Why a database cannot be used.
+
+use std::error::Error;
+
+/// Why a database cannot be used. It names a schema, never the URL: that may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The server cannot be reached, or refused what was asked of it.
+    #[error("the database cannot be opened")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+    /// The schema holds another program's tables.
+    #[error("schema {schema} of the database is not one of Countersign's")]
+    Foreign {
+        /// Which schema.
+        schema: String,
+    },
+    /// A newer version of this program made or migrated it.
+    #[error("schema {schema} has version {found}, this program knows up to {known}: run a newer one")]
+    Newer {
+        /// Which schema.
+        schema: String,
+        /// Its version.
+        found: u32,
+        /// The newest version that this program knows.
+        known: u32,
+    },
+    /// Migrations are missing.
+    #[error("schema {schema} has version {found}, this program needs {known}: migrate it first")]
+    Older {
+        /// Which schema.
+        schema: String,
+        /// Its version; 0 where there is none.
+        found: u32,
+        /// The version that this program needs.
+        known: u32,
+    },
+    /// The URL or an option cannot be used.
+    #[error("the database's URL or options cannot be used")]
+    Unusable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl OpenError {
+    pub(crate) fn failed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Failed(source.into())
+    }
+
+    pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unusable(source.into())
+    }
+}

@@ -1,0 +1,50 @@
+//! The stores for many nodes: everything that a provider remembers, in a database that any number of them share.
+//!
+//! Each dialect is a feature and a type of its own; today there is [`PostgresStore`] (`postgres`, PostgreSQL 13 or newer).
+//!
+//! ```text
+//!   verb ─▶ one guarded statement ─▶ the connection with the fewest waiting ─▶ committed, then acknowledged
+//! ```
+//!
+//! **Every verb is one statement**, its guard in the `WHERE`, and the row count tells whether it happened: there is no
+//! transaction that a dead node could leave open. A server that hangs or is gone is
+//! [`Unavailable`](countersign_store::StoreErrorKind::Unavailable) in bounded time, and connections come back by themselves.
+//! What has expired is deleted on the way, a bounded number of rows at a time, and no request waits for it.
+//!
+//! **It does not** seal secrets or read this machine's clock: wrap it in [`Sealed`](countersign_store::Sealed), and pass the
+//! time in. It knows no accounts: a token ends by its expiry or by a revocation.
+//!
+//! # Examples
+//!
+#![cfg_attr(feature = "postgres", doc = "```no_run")]
+#![cfg_attr(not(feature = "postgres"), doc = "```ignore")]
+//! use countersign_core::{ClientId, Secret};
+//! use countersign_store::{Cached, ClientKey, ClientRecord, KeyRing, Sealed};
+//! use countersign_store_sqlx::{Options, PostgresStore};
+//! use std::sync::Arc;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let url = "postgres://countersign@db.example.net/countersign?sslmode=require";
+//! let rows = PostgresStore::open(url, Options::default()).await?;
+//! let ring = KeyRing::read("countersign.keys".as_ref())?.ok_or("there is no key ring")?;
+//! let store = Cached::new(Sealed::new(rows.clone(), Arc::new(ring)), 10_000);
+//!
+//! let key = ClientKey::Secret(Secret::from("kd94hf93k423kf44"));
+//! let printer = ClientRecord::new(ClientId::new("dpf43f3p2l4k3l03")?, "Printer", key);
+//! rows.add_client(&store.store().seal_client(&printer)?).await?;
+//! # Ok(()) }
+//! ```
+
+#[cfg(feature = "postgres")]
+mod error;
+#[cfg(feature = "postgres")]
+mod options;
+#[cfg(feature = "postgres")]
+mod postgres;
+
+#[cfg(feature = "postgres")]
+pub use error::OpenError;
+#[cfg(feature = "postgres")]
+pub use options::Options;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresStore, Swept};

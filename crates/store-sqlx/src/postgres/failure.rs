@@ -1,0 +1,49 @@
+//! What PostgreSQL's errors mean for a caller.
+
+use countersign_store::StoreError;
+use std::fmt;
+use tokio_postgres::{Error, error::DbError, error::SqlState};
+
+/// Only a broken uniqueness is a conflict; what the schema refuses to hold is corrupt; whatever else is unavailable, and so
+/// never read as an answer.
+pub(crate) fn failed(error: Error) -> StoreError {
+    let Some(told) = error.as_db_error() else {
+        return StoreError::unavailable(error);
+    };
+    match told.code() {
+        &SqlState::UNIQUE_VIOLATION => StoreError::conflict(),
+        code if *code == SqlState::CHECK_VIOLATION || code.code().starts_with("22") => {
+            StoreError::corrupt(Told::new(told))
+        }
+        _ => StoreError::unavailable(Told::new(told)),
+    }
+}
+
+/// An error of the server without its details: they may quote the row.
+#[derive(Debug)]
+pub(crate) struct Told {
+    code: String,
+    message: String,
+}
+
+impl Told {
+    fn new(error: &DbError) -> Self {
+        Self { code: error.code().code().to_owned(), message: error.message().to_owned() }
+    }
+
+    /// The same for an error of any kind, boxed.
+    pub(crate) fn boxed(error: Error) -> Box<dyn std::error::Error + Send + Sync> {
+        match error.as_db_error() {
+            Some(told) => Self::new(told).into(),
+            None => error.into(),
+        }
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (SQLSTATE {})", self.message, self.code)
+    }
+}
+
+impl std::error::Error for Told {}

@@ -1,0 +1,121 @@
+//! The connections of a node: each takes statements of many tasks, and comes back by itself.
+
+use super::{
+    failure::failed,
+    rows::Found,
+    session::{Dial, Session, bounded},
+    values::Value,
+};
+use crate::options::Options;
+use countersign_store::StoreError;
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::Mutex;
+use tokio_postgres::{Error, types::ToSql};
+
+/// A fixed number of connections, made when they are first needed.
+pub(crate) struct Lanes {
+    dial: Dial,
+    lanes: Box<[Lane]>,
+    patience: Duration,
+}
+
+#[derive(Default)]
+struct Lane {
+    waiting: AtomicUsize,
+    /// Held while a connection is made, so that each lane makes one.
+    session: Mutex<Option<Arc<Session>>>,
+}
+
+impl Lanes {
+    pub(crate) fn new(dial: Dial, options: &Options) -> Self {
+        let lanes = (0..options.connections.get()).map(|_| Lane::default()).collect();
+        Self { dial, lanes, patience: options.statement_timeout + GRACE }
+    }
+
+    /// Runs a statement that changes rows, and tells how many.
+    pub(crate) async fn change(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let turn = self.least_busy();
+        let session = turn.lane.session(&self.dial).await?;
+        let changed =
+            async { session.client.execute(&session.statement(sql).await?, &borrowed(values)).await };
+        self.answer(&session, changed).await
+    }
+
+    /// Runs a statement, and gives back its first row.
+    pub(crate) async fn first(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<Found>, StoreError> {
+        let turn = self.least_busy();
+        let session = turn.lane.session(&self.dial).await?;
+        let found = async { session.client.query(&session.statement(sql).await?, &borrowed(values)).await };
+        Ok(self.answer(&session, found).await?.into_iter().next().map(Found))
+    }
+
+    /// Whether a change happened cannot be known once nothing answers: that is an error, and the connection ends.
+    async fn answer<T>(
+        &self,
+        session: &Session,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, StoreError> {
+        match bounded(self.patience, answer).await {
+            Ok(answered) => answered.map_err(failed),
+            Err(late) => {
+                session.end();
+                Err(StoreError::unavailable(late))
+            }
+        }
+    }
+
+    fn least_busy(&self) -> Turn<'_> {
+        let lanes = self.lanes.iter();
+        let lane = lanes.min_by_key(|lane| lane.waiting.load(Ordering::Relaxed));
+        // OK because the options ask for one connection or more
+        let lane = lane.unwrap_or(&self.lanes[0]);
+        lane.waiting.fetch_add(1, Ordering::Relaxed);
+        Turn { lane }
+    }
+}
+
+impl Lane {
+    /// Its connection, made anew where the last one has ended.
+    async fn session(&self, dial: &Dial) -> Result<Arc<Session>, StoreError> {
+        let session = async {
+            let mut kept = self.session.lock().await;
+            match &*kept {
+                Some(session) if !session.client.is_closed() => Ok(Arc::clone(session)),
+                _ => Ok(Arc::clone(kept.insert(Arc::new(dial.session().await?)))),
+            }
+        };
+        bounded(dial.connect_timeout, session)
+            .await
+            .map_err(StoreError::unavailable)?
+            .map_err(|error: Box<dyn std::error::Error + Send + Sync>| StoreError::unavailable(error))
+    }
+}
+
+/// Counts as waiting until it is dropped.
+struct Turn<'a> {
+    lane: &'a Lane,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.lane.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn borrowed<'a>(values: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+/// What the server has, beyond a statement's time, to say that it ended it.
+const GRACE: Duration = Duration::from_millis(500);

@@ -1,0 +1,111 @@
+//! PostgreSQL: every verb one statement, many statements on each connection.
+
+mod clients;
+mod failure;
+mod lanes;
+mod nonces;
+mod rows;
+mod schema;
+mod session;
+mod sweep;
+mod temporaries;
+mod tls;
+mod tokens;
+mod values;
+
+pub use sweep::Swept;
+
+use crate::{error::OpenError, options::Options};
+use countersign_core::Timestamp;
+use countersign_store::{NonceKey, StoreError};
+use lanes::Lanes;
+use session::Dial;
+use std::{fmt, sync::Arc};
+use sweep::Sweeper;
+
+/// A store in a PostgreSQL database. A clone is another handle of the same store.
+///
+/// The URL is what `libpq` calls a connection string: `postgres://user:password@host:port/database?sslmode=require`, or words
+/// such as `host=/run/postgresql user=countersign`, a path being a Unix socket. Several hosts may stand in it; with
+/// `target_session_attrs=read-write` the primary is found among them.
+///
+/// # Security
+///
+/// Behind `sslmode=prefer`, the default, an attacker on the way can talk both sides out of TLS: over a network say `require`.
+/// A certificate is always verified, with the server's name.
+#[derive(Clone)]
+pub struct PostgresStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    lanes: Lanes,
+    nonce_key: NonceKey,
+    sweeper: Sweeper,
+}
+
+impl PostgresStore {
+    /// Migrates the database where needed, then connects to it.
+    ///
+    /// Any number of nodes may do so at once: one migrates, the others wait for it.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] for a server that cannot be used, and for a schema that a newer version or another program made.
+    pub async fn open(url: &str, options: Options) -> Result<Self, OpenError> {
+        let dial = Dial::parse(url, &options)?;
+        schema::migrate(&dial).await?;
+        Self::at(dial, &options).await
+    }
+
+    /// Connects to a database that has been migrated, by a role that need not be allowed to.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Older`] where migrations are missing, else as [`open`](Self::open).
+    pub async fn connect(url: &str, options: Options) -> Result<Self, OpenError> {
+        Self::at(Dial::parse(url, &options)?, &options).await
+    }
+
+    /// Runs the migrations that are missing; gives back how many there were.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open). All of them happened, or none.
+    pub async fn migrate(url: &str, options: &Options) -> Result<u32, OpenError> {
+        schema::migrate(&Dial::parse(url, options)?).await
+    }
+
+    /// Whether it can answer, and nobody has migrated its schema to another version meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if not.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        schema::check(&self.shared.lanes).await
+    }
+
+    /// What time the database has: a node whose clock differs by seconds should not serve.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store does not know.
+    pub async fn clock(&self) -> Result<Timestamp, StoreError> {
+        let found = self.shared.lanes.first(CLOCK, &[]).await?;
+        found.ok_or_else(|| StoreError::corrupt("the database has no clock"))?.columns().time()
+    }
+
+    async fn at(dial: Dial, options: &Options) -> Result<Self, OpenError> {
+        let nonce_key = schema::recognise(&dial).await?;
+        let lanes = Lanes::new(dial, options);
+        Ok(Self { shared: Arc::new(Shared { lanes, nonce_key, sweeper: Sweeper::default() }) })
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}
+
+const CLOCK: &str = "SELECT extract(epoch FROM clock_timestamp())::bigint";

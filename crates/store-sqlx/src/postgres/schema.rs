@@ -1,0 +1,123 @@
+//! The schema: created, recognised and migrated, safely while other nodes do the same.
+
+use super::{
+    failure::Told,
+    lanes::Lanes,
+    session::{Dial, Session, bounded},
+    values::Value,
+};
+use crate::error::OpenError;
+use countersign_store::{NonceKey, StoreError};
+use tokio_postgres::{Client, Error};
+
+/// Runs what is missing in one transaction, behind a lock that keeps other nodes waiting until there is nothing to do.
+pub(crate) async fn migrate(dial: &Dial) -> Result<u32, OpenError> {
+    let session = dial.session().await.map_err(OpenError::failed)?;
+    let found = found(dial, &session).await?;
+    if found == KNOWN {
+        return Ok(0);
+    }
+    refuse_newer(&dial.schema, found)?;
+    migrate_locked(&session.client, &dial.schema).await
+}
+
+/// Refuses a schema of another version, and reads the key of its nonces.
+pub(crate) async fn recognise(dial: &Dial) -> Result<NonceKey, OpenError> {
+    let session = dial.session().await.map_err(OpenError::failed)?;
+    let found = found(dial, &session).await?;
+    refuse_newer(&dial.schema, found)?;
+    if found < KNOWN {
+        return Err(OpenError::Older { schema: dial.schema.clone(), found, known: KNOWN });
+    }
+    let key = bounded(dial.connect_timeout, nonce_key(&session.client)).await.map_err(OpenError::failed)?;
+    Ok(NonceKey::new(key?))
+}
+
+/// Whether the schema is the one that this program knows: another node may have migrated it.
+pub(crate) async fn check(lanes: &Lanes) -> Result<(), StoreError> {
+    let row = lanes.first(VERSION, &[]).await?;
+    match row.map(|row| row.columns().value::<i32>()).transpose()? {
+        Some(found) if u32::try_from(found) == Ok(KNOWN) => Ok(()),
+        _ => Err(StoreError::unavailable(format!(
+            "schema version is not {KNOWN}: restart with the version that runs elsewhere"
+        ))),
+    }
+}
+
+async fn found(dial: &Dial, session: &Session) -> Result<u32, OpenError> {
+    let version = bounded(dial.connect_timeout, version(&session.client, &dial.schema));
+    version.await.map_err(OpenError::failed)?
+}
+
+/// The version of the schema; 0 where there is none.
+async fn version(client: &Client, schema: &str) -> Result<u32, OpenError> {
+    let row = client.query_one(TABLES, &[&schema]).await.map_err(told)?;
+    let (ours, any): (bool, bool) = (row.get(0), row.get(1));
+    match (ours, any) {
+        (false, false) => Ok(0),
+        (false, true) => Err(OpenError::Foreign { schema: schema.to_owned() }),
+        (true, _) => {
+            let row = client.query_one(VERSION, &[]).await.map_err(told)?;
+            u32::try_from(row.get::<_, i32>(0)).map_err(OpenError::failed)
+        }
+    }
+}
+
+fn refuse_newer(schema: &str, found: u32) -> Result<(), OpenError> {
+    if found > KNOWN {
+        return Err(OpenError::Newer { schema: schema.to_owned(), found, known: KNOWN });
+    }
+    Ok(())
+}
+
+/// Takes as long as it takes. Where it fails, its connection ends, and with that all of it is undone.
+async fn migrate_locked(client: &Client, schema: &str) -> Result<u32, OpenError> {
+    client.batch_execute("SET statement_timeout = 0; BEGIN").await.map_err(told)?;
+    let lock = "SELECT pg_advisory_xact_lock(hashtext('countersign migrate'), hashtext($1))";
+    client.execute(lock, &[&schema]).await.map_err(told)?;
+    let found = version(client, schema).await?;
+    refuse_newer(schema, found)?;
+    if found == 0 {
+        let first = format!(
+            "CREATE SCHEMA IF NOT EXISTS \"{schema}\";
+             CREATE TABLE schema_version (version int PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())"
+        );
+        client.batch_execute(&first).await.map_err(told)?;
+    }
+    for (version, migration) in (1..).zip(MIGRATIONS).skip(found as usize) {
+        client.batch_execute(migration).await.map_err(told)?;
+        let note = "INSERT INTO schema_version (version) VALUES ($1)";
+        client.execute(note, &[&version]).await.map_err(told)?;
+    }
+    client.batch_execute("COMMIT").await.map_err(told)?;
+    Ok(KNOWN - found)
+}
+
+/// The key that all nodes share: whoever needs it first makes it.
+async fn nonce_key(client: &Client) -> Result<[u8; 16], OpenError> {
+    let mut key = [0; 16];
+    #[expect(clippy::disallowed_methods, reason = "made once in the life of a database, and never shown")]
+    getrandom::fill(&mut key).map_err(OpenError::failed)?;
+    let made = Value::from(&key[..]);
+    let kept = "SELECT key FROM nonce_key";
+    if client.query_opt(kept, &[]).await.map_err(told)?.is_none() {
+        let make = "INSERT INTO nonce_key (key) VALUES ($1) ON CONFLICT DO NOTHING";
+        client.execute(make, &[&made]).await.map_err(told)?;
+    }
+    let row = client.query_one(kept, &[]).await.map_err(told)?;
+    row.get::<_, &[u8]>(0).try_into().map_err(OpenError::failed)
+}
+
+fn told(error: Error) -> OpenError {
+    OpenError::failed(Told::boxed(error))
+}
+
+const TABLES: &str = "SELECT coalesce(bool_or(c.relname = 'schema_version'), false), count(*) > 0
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1";
+
+const VERSION: &str = "SELECT coalesce(max(version), 0) FROM schema_version";
+
+/// Append-only: a released file is never edited, its place in the list is its version.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_init.sql")];
+#[expect(clippy::cast_possible_truncation, reason = "a short list")]
+const KNOWN: u32 = MIGRATIONS.len() as u32;

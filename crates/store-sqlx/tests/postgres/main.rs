@@ -1,0 +1,16 @@
+//! A real PostgreSQL: the contract, and what happens when the server is killed, stopped, or shared by many.
+//!
+//! It must be installed, so that only its name runs it: `./dev test postgres`. The tests start servers of their own, on Unix
+//! sockets in folders of their own. `COUNTERSIGN_TEST_POSTGRES_URL` names a database for those that neither kill nor stop one;
+//! each takes a new schema there.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod contract;
+mod dump;
+mod faults;
+mod open;
+mod refusals;
+mod server;
+mod sweep;
+mod things;

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Installs Debian's PostgreSQL, whose programs the tests start for themselves. Safe to repeat; quick when all is there.
+set -euo pipefail
+
+if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+  echo "apt-get: postgresql"
+  export DEBIAN_FRONTEND=noninteractive
+  root=()
+  [[ $EUID -eq 0 ]] || root=(sudo)
+  # The tests start their own: none shall start as a service because of us.
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee $policy >/dev/null
+    "${root[@]}" chmod 755 $policy
+    trap '"${root[@]}" rm -f $policy' EXIT
+  fi
+  "${root[@]}" apt-get update -q || echo "apt-get update failed; trying with the package lists that are here"
+  "${root[@]}" apt-get install -y -q --no-install-recommends postgresql
+fi
+
+echo "PostgreSQL is installed"
