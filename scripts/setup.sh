@@ -13,6 +13,7 @@ setup() {
   if [ ${#packages[@]} -gt 0 ]; then apt_install "${packages[@]}" || return 1; fi
   if [ -x interop/setup.sh ]; then interop/setup.sh || return 1; fi
   crates/server/tests/proxies/setup.sh || return 1
+  crates/store-sqlx/tests/setup.sh || return 1
   if [ -x crates/server/tests/browser/setup.sh ]; then
     crates/server/tests/browser/setup.sh || return 1
   elif [ -f crates/server/tests/browser/package-lock.json ]; then
