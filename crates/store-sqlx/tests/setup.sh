@@ -2,8 +2,11 @@
 # Installs Debian's PostgreSQL, whose programs the tests start for themselves. Safe to repeat; quick when all is there.
 set -euo pipefail
 
-if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
-  echo "apt-get: postgresql"
+missing=()
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+command -v openssl >/dev/null || missing+=(openssl)
+if ((${#missing[@]})); then
+  echo "apt-get: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   root=()
   [[ $EUID -eq 0 ]] || root=(sudo)
@@ -15,7 +18,7 @@ if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
     trap '"${root[@]}" rm -f $policy' EXIT
   fi
   "${root[@]}" apt-get update -q || echo "apt-get update failed; trying with the package lists that are here"
-  "${root[@]}" apt-get install -y -q --no-install-recommends postgresql
+  "${root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
 
 echo "PostgreSQL is installed"

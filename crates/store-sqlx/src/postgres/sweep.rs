@@ -25,7 +25,7 @@ pub struct Swept {
 impl PostgresStore {
     /// Looks at up to `most` nonces and `most` temporary credentials, and deletes those that have expired.
     ///
-    /// Claims do so by themselves, once a second and at most `10 000` rows; where nothing is claimed for long, call it if the
+    /// Claims do so by themselves, once a second and at most 20,000 rows; where nothing is claimed for long, call it if the
     /// rows are in your way. Nodes take turns: where another one is at it, this one finds nothing.
     ///
     /// Nothing is forgotten by this machine's clock alone: what the database's clock calls live, stays, and a nonce is
@@ -104,7 +104,7 @@ struct Place {
 }
 
 const BATCH: u32 = 1000;
-const BATCHES: usize = 10;
+const BATCHES: usize = 20;
 
 // Kept for an hour more, so that who comes late is told "expired" and not "unknown".
 const TEMPORARIES: &str = "DELETE FROM temporaries WHERE id IN (SELECT id FROM temporaries

@@ -9,8 +9,10 @@
 mod contract;
 mod dump;
 mod faults;
+mod logs;
 mod open;
 mod refusals;
 mod server;
 mod sweep;
 mod things;
+mod tls;

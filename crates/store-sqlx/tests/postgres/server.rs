@@ -2,7 +2,10 @@
 
 use countersign_store_sqlx::{Options, PostgresStore};
 use std::{
+    collections::hash_map::RandomState,
     fs,
+    hash::BuildHasher,
+    net::TcpListener,
     os::unix::fs::{MetadataExt, chown},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -21,14 +24,26 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// One server, its data in a folder of its own.
 pub(crate) struct Server {
     folder: PathBuf,
+    port: u16,
     postgres: Option<Child>,
     /// Ends the server and removes the folder as soon as its input is closed, be it by the end of this process.
     janitor: Child,
 }
 
 impl Server {
-    /// A new one; `settings` such as `fsync=off`.
+    /// A new one; `settings` such as `fsync = off`.
     pub(crate) fn start(settings: &[&str]) -> Self {
+        // It names the socket in its folder, and no other.
+        Self::start_at(5432, settings)
+    }
+
+    /// The same, on 127.0.0.1 too.
+    pub(crate) fn start_on_the_network() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::start_at(port, &["fsync = off", "listen_addresses = '127.0.0.1'"])
+    }
+
+    fn start_at(port: u16, settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap().keep();
         let janitor = Command::new("sh")
             .args(["-c", JANITOR, "sh"])
@@ -54,10 +69,13 @@ impl Server {
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let lines: String = settings.iter().map(|line| format!("{line}\n")).collect();
-        let own = format!("listen_addresses = ''\nunix_socket_directories = '{}'\n{lines}", folder.display());
+        let own = format!(
+            "port = {port}\nlisten_addresses = ''\nunix_socket_directories = '{}'\n{lines}",
+            folder.display()
+        );
         let file = folder.join("data/postgresql.conf");
         fs::write(&file, fs::read_to_string(&file).unwrap() + &own).unwrap();
-        let mut server = Self { folder, postgres: None, janitor };
+        let mut server = Self { folder, port, postgres: None, janitor };
         server.again();
         server
     }
@@ -76,8 +94,9 @@ impl Server {
             if postgres.try_wait().unwrap().is_some() {
                 postgres = start();
             }
-            let asked = program("pg_isready").arg("-q").arg("-h").arg(&self.folder).status();
-            asked.unwrap().success()
+            let mut ask = program("pg_isready");
+            ask.arg("-q").arg("-h").arg(&self.folder).arg("-p").arg(self.port.to_string());
+            ask.status().unwrap().success()
         };
         assert!(until(ready), "{}", fs::read_to_string(self.folder.join("log")).unwrap());
         self.postgres = Some(postgres);
@@ -85,13 +104,43 @@ impl Server {
 
     /// How to reach it.
     pub(crate) fn url(&self) -> String {
-        format!("host={} user=countersign dbname=postgres", self.folder.display())
+        format!("host={} port={} user=countersign dbname=postgres", self.folder.display(), self.port)
+    }
+
+    /// How to reach it by its network name `host`.
+    pub(crate) fn network_url(&self, host: &str) -> String {
+        format!("host={host} hostaddr=127.0.0.1 port={} user=countersign dbname=postgres", self.port)
+    }
+
+    /// Gives it a certificate for `localhost`, and its path.
+    pub(crate) fn certify(&self) -> PathBuf {
+        let at = |name: &str| self.folder.join("data").join(name);
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"])
+            .args([
+                "-addext",
+                "subjectAltName=DNS:localhost",
+                "-addext",
+                "basicConstraints=critical,CA:FALSE",
+            ])
+            .arg("-keyout")
+            .arg(at("server.key"))
+            .arg("-out")
+            .arg(at("server.crt"))
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        if let Some((uid, gid)) = *SERVANT {
+            chown(at("server.key"), Some(uid), Some(gid)).unwrap();
+        }
+        at("server.crt")
     }
 
     /// A program that knows how to reach it.
     pub(crate) fn tool(&self, name: &str) -> Command {
         let mut command = program(name);
-        command.arg("-h").arg(&self.folder).args(["-U", "countersign", "-d", "postgres"]);
+        command.arg("-h").arg(&self.folder).arg("-p").arg(self.port.to_string());
+        command.args(["-U", "countersign", "-d", "postgres"]);
         command
     }
 
@@ -160,7 +209,8 @@ pub(crate) fn shared() -> &'static str {
 /// Options with a schema that no other test has.
 pub(crate) fn new_schema() -> (Options, String) {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let schema = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    static RUN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0_u8));
+    let schema = format!("test_{:x}_{}", *RUN, NEXT.fetch_add(1, Ordering::Relaxed));
     // Patient: here it is the answers that count, on a machine that does much else.
     let options = Options::default().connect_timeout(PATIENCE).statement_timeout(PATIENCE);
     (options.schema(&schema), schema)
