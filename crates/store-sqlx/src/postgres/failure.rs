@@ -19,6 +19,16 @@ pub(crate) fn failed(error: Error) -> StoreError {
     }
 }
 
+/// Whether another connection might do better: this one reached a server that became a standby, or lost what it had prepared.
+pub(crate) fn is_of_the_connection(error: &Error) -> bool {
+    let codes = [
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::INVALID_SQL_STATEMENT_NAME,
+        SqlState::FEATURE_NOT_SUPPORTED, // "cached plan must not change result type"
+    ];
+    error.code().is_some_and(|code| codes.contains(code))
+}
+
 /// An error of the server without its details: they may quote the row.
 #[derive(Debug)]
 pub(crate) struct Told {

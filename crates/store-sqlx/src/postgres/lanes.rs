@@ -1,7 +1,7 @@
 //! The connections of a node: each takes statements of many tasks, and comes back by itself.
 
 use super::{
-    failure::failed,
+    failure::{failed, is_of_the_connection},
     rows::Found,
     session::{Dial, Session, bounded},
     values::Value,
@@ -67,7 +67,12 @@ impl Lanes {
         answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, StoreError> {
         match bounded(self.patience, answer).await {
-            Ok(answered) => answered.map_err(failed),
+            Ok(answered) => {
+                if answered.as_ref().is_err_and(is_of_the_connection) {
+                    session.end();
+                }
+                answered.map_err(failed)
+            }
             Err(late) => {
                 session.end();
                 Err(StoreError::unavailable(late))

@@ -78,33 +78,40 @@ async fn migrate_locked(client: &Client, schema: &str) -> Result<u32, OpenError>
     let found = version(client, schema).await?;
     refuse_newer(schema, found)?;
     if found == 0 {
-        let first = format!(
-            "CREATE SCHEMA IF NOT EXISTS \"{schema}\";
-             CREATE TABLE schema_version (version int PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())"
-        );
-        client.batch_execute(&first).await.map_err(told)?;
+        create(client, schema).await.map_err(told)?;
     }
     for (version, migration) in (1..).zip(MIGRATIONS).skip(found as usize) {
         client.batch_execute(migration).await.map_err(told)?;
         let note = "INSERT INTO schema_version (version) VALUES ($1)";
         client.execute(note, &[&version]).await.map_err(told)?;
     }
+    make_nonce_key(client).await?;
     client.batch_execute("COMMIT").await.map_err(told)?;
     Ok(KNOWN - found)
 }
 
-/// The key that all nodes share: whoever needs it first makes it.
-async fn nonce_key(client: &Client) -> Result<[u8; 16], OpenError> {
+/// Whoever may not create schemas may have been given an empty one.
+async fn create(client: &Client, schema: &str) -> Result<(), Error> {
+    let there = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
+    if client.query_opt(there, &[&schema]).await?.is_none() {
+        client.batch_execute(&format!("CREATE SCHEMA \"{schema}\"")).await?;
+    }
+    let versions =
+        "CREATE TABLE schema_version (version int PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())";
+    client.batch_execute(versions).await
+}
+
+/// The key that all nodes share: made once, and never another.
+async fn make_nonce_key(client: &Client) -> Result<(), OpenError> {
     let mut key = [0; 16];
     #[expect(clippy::disallowed_methods, reason = "made once in the life of a database, and never shown")]
     getrandom::fill(&mut key).map_err(OpenError::failed)?;
-    let made = Value::from(&key[..]);
-    let kept = "SELECT key FROM nonce_key";
-    if client.query_opt(kept, &[]).await.map_err(told)?.is_none() {
-        let make = "INSERT INTO nonce_key (key) VALUES ($1) ON CONFLICT DO NOTHING";
-        client.execute(make, &[&made]).await.map_err(told)?;
-    }
-    let row = client.query_one(kept, &[]).await.map_err(told)?;
+    let make = "INSERT INTO nonce_key (key) VALUES ($1) ON CONFLICT DO NOTHING";
+    client.execute(make, &[&Value::from(&key[..])]).await.map(drop).map_err(told)
+}
+
+async fn nonce_key(client: &Client) -> Result<[u8; 16], OpenError> {
+    let row = client.query_one("SELECT key FROM nonce_key", &[]).await.map_err(told)?;
     row.get::<_, &[u8]>(0).try_into().map_err(OpenError::failed)
 }
 

@@ -198,6 +198,41 @@ fn a_hung_server_is_unavailable_in_bounded_time_and_comes_back() {
 }
 
 #[test]
+fn a_connection_to_a_server_that_became_read_only_is_not_kept() {
+    let server = Server::start(&["fsync = off"]);
+    block_on(async {
+        let store = PostgresStore::open(&server.url(), Options::default()).await.unwrap();
+        let raw = super::server::raw(&server.url(), "public").await;
+        let set = async |value: &str| {
+            let sql = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
+            raw.batch_execute("SET default_transaction_read_only = off").await.unwrap();
+            raw.batch_execute(&sql).await.unwrap();
+            raw.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+        };
+        let connections = async || {
+            let sql = "SELECT pid FROM pg_stat_activity WHERE application_name = 'countersign'";
+            raw.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect::<Vec<i32>>()
+        };
+        let start = Instant::now();
+        let mut number = 0;
+        let mut claimed = async || {
+            assert!(start.elapsed() < PATIENCE);
+            number += 1;
+            claim(&store, NOW, &format!("n-{number}"), NOW).await
+        };
+        assert_eq!(claimed().await, Ok(Freshness::Fresh));
+        let before = connections().await;
+        set("on").await;
+        while claimed().await != Err(StoreErrorKind::Unavailable) {}
+        set("off").await;
+        while claimed().await != Ok(Freshness::Fresh) {}
+        while connections().await.iter().any(|pid| before.contains(pid)) {
+            assert!(start.elapsed() < PATIENCE, "{before:?}");
+        }
+    });
+}
+
+#[test]
 fn a_row_that_another_holds_is_unavailable_in_bounded_time_and_keeps_the_connection() {
     block_on(async {
         let (options, schema) = super::server::new_schema();

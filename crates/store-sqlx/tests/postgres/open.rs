@@ -1,7 +1,7 @@
 //! Opening: a new schema, an old one, a foreign one, and all nodes at once.
 
 use super::{
-    server::{new_schema, raw, shared},
+    server::{Server, new_schema, raw, shared},
     things::{NOW, block_on, claim, client, granted, temporary_id, token, token_id},
 };
 use countersign_core::{PublicKey, Secret, Window};
@@ -44,6 +44,31 @@ fn a_schema_must_be_migrated_before_it_is_only_connected_to() {
         assert_eq!(PostgresStore::migrate(shared(), &options).await.unwrap(), 1);
         assert_eq!(PostgresStore::migrate(shared(), &options).await.unwrap(), 0);
         PostgresStore::connect(shared(), options).await.unwrap().check().await.unwrap();
+    });
+}
+
+#[test]
+fn one_role_may_migrate_an_empty_schema_and_another_only_use_it() {
+    let server = Server::start(&["fsync = off"]);
+    block_on(async {
+        let (options, schema) = new_schema();
+        let raw = raw(&server.url(), &schema).await;
+        let given = format!(
+            "CREATE ROLE owner LOGIN; CREATE ROLE node LOGIN; CREATE SCHEMA {schema} AUTHORIZATION owner;
+             GRANT USAGE ON SCHEMA {schema} TO node"
+        );
+        raw.batch_execute(&given).await.unwrap();
+        let by = |role: &str| server.url().replace("user=countersign", &format!("user={role}"));
+        assert_eq!(PostgresStore::migrate(&by("owner"), &options).await.unwrap(), 1);
+        let tables = "GRANT SELECT, INSERT, UPDATE, DELETE ON clients, temporaries, tokens, nonces TO node;
+            GRANT SELECT, UPDATE ON nonce_horizon TO node; GRANT SELECT ON nonce_key, schema_version TO node";
+        raw.batch_execute(tables).await.unwrap();
+        // Nothing is missing, so that it may be asked for.
+        let store = PostgresStore::open(&by("node"), options).await.unwrap();
+        store.create(&granted("t-1"), NOW).await.unwrap();
+        store.issue(&token("k-1")).await.unwrap();
+        assert_eq!(claim(&store, NOW, "n-1", NOW).await, Ok(Freshness::Fresh));
+        let _ = store.sweep(NOW, 10).await.unwrap();
     });
 }
 
