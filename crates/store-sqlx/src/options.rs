@@ -26,8 +26,8 @@ impl Options {
         Self { connect_timeout, ..self }
     }
 
-    /// Two seconds by default, at least a millisecond and at most thirty: how long a statement may run. The server ends it then; a server that
-    /// does not answer half a second later is given up.
+    /// Two seconds by default, thirty at most: how long a statement may run. The server ends it then; what is not answered half a
+    /// second later is given up.
     #[must_use]
     pub fn statement_timeout(self, statement_timeout: Duration) -> Self {
         let statement_timeout = statement_timeout.clamp(Duration::from_millis(1), LONGEST_STATEMENT);

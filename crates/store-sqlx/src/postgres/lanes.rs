@@ -60,21 +60,26 @@ impl Lanes {
         Ok(self.answer(&session, found).await?.into_iter().next().map(Found))
     }
 
-    /// Whether a change happened cannot be known once nothing answers: that is an error, and the connection ends.
+    /// Whether a change happened that nobody answered for in time cannot be known: that is an error. Where others had no answer
+    /// meanwhile either, the server hangs, and the connection ends; else it only has much to do.
     async fn answer<T>(
         &self,
         session: &Session,
         answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, StoreError> {
+        let before = session.answers.load(Ordering::Relaxed);
         match bounded(self.patience, answer).await {
             Ok(answered) => {
+                session.answers.fetch_add(1, Ordering::Relaxed);
                 if answered.as_ref().is_err_and(is_of_the_connection) {
                     session.end();
                 }
                 answered.map_err(failed)
             }
             Err(late) => {
-                session.end();
+                if session.answers.load(Ordering::Relaxed) == before {
+                    session.end();
+                }
                 Err(StoreError::unavailable(late))
             }
         }
@@ -82,9 +87,8 @@ impl Lanes {
 
     fn least_busy(&self) -> Turn<'_> {
         let lanes = self.lanes.iter();
-        let lane = lanes.min_by_key(|lane| lane.waiting.load(Ordering::Relaxed));
         // OK because the options ask for one connection or more
-        let lane = lane.unwrap_or(&self.lanes[0]);
+        let lane = lanes.min_by_key(|lane| lane.waiting.load(Ordering::Relaxed)).expect("a connection");
         lane.waiting.fetch_add(1, Ordering::Relaxed);
         Turn { lane }
     }

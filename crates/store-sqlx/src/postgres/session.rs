@@ -5,7 +5,7 @@ use crate::{error::OpenError, options::Options};
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{PoisonError, RwLock},
+    sync::{PoisonError, RwLock, atomic::AtomicU64},
     time::Duration,
 };
 use tokio::task::AbortHandle;
@@ -52,7 +52,12 @@ impl Dial {
                 tracing::debug!(error = &*Told::boxed(error) as &dyn std::error::Error, "a connection ended");
             }
         });
-        let session = Session { client, task: task.abort_handle(), prepared: RwLock::default() };
+        let session = Session {
+            client,
+            answers: AtomicU64::new(0),
+            task: task.abort_handle(),
+            prepared: RwLock::default(),
+        };
         session.client.batch_execute(&self.settings).await?;
         Ok(session)
     }
@@ -85,6 +90,8 @@ pub(crate) struct Late;
 /// A connection that any number of tasks use at once: what they send stands in one queue. Dropped, it says goodbye.
 pub(crate) struct Session {
     pub(crate) client: Client,
+    /// How many statements were answered.
+    pub(crate) answers: AtomicU64,
     task: AbortHandle,
     prepared: RwLock<HashMap<&'static str, Statement>>,
 }

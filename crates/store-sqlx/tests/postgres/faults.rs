@@ -8,6 +8,7 @@ use super::{
 use countersign_store::{CredentialStore, Freshness, Outcome, StoreErrorKind, TemporaryStore, TokenStore};
 use countersign_store_sqlx::{Options, PostgresStore};
 use std::{
+    num::NonZeroUsize,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -201,7 +202,8 @@ fn a_hung_server_is_unavailable_in_bounded_time_and_comes_back() {
 fn a_connection_to_a_server_that_became_read_only_is_not_kept() {
     let server = Server::start(&["fsync = off"]);
     block_on(async {
-        let store = PostgresStore::open(&server.url(), Options::default()).await.unwrap();
+        let options = Options::default().connections(NonZeroUsize::MIN);
+        let store = PostgresStore::open(&server.url(), options).await.unwrap();
         let raw = super::server::raw(&server.url(), "public").await;
         let set = async |value: &str| {
             let sql = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
@@ -238,7 +240,7 @@ fn a_row_that_another_holds_is_unavailable_in_bounded_time_and_keeps_the_connect
         let (options, schema) = super::server::new_schema();
         let url = super::server::shared();
         let options = options.statement_timeout(Duration::from_secs(1));
-        let store = PostgresStore::open(url, options.connections(std::num::NonZeroUsize::MIN)).await.unwrap();
+        let store = PostgresStore::open(url, options.connections(NonZeroUsize::MIN)).await.unwrap();
         store.create(&granted("t-1"), NOW).await.unwrap();
         let raw = super::server::raw(url, &schema).await;
         raw.batch_execute("BEGIN; SELECT * FROM temporaries FOR UPDATE").await.unwrap();
