@@ -7,6 +7,7 @@ setup() {
   have cargo || { loudly "cargo is missing: install Rust from rustup.rs"; return 1; }
   have cc || packages+=(gcc libc6-dev)
   have python3 && python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
+  have redis-server || packages+=(redis-server)
   have node || packages+=(nodejs)
   have npm || packages+=(npm)
   have chromium || have chromium-browser || have google-chrome || packages+=(chromium)
@@ -24,17 +25,23 @@ setup() {
 }
 
 apt_install() {
-  local root=()
+  local root=() policy=/usr/sbin/policy-rc.d made='' status
   have apt-get || { loudly "no apt-get here: install these by your own means, then run this again: $*"; return 1; }
   if [ "$EUID" -ne 0 ]; then
     have sudo || { loudly "these need root to install: apt-get install $*"; return 1; }
     root=(sudo)
   fi
   export DEBIAN_FRONTEND=noninteractive
+  # The tests start their own: nothing shall start as a service because of us.
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee $policy >/dev/null && "${root[@]}" chmod 755 $policy && made=1
+  fi
   # The lists may be absent or old, so they are fetched first; where that fails, the old ones may do.
   "${root[@]}" apt-get update -q || loudly "apt-get update failed; trying with the package lists that are here"
-  "${root[@]}" apt-get install -y -q --no-install-recommends "$@" ||
-    { loudly "apt-get could not install: $*"; return 1; }
+  "${root[@]}" apt-get install -y -q --no-install-recommends "$@"
+  status=$?
+  [ -z "$made" ] || "${root[@]}" rm -f $policy
+  [ $status -eq 0 ] || { loudly "apt-get could not install: $*"; return 1; }
 }
 
 npm_ci() {

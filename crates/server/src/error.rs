@@ -51,7 +51,7 @@ impl fmt::Display for Error {
         match self {
             Self::Config { place, message } => write!(f, "{place}: {message}"),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
-            Self::Keys(source) => chain(f, source),
+            Self::Keys(source) => chain(source).fmt(f),
             Self::Listen { address, source } => {
                 write!(f, "cannot listen on {address}: {source}")?;
                 if source.kind() == std::io::ErrorKind::AddrInUse {
@@ -59,7 +59,7 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
-            Self::Open(source) => chain(f, source),
+            Self::Open(source) => chain(source).fmt(f),
             Self::Output(source) => write!(f, "cannot write to standard output: {source}"),
             Self::Provider(BuildError::NoMethod) => f.write_str(
                 "signature_methods: no method is accepted: list one, or set allow_plaintext = true",
@@ -69,30 +69,31 @@ impl fmt::Display for Error {
                 "public_url is {url}, but clients are refused over http. Set public_url to your https address \
                  (flag --public-url), or set insecure_http = true (flag --insecure-http) on your own machine"
             ),
-            Self::Provider(source) => chain(f, source),
+            Self::Provider(source) => chain(source).fmt(f),
             Self::Refused(message) => f.write_str(message),
             Self::Store(source) if source.kind() == StoreErrorKind::Conflict => {
                 f.write_str("it exists already")
             }
-            Self::Store(source) => chain(f, source),
+            Self::Store(source) => chain(source).fmt(f),
             Self::System(source) => source.fmt(f),
         }
     }
 }
 
-fn chain(f: &mut fmt::Formatter<'_>, error: &dyn error::Error) -> fmt::Result {
-    fmt::Display::fmt(error, f)?;
+/// An error and what caused it, in one line.
+pub(crate) fn chain(error: &dyn error::Error) -> String {
     let (mut source, mut said) = (error.source(), error.to_string());
+    let mut line = said.clone();
     while let Some(cause) = source {
         let text = cause.to_string();
         // SQLite's error and its source are the same words, behind a number.
         if !text.to_lowercase().contains(&said.to_lowercase()) {
-            write!(f, ": {text}")?;
+            line = format!("{line}: {text}");
             said = text;
         }
         source = cause.source();
     }
-    Ok(())
+    line
 }
 
 impl error::Error for Error {}

@@ -8,6 +8,7 @@
 
 pub mod app;
 mod audit;
+pub mod cache;
 pub mod cli;
 pub mod config;
 mod demo;

@@ -101,14 +101,15 @@ pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The store can be read and written.
+/// The stores can be read and written.
 pub(crate) async fn ready(State(app): State<App>) -> Response {
     let rows = &app.stores.rows;
-    let checked = match rows.check().await {
-        Ok(()) => rows.check_writable(System.now()).await,
-        failed => failed,
+    let checked = async {
+        rows.check().await?;
+        rows.check_writable(System.now()).await?;
+        app.stores.cache.check(System.now()).await
     };
-    match checked {
+    match checked.await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {
             tracing::error!(%error, cause = std::error::Error::source(&error).map(tracing::field::display), "not ready");

@@ -1,12 +1,13 @@
-//! URLs to stores: the only place that names a backend.
+//! URLs to stores: with `cache.rs` the only place that names a backend.
 
 use crate::{
+    cache::Cache,
     config::{Config, Synchronous, config_error},
     error::Error,
     ring::{Place, Ring},
 };
 use countersign_provider::{Clock, System};
-use countersign_store::{Cached, KeyRing, MemoryStore, Seal, Sealed, Split, Store};
+use countersign_store::{KeyRing, Seal, Sealed, Store};
 use countersign_store_sqlite::{Options, SqliteStore, Synchronous as Sync};
 use std::{
     path::{Path, PathBuf},
@@ -22,8 +23,10 @@ pub struct Stores {
     pub sealed: Sealed<SqliteStore>,
     /// The key ring that seals them; `None` where there is none, for a command that needs none.
     pub(crate) ring: Option<Ring>,
-    /// What the provider uses: the same behind a cache, its short-lived part perhaps in memory.
+    /// What the provider uses: the same behind a cache, its short-lived part perhaps elsewhere.
     pub provider: Arc<dyn Store>,
+    /// Where the short-lived part is.
+    pub cache: Cache,
     /// The database file.
     pub path: PathBuf,
     /// What was noteworthy on the way: for the log, or for standard error.
@@ -76,20 +79,10 @@ impl Stores {
         };
         // Where there is none, nothing will be opened, and nothing sealed.
         let seal = ring.as_ref().map_or_else(|| Arc::new(KeyRing::generate()) as Arc<dyn Seal>, Ring::seal);
-        let sealed = Sealed::new(rows.clone(), seal);
-        let provider: Arc<dyn Store> = match config.cache.url.as_str() {
-            "sql:" => Arc::new(Cached::new(sealed.clone(), CACHED_LOOKUPS)),
-            "memory:" => {
-                notices.push(
-                    "cache.url is memory: temporary credentials and nonces are forgotten on restart, replays of the last \
-                     minutes are accepted then, and it holds for this one node"
-                        .into(),
-                );
-                Arc::new(Cached::new(Split::new(MemoryStore::default(), sealed.clone()), CACHED_LOOKUPS))
-            }
-            _ => return Err(config.unknown_cache()),
-        };
-        Ok(Self { rows, sealed, ring, provider, path: path.into(), notices })
+        let cache = Cache::parse(&config.cache.url, rows.nonce_key())?;
+        let sealed = Sealed::new(rows.clone(), Arc::clone(&seal));
+        let provider = cache.before(sealed.clone(), seal, CACHED_LOOKUPS);
+        Ok(Self { rows, sealed, ring, provider, cache, path: path.into(), notices })
     }
 }
 

@@ -146,6 +146,12 @@ impl SqliteStore {
         self.shared.writer.close().await;
     }
 
+    /// The key of the nonces' hashes, made with the database: for a cache beside it, which its nodes share as they share this.
+    #[must_use]
+    pub fn nonce_key(&self) -> NonceKey {
+        self.shared.nonce_key.clone()
+    }
+
     /// Reads inline: a few microseconds cost less than another thread would.
     fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.shared.readers.read(read)

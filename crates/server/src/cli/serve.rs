@@ -33,7 +33,7 @@ pub(crate) struct Overrides {
     /// Believe this network's forwarded headers, such as 127.0.0.1/32; may be given several times
     #[arg(long, value_name = "NETWORK", value_parser = network)]
     trusted_proxy: Vec<IpNet>,
-    /// Where temporary credentials and nonces live: sql: (in the database) or memory:
+    /// Where temporary credentials and nonces live: sql: (in the database), memory: or redis://HOST
     #[arg(long, value_name = "URL")]
     cache: Option<String>,
     /// Accept http: on your own machine alone
@@ -101,7 +101,8 @@ async fn run(mut config: Config) -> Result<(), Error> {
     config.listen = ready.address;
     App::check(&config)?;
     config.check_public()?;
-    let stores = open(&config)?;
+    let mut stores = open(&config)?;
+    stores.notices.extend(stores.cache.connect().await.map_err(|error| config.located(error))?);
     let app = App::new(config, stores)?;
     announce(&app, ready.address);
     serve(ready, &app, stop.asked()).await;
@@ -142,7 +143,7 @@ fn announce(app: &App, address: SocketAddr) {
         clients_sign = %config.public_url(),
         trusted_proxies = ?config.trusted_proxies,
         database = %config.database.url,
-        cache = %config.cache.url,
+        cache = %app.stores().cache,
         "countersign {} serves http://{address}", env!("CARGO_PKG_VERSION"),
     );
 }

@@ -1,8 +1,9 @@
 //! What only shows when all of it is known: each refusal names the key and what to do.
 
 use super::{Config, Endpoints, config_error};
-use crate::error::Error;
+use crate::{cache::Cache, error::Error};
 use countersign_core::{Origin, Scheme};
+use countersign_store::NonceKey;
 use ipnet::IpNet;
 use std::path::{Path, PathBuf};
 use tracing_subscriber::EnvFilter;
@@ -30,9 +31,7 @@ impl Config {
         if !self.keys.as_os_str().is_empty() {
             folder_of("keys", &self.keys)?;
         }
-        if !["sql:", "memory:"].contains(&self.cache.url.as_str()) {
-            return Err(self.unknown_cache());
-        }
+        Cache::parse(&self.cache.url, NonceKey::new([0; 16]))?;
         self.check_identity()?;
         check_level(&self.log.level)?;
         self.endpoints.check()?;
@@ -66,11 +65,6 @@ impl Config {
             }
             _ => Err(config_error("database.url", &format!("`{url}` is not known: use \"sqlite:PATH\""))),
         }
-    }
-
-    pub(crate) fn unknown_cache(&self) -> Error {
-        let message = format!("`{}` is not known: use \"sql:\" or \"memory:\"", self.cache.url);
-        config_error("cache.url", &message)
     }
 
     fn check_origins(&self) -> Result<(), Error> {

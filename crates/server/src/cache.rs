@@ -1,0 +1,159 @@
+//! `cache.url`: where temporary credentials and nonces live. What is said of it never shows a password.
+
+use crate::{
+    config::config_error,
+    error::{Error, chain},
+};
+use countersign_core::Timestamp;
+use countersign_store::{
+    Cached, ClientStore, CredentialStore, MemoryStore, NonceKey, NonceStore, Seal, Sealed, Split, Store,
+    StoreError,
+};
+use countersign_store_redis::{OpenError, RedisStore};
+use std::{fmt, sync::Arc};
+
+/// Where temporary credentials and nonces live.
+#[derive(Clone, Debug)]
+pub enum Cache {
+    /// In the database, beside all else.
+    Database,
+    /// In this process.
+    Memory,
+    /// In a Redis that all nodes share.
+    Redis(RedisStore),
+}
+
+impl Cache {
+    /// Reads the URL, and opens nothing.
+    pub(crate) fn parse(url: &str, nonce_key: NonceKey) -> Result<Self, Error> {
+        match url {
+            "sql:" => return Ok(Self::Database),
+            "memory:" => return Ok(Self::Memory),
+            _ => {}
+        }
+        let scheme = url.split(':').next().unwrap_or_default();
+        if !REDIS.contains(&scheme) {
+            // What stands after it may be a password.
+            let message = "is not known: use \"sql:\", \"memory:\" or \"redis://HOST\"";
+            return Err(config_error("cache.url", message));
+        }
+        RedisStore::open(url, nonce_key).map(Self::Redis).map_err(|error| unusable(&error))
+    }
+
+    /// What the provider uses: the short-lived part here, clients and tokens in `rows`, lookups kept in memory.
+    pub(crate) fn before<S>(&self, rows: Sealed<S>, seal: Arc<dyn Seal>, lookups: usize) -> Arc<dyn Store>
+    where
+        S: ClientStore + CredentialStore + NonceStore + 'static,
+    {
+        match self {
+            Self::Database => Arc::new(Cached::new(rows, lookups)),
+            Self::Memory => Arc::new(Cached::new(Split::new(MemoryStore::default(), rows), lookups)),
+            Self::Redis(redis) => {
+                let sealed = Sealed::new(redis.clone(), seal);
+                Arc::new(Cached::new(Split::new(sealed, rows), lookups))
+            }
+        }
+    }
+
+    /// Connects, where there is something to connect to; gives back what is noteworthy of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], which says what to set.
+    pub async fn connect(&self) -> Result<Vec<String>, Error> {
+        match self {
+            Self::Database => Ok(Vec::new()),
+            Self::Memory => Ok(vec![FORGETFUL.into()]),
+            Self::Redis(redis) => redis
+                .connect()
+                .await
+                .map(|facts| notices(facts.append_only, facts.replicas))
+                .map_err(|e| unusable(&e)),
+        }
+    }
+
+    /// Whether it answers and can store.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if not.
+    pub async fn check(&self, now: Timestamp) -> Result<(), StoreError> {
+        match self {
+            Self::Database | Self::Memory => Ok(()),
+            Self::Redis(redis) => redis.check(now).await,
+        }
+    }
+}
+
+impl fmt::Display for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database => f.write_str("sql:"),
+            Self::Memory => f.write_str("memory:"),
+            Self::Redis(redis) => write!(f, "redis at {}", redis.place()),
+        }
+    }
+}
+
+fn unusable(error: &OpenError) -> Error {
+    config_error("cache.url", &chain(error))
+}
+
+fn notices(append_only: bool, replicas: u32) -> Vec<String> {
+    let mut notices = Vec::new();
+    if !append_only {
+        notices.push(
+            "cache.url is a Redis without an append-only file: when it restarts, temporary credentials and nonces are \
+             forgotten, and replays of the last minutes are accepted; set `appendonly yes` and `appendfsync always` \
+             there, or use sql:"
+                .into(),
+        );
+    }
+    if replicas > 0 {
+        notices.push(
+            "cache.url is a Redis with replicas: one that takes over may not know the nonces of the last moments, and \
+             replays of those are accepted then; where that must not be, use sql:"
+                .into(),
+        );
+    }
+    notices
+}
+
+const REDIS: [&str; 7] = ["redis", "rediss", "redis+unix", "unix", "valkey", "valkeys", "valkey+unix"];
+const FORGETFUL: &str = "cache.url is memory: temporary credentials and nonces are forgotten on restart, replays of the \
+                         last minutes are accepted then, and it holds for this one node";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_redis_would_forget_is_noteworthy() {
+        let told = |append_only, replicas| notices(append_only, replicas).concat();
+        assert_eq!(told(true, 0), "");
+        assert!(told(false, 0).contains("appendonly yes") && told(true, 1).contains("takes over"));
+    }
+
+    #[test]
+    fn a_url_is_refused_without_its_password() {
+        for (url, said) in [
+            ("memcached://:s3cret@h", "redis://HOST"),
+            ("s3cret", "redis://HOST"),
+            ("rediss://:s3cret@h", "TLS"),
+            ("redis://:s3cret@h?x=s3cret", "prefix"),
+        ] {
+            let Err(error) = Cache::parse(url, NonceKey::new([0; 16])) else { panic!("{url}") };
+            let error = error.to_string();
+            assert!(error.starts_with("cache.url: ") && error.contains(said), "{error}");
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+        for (url, shown) in [
+            ("redis://:s3cret@h", "redis at h:6379"),
+            ("redis://:s3cret@h1,h2/?cluster", "redis at h1:6379,h2:6379"),
+            ("unix:///r.sock?pass=s3cret", "redis at /r.sock"),
+        ] {
+            let cache = Cache::parse(url, NonceKey::new([0; 16])).unwrap();
+            assert_eq!((&*cache.to_string(), format!("{cache:?}").contains("s3cret")), (shown, false));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Against a real Redis, started for each test on a socket of its own.
+//!
+//! It must be installed, so that only its name runs these: `./dev test stores`.
+#![cfg(unix)]
+
+#[path = "../support/redis.rs"]
+mod redis;
+
+mod bytes;
+mod clocks;
+mod cluster;
+mod contract;
+mod crashes;
+mod faults;
+mod nodes;
+mod refusals;
+mod rows;
+mod support;
+mod tcp;

@@ -1,0 +1,95 @@
+//! What these tests share: a store on a Redis, claims, and temporary credentials.
+
+use crate::redis::Redis;
+use countersign_core::{ClientId, Nonce, Secret, TemporaryId, Timestamp};
+use countersign_store::{
+    Callback, Freshness, Grant, NonceKey, NonceStore, NonceUse, StoreError, StoreErrorKind, TemporaryRecord,
+    TemporaryState, VerifierHash,
+};
+use countersign_store_redis::RedisStore;
+use std::time::{Duration, Instant};
+
+pub(crate) use countersign_store::contract::{NOW, block_on};
+
+pub(crate) const KEY: NonceKey = NonceKey::new([7; 16]);
+
+pub(crate) fn open(redis: &Redis) -> RedisStore {
+    open_url(&redis.url())
+}
+
+/// One that is not patient.
+pub(crate) fn hasty(redis: &Redis) -> RedisStore {
+    open_url(&redis.url_with("connect_timeout_ms=300&response_timeout_ms=300"))
+}
+
+pub(crate) fn open_url(url: &str) -> RedisStore {
+    RedisStore::open(url, KEY).expect("a URL")
+}
+
+pub(crate) async fn claim(store: &RedisStore, nonce: &str) -> Result<Freshness, StoreErrorKind> {
+    claim_at(store, NOW, nonce).await
+}
+
+pub(crate) async fn claim_at(
+    store: &RedisStore,
+    at: Timestamp,
+    nonce: &str,
+) -> Result<Freshness, StoreErrorKind> {
+    let nonce = Nonce::new(nonce).expect("a nonce");
+    let client = client();
+    let used = NonceUse { client: &client, token: Some("k-1"), timestamp: at, nonce };
+    kind(store.remember(&used, at.plus(360), at).await)
+}
+
+/// Claims until Redis answers again.
+pub(crate) async fn claim_in_the_end(store: &RedisStore, nonce: &str) -> Freshness {
+    let start = Instant::now();
+    loop {
+        match claim(store, nonce).await {
+            Ok(freshness) => return freshness,
+            Err(kind) => assert_eq!(kind, StoreErrorKind::Unavailable),
+        }
+        assert!(start.elapsed() < PATIENCE, "it does not recover");
+        tokio::task::yield_now().await;
+    }
+}
+
+pub(crate) fn kind<T>(result: Result<T, StoreError>) -> Result<T, StoreErrorKind> {
+    result.map_err(|error| error.kind())
+}
+
+pub(crate) fn client() -> ClientId {
+    "client-1".parse().expect("an identifier")
+}
+
+pub(crate) fn id(name: &str) -> TemporaryId {
+    name.parse().expect("an identifier")
+}
+
+pub(crate) fn yes(id: &TemporaryId) -> Grant {
+    Grant { owner: "jane".into(), verifier: VerifierHash::new(id, "473f82d3") }
+}
+
+pub(crate) fn pending(name: &str, expires: Timestamp) -> TemporaryRecord {
+    TemporaryRecord {
+        id: id(name),
+        secret: Secret::from("temporary-secret"),
+        client: client(),
+        callback: Callback::OutOfBand,
+        scopes: vec!["photos".into()],
+        expires,
+        state: TemporaryState::Pending,
+    }
+}
+
+/// How long anything may take on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Lets the others run until it holds.
+pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain");
+        tokio::task::yield_now().await;
+    }
+}
