@@ -12,7 +12,7 @@ async fn bare() -> Split<RedisStore, Rows> {
 
 async fn sealed_and_cached() -> Cached<Split<Sealed<RedisStore>, Sealed<Rows>>> {
     let (redis, ring) = (Redis::start(), Arc::new(KeyRing::generate()));
-    let temporaries = Sealed::new(open(&redis), Arc::clone(&ring));
+    let temporaries = Sealed::new(open(&redis), ring.clone());
     Cached::new(Split::new(temporaries, Sealed::new(Rows::beside(redis), ring)), 1000)
 }
 
