@@ -139,6 +139,10 @@ fn is_token(byte: u8) -> bool {
 
 /// The address of a node: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`; none for an obscured one.
 fn node(text: &str) -> Option<IpAddr> {
+    // A zone means something on its own machine alone, and is no part of a node's name (RFC 7239 §6).
+    if text.contains('%') {
+        return None;
+    }
     let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
     text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|both| both.ip())).or_else(bare)
 }
@@ -185,6 +189,14 @@ mod tests {
             let expected: Vec<_> = expected.into_iter().map(|(name, value)| (name, value.into())).collect();
             assert_eq!(pairs(field), Ok(expected), "{field}");
         }
+    }
+
+    #[test]
+    fn an_address_with_a_zone_is_none_that_means_anything_here() {
+        for text in ["[fe80::1%17]:711", "fe80::1%eth0", "[fe80::1%17]"] {
+            assert_eq!(node(text), None, "{text}");
+        }
+        assert_eq!(node("[2001:db8::1]:80"), "2001:db8::1".parse().ok());
     }
 
     #[test]
