@@ -7,6 +7,7 @@ pub(crate) mod client;
 pub(crate) mod example;
 pub(crate) mod http;
 pub(crate) mod http2;
+pub(crate) mod inline;
 pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod needles;

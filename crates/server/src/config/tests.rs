@@ -1,0 +1,130 @@
+//! What is read, from where, and what each mistake is told.
+
+use super::*;
+
+fn read(environment: &[(&str, &str)]) -> Result<Config, Error> {
+    let environment: Vec<_> = environment.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect();
+    Config::read(None, &environment)
+}
+
+#[test]
+fn the_example_holds_every_key_with_its_default() {
+    let mut example: Table = toml::from_str(EXAMPLE).unwrap();
+    let defaults = Table::try_from(Config::default()).unwrap();
+    example.entry("scopes").or_insert_with(|| toml::Value::Table(Table::new()));
+    example.entry("route").or_insert_with(|| toml::Value::Array(Vec::new()));
+    assert_eq!(example, defaults);
+}
+
+#[test]
+fn the_environment_reaches_every_key_in_its_type() {
+    let config = read(&[
+        ("COUNTERSIGN_PUBLIC_URL", "https://a.example"),
+        ("COUNTERSIGN_INSECURE_HTTP", "true"),
+        ("COUNTERSIGN_TRUSTED_PROXIES", "10.0.0.0/8, 192.168.0.0/16"),
+        ("COUNTERSIGN_DATABASE_URL", "sqlite:other.db"),
+        ("COUNTERSIGN_DATABASE_SYNCHRONOUS", "full"),
+        ("COUNTERSIGN_ENDPOINTS_GET", "true"),
+        ("COUNTERSIGN_IDENTITY_JWT", "ES256"),
+        ("COUNTERSIGN_IDENTITY_JWT_LIFE", "30"),
+        ("COUNTERSIGN_LIMITS_PARAMETERS", "7"),
+        ("COUNTERSIGN_KEYS", "not a key of the file"),
+        ("HOME", "/root"),
+    ])
+    .unwrap();
+    assert!(config.insecure_http && config.endpoints.get && config.trusted_proxies.len() == 2);
+    assert_eq!((config.limits.parameters, config.database.synchronous), (7, Synchronous::Full));
+    assert_eq!((config.identity.jwt, config.identity.jwt_life), (Jwt::Es256, 30));
+    assert_eq!((&*config.public_url, &*config.database.url), ("https://a.example", "sqlite:other.db"));
+}
+
+#[test]
+fn a_wrong_variable_is_named() {
+    for (name, value, told) in [
+        ("COUNTERSIGN_PUBLIK_URL", "x", "no such key"),
+        ("COUNTERSIGN_ECHO", "yes", "true or false"),
+        ("COUNTERSIGN_LIMITS_FORM", "1MB", "whole number"),
+        ("COUNTERSIGN_IDENTITY_JWT", "HS256", "EdDSA"),
+    ] {
+        let error = read(&[(name, value)]).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(told), "{error}");
+    }
+}
+
+#[test]
+fn what_cannot_work_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.toml");
+    let route = "[[route]]\npath = \"/api\"\nupstream = \"http://127.0.0.1:1\"\npolicy = {}\n";
+    for (text, line, told) in [
+        ("echo = true\npublic_url = \"photos.example.net\"\n".to_owned(), 2, "public_url: `photos"),
+        ("\n[database]\nurl = \"postgres://h\"\n".into(), 3, "database.url"),
+        ("\nallow_plaintext = true\n".into(), 2, "needs TLS"),
+        ("\n[forward_auth]\npreset = \"nginx\"\n".into(), 3, "trusted_proxies"),
+        (format!("{route}{route}"), 6, "routed twice"),
+        (format!("{route}\n[[route]]\npath = \"/a/../b\"\npolicy = {{}}\n"), 7, "route.1.path"),
+        (route.replace("/api", "/login"), 2, "page of the server itself"),
+        (route.replace("/api", "/oauth/token"), 2, "page of the server itself"),
+        (route.replace("http:", "https:"), 3, "is https"),
+        (route.replace("upstream", "# upstream"), 2, "nothing would use it"),
+        (route.replace("{}", "{ signature_methods = [\"PLAINTEXT\"] }"), 4, "can only narrow"),
+        (route.replace("{}", "{ scopes = [\"a\"], token = \"none\" }"), 4, "only a token has"),
+    ] {
+        std::fs::write(&path, &text).unwrap();
+        let error = Config::read(Some(&path), &[]).unwrap().check().unwrap_err().to_string();
+        assert!(error.contains(&format!("c.toml:{line}: ")) && error.contains(told), "{text}\n{error}");
+    }
+    std::fs::write(&path, "public_url = \"a.example\"\n").unwrap();
+    let variable = ("COUNTERSIGN_PUBLIC_URL".to_owned(), "b.example".to_owned());
+    let error = Config::read(Some(&path), &[variable]).unwrap().check().unwrap_err().to_string();
+    assert!(error.starts_with("COUNTERSIGN_PUBLIC_URL: public_url: `b.example`"), "{error}");
+}
+
+#[test]
+fn a_route_that_can_never_be_reached_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.toml");
+    let route = "[[route]]\npath = \"/api\"\nupstream = \"http://127.0.0.1:1\"\npolicy = {}\n";
+    let mut passed = Vec::new();
+    for text in [
+        route.replace("policy", "methods = [\"get\"]\npolicy"),
+        route.replace("policy", "methods = [\"CONNECT\"]\npolicy"),
+        route.replace("/api", "/a;b"),
+        route.replace(":1\"", ":99999\""),
+        route.replace(":1\"", ":abc\""),
+        route.replace(":1\"", ":\""),
+        route.replace(":1\"", ":0\""),
+        "trusted_proxies = [\"::ffff:10.0.0.0/104\"]\n".into(),
+        "[limits]\nstall = 9223372036854775807\n".into(),
+        "[limits]\ntarget = 9223372036854775807\nheaders = 9223372036854775807\n".into(),
+    ] {
+        std::fs::write(&path, &text).unwrap();
+        if Config::read(Some(&path), &[]).unwrap().check().is_ok() {
+            passed.push(text);
+        }
+    }
+    assert!(passed.is_empty(), "{passed:#?}");
+}
+
+#[test]
+fn a_wrong_file_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.toml");
+    for (text, line, told) in [
+        ("echo = true\npublik_url = \"x\"\n", 2, "publik_url"),
+        ("\n\n[limits]\nform = \"1\"\n", 4, "invalid type"),
+        ("echo = \n", 1, ""),
+        ("trusted_proxies = [\"10.0.0.0/99\"]\n", 1, "10.0.0.0/99"),
+        ("echo = true\ntrusted_proxies = [\n  \"foo\",\n]\n", 3, "trusted_proxies: \"foo\""),
+        ("listen = \"8080\"\n", 1, "127.0.0.1:8080"),
+        ("[limits]\nstall = 1\nform = -1\n", 3, "limits.form"),
+        ("\n[[route]]\npath = \"/\"\nupstream = \"http://a\"\n", 2, "without `policy`"),
+        ("[[route]]\npath = \"/\"\npolicy = { tokens = 1 }\n", 3, "tokens"),
+        ("[identity]\njwt = \"none\"\n", 2, "EdDSA"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let error = Config::read(Some(&path), &[]).unwrap_err().to_string();
+        assert!(error.contains(&format!("c.toml:{line}: ")) && error.contains(told), "{error}");
+    }
+    assert!(Config::read(Some(&folder.path().join("none.toml")), &[]).is_err());
+}
