@@ -179,6 +179,8 @@ test('the keyboard alone grants', { timeout: 60_000 }, async (t) => {
   const page = await visit(t, { viewport: { width: 360, height: 640 } })
   const temporary = await ask()
   await page.goto(temporary.link)
+  // A page takes its autofocus when it is first drawn, which may be after it has loaded.
+  await page.locator('#username:focus').waitFor()
   await page.keyboard.type('jane')
   await page.keyboard.press('Tab')
   await page.keyboard.type(password)
