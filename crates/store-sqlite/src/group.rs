@@ -2,15 +2,17 @@
 
 use crate::{
     checkpoint::Checkpointer,
+    returning::{Returner, Returning},
     sweep::Sweeper,
-    writer::{Job, Message},
+    writer::{Job, MOST_AT_ONCE, Message},
 };
 use rusqlite::{Connection, ErrorCode, ffi};
 use std::{
     error::Error,
+    mem,
     sync::{
         Arc,
-        mpsc::{Receiver, TryRecvError},
+        mpsc::{Receiver, RecvTimeoutError, TryRecvError},
     },
 };
 use tokio::sync::oneshot;
@@ -20,12 +22,14 @@ pub(crate) struct Group {
     connection: Connection,
     checkpointer: Checkpointer,
     sweeper: Sweeper,
+    returner: Returner,
     jobs: Vec<Box<dyn Job>>,
 }
 
 impl Group {
-    pub(crate) fn new(connection: Connection, checkpointer: Checkpointer) -> Self {
-        Self { connection, checkpointer, sweeper: Sweeper::default(), jobs: Vec::with_capacity(MOST_AT_ONCE) }
+    pub(crate) fn new(connection: Connection, checkpointer: Checkpointer, returning: Arc<Returning>) -> Self {
+        let (sweeper, returner) = (Sweeper::default(), Returner::new(returning));
+        Self { connection, checkpointer, sweeper, returner, jobs: Vec::new() }
     }
 
     /// Until the last handle is dropped, or one wishes to close: what was asked for before is committed.
@@ -38,14 +42,14 @@ impl Group {
                     self.sweep_alone();
                     continue;
                 }
-                Err(TryRecvError::Empty) => queue.recv().ok(),
+                Err(TryRecvError::Empty) => self.sleep(queue),
                 other => other.ok(),
             };
             let Some(first) = first else { return self.connection };
             if let Some(closed) = self.gather(first, queue) {
                 self.commit_and_acknowledge();
-                let Self { connection, checkpointer, .. } = self;
-                drop(checkpointer);
+                let Self { connection, checkpointer, returner, .. } = self;
+                drop((checkpointer, returner));
                 // OK because nobody may be waiting any more
                 let _ = closed.send(());
                 return connection;
@@ -54,12 +58,24 @@ impl Group {
         }
     }
 
+    /// Until something is asked for.
+    fn sleep(&mut self, queue: &Receiver<Message>) -> Option<Message> {
+        while let Some(patience) = self.returner.patience() {
+            match queue.recv_timeout(patience) {
+                Err(RecvTimeoutError::Timeout) => self.returner.hurry(),
+                other => return other.ok(),
+            }
+        }
+        queue.recv().ok()
+    }
+
     /// Takes what waits, up to a bound, or up to the wish to close.
     fn gather(&mut self, first: Message, queue: &Receiver<Message>) -> Option<oneshot::Sender<()>> {
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
-                Message::Change(job) => self.jobs.push(job),
+                Message::Changes(jobs) if self.jobs.is_empty() => self.jobs = jobs,
+                Message::Changes(jobs) => self.jobs.extend(jobs),
                 Message::Close(reply) => return Some(reply),
             }
             next = if self.jobs.len() < MOST_AT_ONCE { queue.try_recv().ok() } else { None };
@@ -75,15 +91,14 @@ impl Group {
             self.sweeper.tell(now);
         }
         let committed = self.commit().map_err(Arc::new);
-        let changes = self.jobs.len();
-        for job in self.jobs.drain(..) {
-            job.acknowledge(committed.as_ref().copied());
-        }
-        if committed.is_err_and(|error| error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy)) {
+        let (changes, unwell) = (self.jobs.len(), committed.as_ref().is_err_and(|error| !is_busy(error)));
+        self.returner.give_back(mem::take(&mut self.jobs), committed);
+        if unwell {
             // What has expired may be what fills the disk.
             self.sweep_alone();
         }
         self.checkpointer.committed(&self.connection, changes);
+        self.returner.hurry();
     }
 
     fn commit(&mut self) -> rusqlite::Result<()> {
@@ -127,6 +142,10 @@ impl Group {
     }
 }
 
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
 /// A full or failing disk makes SQLite undo the whole transaction: what follows would be committed change by change.
 fn still_open(connection: &Connection) -> rusqlite::Result<()> {
     if !connection.is_autocommit() {
@@ -136,8 +155,6 @@ fn still_open(connection: &Connection) -> rusqlite::Result<()> {
     Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT_ROLLBACK), Some(undone)))
 }
 
-/// Changes in one group: enough to share a COMMIT, few enough to hold the lock for a moment only.
-const MOST_AT_ONCE: usize = 256;
 /// Expired rows of a table that one transaction deletes.
 const MOST_SWEPT: u32 = 500;
 

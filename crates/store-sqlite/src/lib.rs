@@ -48,6 +48,7 @@ mod nonces;
 mod options;
 mod readers;
 mod reseal;
+mod returning;
 mod rows;
 mod schema;
 mod sealed;
