@@ -39,6 +39,7 @@ mod key_ring;
 mod loaded;
 mod memory;
 mod nonce;
+mod nonce_index;
 mod sealed;
 mod split;
 
@@ -54,6 +55,7 @@ pub use key_ring::{BadKeyRing, KeyRing};
 pub use loaded::Loaded;
 pub use memory::{MemoryNonces, MemoryStore};
 pub use nonce::{Freshness, NonceKey, NonceStore, NonceUse};
+pub use nonce_index::NonceIndex;
 pub use sealed::{Seal, Sealed};
 pub use split::Split;
 

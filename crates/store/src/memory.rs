@@ -9,11 +9,12 @@ use crate::{
     error::StoreError,
     loaded::Loaded,
     nonce::{Freshness, NonceKey, NonceStore, NonceUse},
+    nonce_index::NonceIndex,
 };
 use async_trait::async_trait;
 use countersign_core::{ClientId, TemporaryId, Timestamp, TokenId};
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
@@ -235,26 +236,18 @@ impl NonceStore for MemoryStore {
     }
 }
 
-/// Nonces in memory: 16 bytes each in tables by time, so that expiry drops whole tables.
+/// Nonces in memory, in parts that do not wait for each other.
 #[derive(Debug)]
 pub struct MemoryNonces {
     key: NonceKey,
-    /// By `timestamp / SPAN`: a replay looks where its original went, whatever the window is by then.
-    tables: RwLock<BTreeMap<u64, Arc<Table>>>,
-}
-
-#[derive(Debug, Default)]
-struct Table {
-    /// The latest time that any of its nonces must be kept to.
-    until: Mutex<Timestamp>,
-    shards: [Mutex<HashSet<[u8; 16], Prehashed>>; SHARDS],
+    parts: [Mutex<NonceIndex>; PARTS],
 }
 
 impl MemoryNonces {
     /// How many nonces are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        read(&self.tables).values().flat_map(|table| &table.shards).map(|shard| lock(shard).len()).sum()
+        self.parts.iter().map(|part| lock(part).len()).sum()
     }
 
     /// Whether none is remembered.
@@ -264,31 +257,16 @@ impl MemoryNonces {
     }
 
     fn claim(&self, used: &NonceUse<'_>, until: Timestamp, now: Timestamp) -> Freshness {
-        let digest = used.digest(&self.key);
-        let table = self.table(used.timestamp.seconds() / SPAN, until, now);
-        let shard = usize::from(digest[15]) % SHARDS;
-        if lock(&table.shards[shard]).insert(digest) { Freshness::Fresh } else { Freshness::Replayed }
-    }
-
-    fn table(&self, span: u64, until: Timestamp, now: Timestamp) -> Arc<Table> {
-        if let Some(table) = read(&self.tables).get(&span) {
-            // Raised under the read lock: whoever drops tables holds the write lock and sees it.
-            let mut kept = lock(&table.until);
-            *kept = until.max(*kept);
-            return Arc::clone(table);
-        }
-        let mut tables = write(&self.tables);
-        tables.retain(|_, table| *lock(&table.until) > now);
-        let table = tables.entry(span).or_default();
-        let mut kept = lock(&table.until);
-        *kept = until.max(*kept);
-        Arc::clone(table)
+        let hash = used.hash(&self.key);
+        // Bits that the tables look at least.
+        let part = (hash >> 32) as usize % PARTS;
+        lock(&self.parts[part]).claim(hash, used.timestamp, until, now)
     }
 }
 
 impl Default for MemoryNonces {
     fn default() -> Self {
-        Self { key: NonceKey::ephemeral(), tables: RwLock::default() }
+        Self { key: NonceKey::ephemeral(), parts: Default::default() }
     }
 }
 
@@ -301,33 +279,6 @@ impl NonceStore for MemoryNonces {
         now: Timestamp,
     ) -> Result<Freshness, StoreError> {
         Ok(self.claim(used, until, now))
-    }
-}
-
-/// The digests are keyed hashes already: their first bytes are as good as any hash of them.
-#[derive(Clone, Debug, Default)]
-struct Prehashed;
-
-impl std::hash::BuildHasher for Prehashed {
-    type Hasher = FirstBytes;
-
-    fn build_hasher(&self) -> FirstBytes {
-        FirstBytes(0)
-    }
-}
-
-struct FirstBytes(u64);
-
-impl std::hash::Hasher for FirstBytes {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    /// Called for the array's length first, then for its bytes: the last call counts.
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(first) = bytes.first_chunk() {
-            self.0 = u64::from_le_bytes(*first);
-        }
     }
 }
 
@@ -345,6 +296,4 @@ fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Seconds of timestamps that share a table.
-const SPAN: u64 = 16;
-const SHARDS: usize = 16;
+const PARTS: usize = 16;

@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use async_trait::async_trait;
 use countersign_core::{ClientId, Nonce, Timestamp};
-use siphasher::sip128::{Hasher128, SipHasher24};
+use siphasher::sip128::{Hash128, Hasher128, SipHasher24};
 use std::{collections::hash_map::RandomState, fmt, hash::BuildHasher, hash::Hasher};
 
 /// One use of a nonce: it is the combination that must be new, compared byte by byte.
@@ -28,13 +28,23 @@ impl NonceUse<'_> {
     /// the same key, and a restart must keep it.
     #[must_use]
     pub fn digest(&self, key: &NonceKey) -> [u8; 16] {
+        self.hash128(key).as_bytes()
+    }
+
+    /// The first 8 bytes of the [`digest`](Self::digest): what a [`NonceIndex`](crate::NonceIndex) keeps in memory.
+    #[must_use]
+    pub fn hash(&self, key: &NonceKey) -> u64 {
+        self.hash128(key).h1
+    }
+
+    fn hash128(&self, key: &NonceKey) -> Hash128 {
         let mut hasher = SipHasher24::new_with_key(&key.0);
         for part in [self.client.as_str(), self.token.unwrap_or_default(), self.nonce.as_str()] {
             hasher.write_u64(part.len() as u64);
             hasher.write(part.as_bytes());
         }
         hasher.write_u64(self.timestamp.seconds());
-        hasher.finish128().as_bytes()
+        hasher.finish128()
     }
 }
 
@@ -106,7 +116,9 @@ mod tests {
         let key = NonceKey::new([7; 16]);
         let digest = |client, token, seconds, nonce| {
             let timestamp = Timestamp::from_seconds(seconds);
-            NonceUse { client, token, timestamp, nonce: Nonce::new(nonce).unwrap() }.digest(&key)
+            let used = NonceUse { client, token, timestamp, nonce: Nonce::new(nonce).unwrap() };
+            assert_eq!(used.hash(&key).to_le_bytes(), used.digest(&key)[..8]);
+            used.digest(&key)
         };
         let mut all = vec![
             digest(&a, Some("bc"), 1, "d"),
