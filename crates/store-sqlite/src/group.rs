@@ -2,9 +2,10 @@
 
 use crate::{
     checkpoint::Checkpointer,
+    nonces::Nonces,
     returning::{Returner, Returning},
     sweep::Sweeper,
-    writer::{Job, MOST_AT_ONCE, Message},
+    writer::{Desk, Job, MOST_AT_ONCE, Message},
 };
 use rusqlite::{Connection, ErrorCode, ffi};
 use std::{
@@ -19,7 +20,7 @@ use tokio::sync::oneshot;
 
 /// What the thread owns.
 pub(crate) struct Group {
-    connection: Connection,
+    desk: Desk,
     checkpointer: Checkpointer,
     sweeper: Sweeper,
     returner: Returner,
@@ -29,7 +30,8 @@ pub(crate) struct Group {
 impl Group {
     pub(crate) fn new(connection: Connection, checkpointer: Checkpointer, returning: Arc<Returning>) -> Self {
         let (sweeper, returner) = (Sweeper::default(), Returner::new(returning));
-        Self { connection, checkpointer, sweeper, returner, jobs: Vec::new() }
+        let desk = Desk { connection, nonces: Nonces::default() };
+        Self { desk, checkpointer, sweeper, returner, jobs: Vec::new() }
     }
 
     /// Until the last handle is dropped, or one wishes to close: what was asked for before is committed.
@@ -45,14 +47,14 @@ impl Group {
                 Err(TryRecvError::Empty) => self.sleep(queue),
                 other => other.ok(),
             };
-            let Some(first) = first else { return self.connection };
+            let Some(first) = first else { return self.desk.connection };
             if let Some(closed) = self.gather(first, queue) {
                 self.commit_and_acknowledge();
-                let Self { connection, checkpointer, returner, .. } = self;
+                let Self { desk, checkpointer, returner, .. } = self;
                 drop((checkpointer, returner));
                 // OK because nobody may be waiting any more
                 let _ = closed.send(());
-                return connection;
+                return desk.connection;
             }
             self.commit_and_acknowledge();
         }
@@ -97,40 +99,42 @@ impl Group {
             // What has expired may be what fills the disk.
             self.sweep_alone();
         }
-        self.checkpointer.committed(&self.connection, changes);
+        self.checkpointer.committed(&self.desk.connection, changes);
         self.returner.hurry();
     }
 
     fn commit(&mut self) -> rusqlite::Result<()> {
         self.execute("BEGIN IMMEDIATE")?;
         let done = self.run_jobs().and_then(|()| self.execute("COMMIT"));
-        if done.is_err() && !self.connection.is_autocommit() {
+        if done.is_err() && !self.desk.connection.is_autocommit() {
             // OK because nothing is acknowledged: where even this fails, the next BEGIN does too
             let _ = self.execute("ROLLBACK");
         }
+        self.desk.nonces.end(done.is_ok());
         done
     }
 
     fn run_jobs(&mut self) -> rusqlite::Result<()> {
         for job in &mut self.jobs {
-            job.run(&self.connection);
-            still_open(&self.connection)?;
+            job.run(&mut self.desk);
+            still_open(&self.desk.connection)?;
         }
+        self.desk.nonces.write(&self.desk.connection)?;
         // In proportion, so that it keeps up with any load and each change pays for two rows at most.
-        self.sweeper.sweep(&self.connection, u32::try_from(self.jobs.len() * 2).unwrap_or(MOST_SWEPT));
-        still_open(&self.connection)
+        self.sweeper.sweep(&self.desk.connection, u32::try_from(self.jobs.len() * 2).unwrap_or(MOST_SWEPT));
+        still_open(&self.desk.connection)
     }
 
     /// Between groups, when nobody waits: a change that comes meanwhile waits for one batch.
     fn sweep_alone(&mut self) {
         let swept = self.execute("BEGIN IMMEDIATE").and_then(|()| {
-            self.sweeper.sweep(&self.connection, MOST_SWEPT);
+            self.sweeper.sweep(&self.desk.connection, MOST_SWEPT);
             self.execute("COMMIT")
         });
         if let Err(error) = swept {
             self.sweeper.give_up();
             tracing::warn!(error = &error as &dyn Error, "expired rows were not deleted");
-            if !self.connection.is_autocommit() {
+            if !self.desk.connection.is_autocommit() {
                 // OK because nothing is lost: what has expired is found again
                 let _ = self.execute("ROLLBACK");
             }
@@ -138,7 +142,7 @@ impl Group {
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+        self.desk.connection.prepare_cached(sql)?.execute([]).map(drop)
     }
 }
 

@@ -5,6 +5,8 @@
 //!   changes ─▶ one writer thread: takes all that wait ─ BEGIN ─ each change ─ COMMIT ─▶ acknowledges all of them
 //! ```
 //!
+//! Nonces are looked up in memory and written down in a log, which every process that has the file open reads.
+//!
 //! A change is acknowledged **only after its COMMIT**; where that fails, every change of the group is told
 //! [`Unavailable`](countersign_store::StoreErrorKind::Unavailable) and none of them happened. What has expired is deleted
 //! by the writer on the way, a few rows for each change, so that no request ever waits for a cleanup.

@@ -54,6 +54,10 @@ impl<'a> Columns<'a> {
         }
     }
 
+    pub(crate) fn blob(&mut self) -> Result<&'a [u8], StoreError> {
+        self.optional_blob()?.ok_or_else(|| StoreError::corrupt("a value is missing"))
+    }
+
     pub(crate) fn optional_blob(&mut self) -> Result<Option<&'a [u8]>, StoreError> {
         match self.raw()? {
             ValueRef::Null => Ok(None),
@@ -139,13 +143,27 @@ pub(crate) fn list<T>(
     params: impl Params,
     read: impl Fn(&mut Columns<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
+    let mut found = Vec::new();
+    each(connection, sql, params, |columns| {
+        found.push(read(columns)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Every row, one after the other.
+pub(crate) fn each(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    mut read: impl FnMut(&mut Columns<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let mut rows = statement.query(params).map_err(failed)?;
-    let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
-        found.push(read(&mut Columns { row, next: 0 })?);
+        read(&mut Columns { row, next: 0 })?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Runs one statement, and tells how many rows it changed.

@@ -1,6 +1,6 @@
 //! Deletes what has expired, a few rows at a time, so that no request waits for it.
 
-use crate::rows::{change, find, seconds, value};
+use crate::rows::{change, seconds};
 use countersign_core::Timestamp;
 use countersign_store::StoreError;
 use rusqlite::Connection;
@@ -13,7 +13,6 @@ pub(crate) struct Sweeper {
     /// When it last looked at all there was: in that second it does not look again.
     finished_at: Timestamp,
     behind: bool,
-    nonces: NonceSweep,
 }
 
 impl Sweeper {
@@ -54,53 +53,13 @@ impl Sweeper {
         // Kept for an hour more, so that who comes late is told "expired" and not "unknown".
         let temporaries = change(connection, TEMPORARIES, (seconds(self.now.minus(3600)), most))?;
         let sessions = change(connection, SESSIONS, (seconds(self.now), most))?;
-        let nonces = self.nonces.step(connection, self.now, most)?;
-        Ok(nonces || temporaries.max(sessions) >= most as usize)
+        let nonces = change(connection, NONCES, (seconds(self.now), most))?;
+        Ok(temporaries.max(sessions).max(nonces) >= most as usize)
     }
 }
 
-/// Walks through the nonces in the order of their key, which is nearly that of their expiry, and so deletes whole runs of
-/// neighbours. It stays where live rows begin, and returns to the start once a minute for those that lived longer.
-#[derive(Debug, Default)]
-struct NonceSweep {
-    began: Option<Timestamp>,
-    /// How long a row lives at least, as far as the newest ones tell; no row younger than that is looked at.
-    lifetime: i64,
-    stamp: i64,
-    digest: [u8; 16],
-}
-
-impl NonceSweep {
-    /// Goes on by `most` rows; tells whether there are more.
-    fn step(&mut self, connection: &Connection, now: Timestamp, most: u32) -> Result<bool, StoreError> {
-        // A clock that was set back counts as a minute.
-        if self.began.is_none_or(|began| now < began || began.plus(60) <= now) {
-            let lifetime = value::<Option<i64>>(connection, LIFETIME, [])?;
-            *self = Self { began: Some(now), lifetime: lifetime.flatten().unwrap_or(0), ..Self::default() };
-        }
-        let now = seconds(now);
-        let oldest_live = now.saturating_sub(self.lifetime);
-        let from = (self.stamp, self.digest);
-        let end = find(connection, END, (from.0, from.1, oldest_live, most.saturating_sub(1)), |columns| {
-            Ok((columns.value()?, columns.value()?))
-        })?;
-        let more = end.is_some();
-        let (stamp, digest) = end.unwrap_or((oldest_live, [0xff; 16]));
-        change(connection, NONCES, (from.0, from.1, stamp, digest, now))?;
-        // Where the clock was set back, or nothing is old enough, it stays.
-        (self.stamp, self.digest) = from.max((stamp, digest));
-        Ok(more)
-    }
-}
-
-const LIFETIME: &str = "SELECT min(until - stamp) FROM
-    (SELECT stamp, until FROM nonces ORDER BY stamp DESC, digest DESC LIMIT 100)";
-
-const END: &str = "SELECT stamp, digest FROM nonces
-    WHERE (stamp, digest) > (?1, ?2) AND stamp <= ?3 ORDER BY stamp, digest LIMIT 1 OFFSET ?4";
-
-const NONCES: &str = "DELETE FROM nonces
-    WHERE (stamp, digest) > (?1, ?2) AND (stamp, digest) <= (?3, ?4) AND until <= ?5";
+const NONCES: &str = "DELETE FROM nonce_log WHERE id IN (SELECT id FROM nonce_log
+    WHERE until <= ?1 AND id < (SELECT max(id) FROM nonce_log) ORDER BY until LIMIT ?2)";
 
 const SESSIONS: &str = "DELETE FROM sessions WHERE rowid IN
     (SELECT rowid FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
@@ -111,20 +70,21 @@ const TEMPORARIES: &str = "DELETE FROM temporaries WHERE rowid IN
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema;
 
-    /// A thousand seconds of a claim each; `lifetime` says how long the claim of a second lives.
-    fn nonces(lifetime: impl Fn(i64) -> i64) -> Connection {
+    /// A thousand seconds with a row each, which lives for so long.
+    fn nonces(lifetime: i64) -> Connection {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("../migrations/0001_init.sql")).unwrap();
-        for stamp in 1..=1000 {
-            let row = (stamp, [u8::try_from(stamp % 251).unwrap(); 16], stamp + lifetime(stamp));
-            connection.execute("INSERT INTO nonces VALUES (?1, ?2, ?3)", row).unwrap();
+        schema::MIGRATIONS.iter().for_each(|migration| connection.execute_batch(migration).unwrap());
+        for second in 1..=1000 {
+            let row = "INSERT INTO nonce_log (until, entries) VALUES (?1, x'')";
+            connection.execute(row, [second + lifetime]).unwrap();
         }
         connection
     }
 
     fn count(connection: &Connection, guard: &str) -> i64 {
-        let sql = format!("SELECT count(*) FROM nonces WHERE {guard}");
+        let sql = format!("SELECT count(*) FROM nonce_log WHERE {guard}");
         connection.query_row(&sql, [], |row| row.get(0)).unwrap()
     }
 
@@ -134,7 +94,7 @@ mod tests {
 
     #[test]
     fn expired_nonces_go_in_bounded_runs_and_live_ones_stay() {
-        let (connection, mut sweeper) = (nonces(|_| 360), Sweeper::default());
+        let (connection, mut sweeper) = (nonces(360), Sweeper::default());
         sweeper.tell(at(1000));
         for left in [800, 600, 400, 360] {
             sweeper.sweep(&connection, 200);
@@ -142,7 +102,7 @@ mod tests {
         }
         assert!(!sweeper.is_behind());
         assert_eq!(count(&connection, "until > 1000"), 360);
-        // In the same second it does not look again, in the next it goes on where it was.
+        // In the same second it does not look again, in the next it does.
         sweeper.sweep(&connection, 200);
         sweeper.tell(at(1001));
         sweeper.sweep(&connection, 200);
@@ -150,27 +110,16 @@ mod tests {
     }
 
     #[test]
-    fn those_that_live_longer_are_passed_by_and_found_within_a_minute() {
-        let (connection, mut sweeper) =
-            (nonces(|stamp| if stamp % 2 == 0 { 3600 } else { 360 }), Sweeper::default());
-        let mut sweep_all = |now: u64| {
-            for second in now..now + 61 {
-                sweeper.tell(at(second));
-                sweeper.sweep(&connection, 5000);
-                assert!(!sweeper.is_behind());
-            }
-        };
-        sweep_all(1300);
-        assert_eq!((count(&connection, "until - stamp = 360"), count(&connection, "TRUE")), (0, 500));
-        sweep_all(4600 - 61);
-        assert_eq!(count(&connection, "until > 4540"), count(&connection, "TRUE"));
-        sweep_all(4600);
-        assert_eq!(count(&connection, "TRUE"), 0);
+    fn the_newest_row_stays_so_that_no_number_is_given_twice() {
+        let (connection, mut sweeper) = (nonces(360), Sweeper::default());
+        sweeper.tell(at(5000));
+        sweeper.sweep(&connection, 5000);
+        assert_eq!(count(&connection, "TRUE"), count(&connection, "id = 1000"));
     }
 
     #[test]
     fn a_clock_that_was_set_back_deletes_nothing_that_lives() {
-        let (connection, mut sweeper) = (nonces(|_| 360), Sweeper::default());
+        let (connection, mut sweeper) = (nonces(360), Sweeper::default());
         for now in [1000, 10, 1000, 999] {
             sweeper.tell(at(now));
             sweeper.sweep(&connection, 5000);
@@ -181,8 +130,8 @@ mod tests {
 
     #[test]
     fn no_statement_reads_a_whole_table() {
-        let connection = nonces(|_| 360);
-        for sql in [END, NONCES, SESSIONS, TEMPORARIES] {
+        let connection = nonces(360);
+        for sql in [NONCES, SESSIONS, TEMPORARIES] {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             for at in 1..=statement.parameter_count() {
                 statement.raw_bind_parameter(at, 1).unwrap();

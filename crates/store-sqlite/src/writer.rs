@@ -3,9 +3,14 @@
 //! Waking another thread costs more than a change does. So what is asked for in one turn of the caller's runtime goes to
 //! the thread at once, and [comes back](Returning) at once.
 
-use crate::{checkpoint::Checkpointer, group::Group, returning::Returning};
+use crate::{
+    checkpoint::Checkpointer,
+    group::Group,
+    nonces::{Entry, Nonces},
+    returning::Returning,
+};
 use countersign_core::Timestamp;
-use countersign_store::StoreError;
+use countersign_store::{Freshness, StoreError};
 use rusqlite::Connection;
 use std::{
     io, mem,
@@ -38,10 +43,16 @@ pub(crate) enum Message {
     Close(oneshot::Sender<()>),
 }
 
+/// What a change works with.
+pub(crate) struct Desk {
+    pub(crate) connection: Connection,
+    pub(crate) nonces: Nonces,
+}
+
 /// A change that was asked for: run inside a transaction, acknowledged once that is committed.
 pub(crate) trait Job: Send {
     /// Runs it; its result is kept back.
-    fn run(&mut self, connection: &Connection);
+    fn run(&mut self, desk: &mut Desk);
     /// What time it was when it was asked for.
     fn now(&self) -> Option<Timestamp>;
     /// Gives the result, or says that nothing of it happened; tells whether that woke a caller.
@@ -85,6 +96,19 @@ impl Writer {
         now: Option<Timestamp>,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.ask(now, move |desk| work(&desk.connection)).await
+    }
+
+    /// Claims a nonce in the next group, and answers once that is committed.
+    pub(crate) async fn claim(&self, entry: Entry, now: Timestamp) -> Result<Freshness, StoreError> {
+        self.ask(Some(now), move |desk| desk.nonces.claim(&desk.connection, entry, now)).await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        now: Option<Timestamp>,
+        work: impl FnOnce(&mut Desk) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (sender, answer) = oneshot::channel();
         let job = self.job(now, work, move |result| sender.send(result).is_ok())?;
         let gathered = self.gather(job);
@@ -103,6 +127,7 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         reply: impl FnOnce(Result<T, StoreError>) + Send + 'static,
     ) -> Result<(), StoreError> {
+        let work = move |desk: &mut Desk| work(&desk.connection);
         let job = self.job(now, work, |result| {
             reply(result);
             false
@@ -114,7 +139,7 @@ impl Writer {
     fn job<T: Send + 'static>(
         &self,
         now: Option<Timestamp>,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut Desk) -> Result<T, StoreError> + Send + 'static,
         reply: impl FnOnce(Result<T, StoreError>) -> bool + Send + 'static,
     ) -> Result<Box<dyn Job>, StoreError> {
         let place = Place(Arc::clone(&self.waiting));
@@ -179,12 +204,12 @@ impl Drop for Writer {
 
 impl<W, T, R> Job for Change<W, T, R>
 where
-    W: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+    W: FnOnce(&mut Desk) -> Result<T, StoreError> + Send,
     T: Send,
     R: FnOnce(Result<T, StoreError>) -> bool + Send,
 {
-    fn run(&mut self, connection: &Connection) {
-        self.result = self.work.take().map(|work| work(connection));
+    fn run(&mut self, desk: &mut Desk) {
+        self.result = self.work.take().map(|work| work(desk));
     }
 
     fn now(&self) -> Option<Timestamp> {

@@ -13,7 +13,7 @@ use support::{Folder, NOW, block_on, claim, client, granted, kind, token, token_
 fn a_change_is_there_for_everybody_once_it_is_acknowledged() {
     let folder = Folder::new();
     let (store, raw) = (folder.open(), folder.raw());
-    let mut count = raw.prepare("SELECT count(*) FROM nonces").unwrap();
+    let mut count = raw.prepare("SELECT count(*) FROM nonce_log").unwrap();
     block_on(async {
         for claims in 1..=200_i64 {
             assert_eq!(claim(&store, NOW, &format!("n-{claims}")).await, Ok(Freshness::Fresh));
@@ -63,7 +63,7 @@ fn a_full_database_is_unavailable_until_something_expires() {
             }
             claimed.push(nonce);
         };
-        assert_eq!(folder.count("nonces"), i64::try_from(claimed.len()).unwrap());
+        assert_eq!(folder.count("nonce_log"), i64::try_from(claimed.len()).unwrap());
         for nonce in claimed.iter().rev().take(20) {
             assert_eq!(claim(&store, NOW, nonce).await, Ok(Freshness::Replayed), "{nonce}");
         }

@@ -41,7 +41,7 @@ fn the_last_handle_leaves_one_file_behind() {
     drop(other);
     let left: Vec<_> = std::fs::read_dir(folder.path().parent().unwrap()).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
-    assert_eq!(folder.count("nonces"), 1);
+    assert_eq!(folder.count("nonce_log"), 1);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn a_closed_store_leaves_one_file_behind_too() {
     drop(store);
     let left: Vec<_> = std::fs::read_dir(folder.path().parent().unwrap()).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
-    assert_eq!(folder.count("nonces"), 1);
+    assert_eq!(folder.count("nonce_log"), 1);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_newer_database_is_refused_with_both_versions() {
     let error = SqliteStore::open(folder.path(), Options::default()).unwrap_err();
     assert!(matches!(error, OpenError::Newer { found, known: k, .. } if found == known + 1 && k == known));
     assert!(error.to_string().contains(&format!("schema version {}", known + 1)), "{error}");
-    assert_eq!(raw.query_row("SELECT count(*) FROM nonces", [], |row| row.get(0)), Ok(0));
+    assert_eq!(raw.query_row("SELECT count(*) FROM nonce_log", [], |row| row.get(0)), Ok(0));
 }
 
 #[test]
@@ -172,11 +172,11 @@ fn what_expired_while_it_was_closed_is_deleted() {
     let raw = folder.raw();
     raw.execute_batch(&format!(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
-         INSERT INTO nonces SELECT {0} + i / 10, randomblob(16), {0} + i / 10 + 360 FROM n",
+         INSERT INTO nonce_log (until, entries) SELECT {0} + i / 10 + 360, x'' FROM n",
         NOW.seconds()
     ))
     .unwrap();
-    let left = || raw.query_row("SELECT count(*) FROM nonces", [], |row| row.get::<_, i64>(0)).unwrap();
+    let left = || raw.query_row("SELECT count(*) FROM nonce_log", [], |row| row.get::<_, i64>(0)).unwrap();
     let store = folder.open();
     block_on(async {
         assert_eq!(claim(&store, NOW.plus(3600), "n-1").await, Ok(Freshness::Fresh));
