@@ -6,7 +6,8 @@
 //! # Writing a store
 //!
 //! 1. Implement [`ClientStore`] (one method), [`TemporaryStore`] and [`TokenStore`]; where both live in one database,
-//!    also [`CredentialStore::redeem`] in one transaction. [`Split`] composes two halves that do not share one.
+//!    also [`CredentialStore::redeem`] in one transaction. [`Split`] composes two halves that do not share one,
+//!    [`WithClients`] a list of clients from elsewhere with a store for the rest.
 //! 2. Implement [`NonceStore`] (one method) where an insert can fail on a row that exists.
 //! 3. Compare identifiers byte by byte: no collation that folds case or trailing spaces. Refuse what is too long.
 //! 4. Answer [`StoreError::unavailable`] when you do not know: the provider fails closed.
@@ -42,6 +43,7 @@ mod nonce;
 mod nonce_index;
 mod sealed;
 mod split;
+mod with_clients;
 
 pub use cached::Cached;
 pub use client::{ClientKey, ClientRecord, ClientStatus, ClientStore};
@@ -58,6 +60,7 @@ pub use nonce::{Freshness, NonceKey, NonceStore, NonceUse};
 pub use nonce_index::NonceIndex;
 pub use sealed::{Seal, Sealed};
 pub use split::Split;
+pub use with_clients::WithClients;
 
 /// Everything that a provider needs, in one place.
 pub trait Store: ClientStore + CredentialStore + NonceStore {}

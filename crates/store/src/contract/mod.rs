@@ -9,11 +9,16 @@
 //! countersign_store::contract!(new_store);
 //! # }
 //! ```
+//!
+//! A store of clients alone runs the part that is about clients, by `contract!(clients: new_list)`, and again all of it as
+//! the half of a [`WithClients`](crate::WithClients).
 
+mod clients;
 mod credentials;
 mod nonces;
 mod races;
 
+pub use clients::*;
 pub use credentials::*;
 pub use nonces::*;
 pub use races::*;
@@ -25,8 +30,18 @@ use countersign_core::{ClientId, Secret, TemporaryId, Timestamp, TokenId};
 ///
 /// The store need not know the client `client-1`, but where foreign keys ask for it, create it in that function, together
 /// with the resource owner `jane`.
+///
+/// `contract!(clients: new_list)` expands to the tests of clients alone. There the function gives a
+/// [`ClientStore`](crate::ClientStore) that knows one client: `client-1`, with the secret `client-secret`.
 #[macro_export]
 macro_rules! contract {
+    (clients: $new_list:path) => {
+        $crate::contract!(@cases $new_list,
+            a_known_client_is_found,
+            a_client_is_found_by_its_very_bytes,
+            an_unknown_client_is_absent,
+        );
+    };
     ($new_store:path) => {
         $crate::contract!(@cases $new_store,
             an_identifier_is_never_overwritten,
