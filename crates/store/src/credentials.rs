@@ -64,6 +64,30 @@ pub enum TemporaryState {
     Denied,
 }
 
+impl TemporaryState {
+    /// From three columns of a row: whether the answer was no, who said yes, and the bytes of the verifier's hash.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::corrupt`] where they contradict each other: half an answer is none.
+    pub fn from_columns(
+        denied: bool,
+        owner: Option<String>,
+        verifier: Option<Vec<u8>>,
+    ) -> Result<Self, StoreError> {
+        match (denied, owner, verifier) {
+            (false, None, None) => Ok(Self::Pending),
+            (true, None, None) => Ok(Self::Denied),
+            (false, Some(owner), Some(verifier)) => {
+                let hash: [u8; 32] =
+                    verifier.try_into().map_err(|_| StoreError::corrupt("a verifier's hash has 32 bytes"))?;
+                Ok(Self::Granted(Grant { owner: owner.into(), verifier: hash.into() }))
+            }
+            _ => Err(StoreError::corrupt("half an answer")),
+        }
+    }
+}
+
 /// A resource owner's yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
@@ -313,5 +337,26 @@ mod tests {
             hash.matches(&one, "473f82d3") && !hash.matches(&other, "473f82d3") && !hash.matches(&one, "")
         );
         assert_eq!(format!("{hash:?}"), "VerifierHash(***)");
+    }
+
+    #[test]
+    fn columns_make_a_whole_answer_or_none() {
+        let state = |denied, owner: Option<&str>, hash: Option<usize>| {
+            let columns = (owner.map(String::from), hash.map(|bytes| vec![7; bytes]));
+            TemporaryState::from_columns(denied, columns.0, columns.1).map_err(|error| error.kind())
+        };
+        let yes = Grant { owner: "jane".into(), verifier: [7; 32].into() };
+        assert_eq!(state(false, None, None), Ok(TemporaryState::Pending));
+        assert_eq!(state(true, None, None), Ok(TemporaryState::Denied));
+        assert_eq!(state(false, Some("jane"), Some(32)), Ok(TemporaryState::Granted(yes)));
+        for (denied, owner, hash) in [
+            (false, Some("jane"), None),
+            (false, None, Some(32)),
+            (false, Some("jane"), Some(31)),
+            (true, Some("jane"), Some(32)),
+        ] {
+            let corrupt = Err(crate::StoreErrorKind::Corrupt);
+            assert_eq!(state(denied, owner, hash), corrupt, "{denied} {owner:?} {hash:?}");
+        }
     }
 }
