@@ -22,7 +22,7 @@ CREATE TABLE app_grants (
 );
 
 -- What it did not have. The guards of every verb are columns here: no customer yet, not declined, not over.
-CREATE TABLE connect_requests (
+CREATE TABLE app_requests (
     request_key     TEXT NOT NULL PRIMARY KEY,
     request_secret  TEXT NOT NULL,
     partner_key     TEXT NOT NULL REFERENCES partners (api_key),

@@ -8,9 +8,7 @@ mod rows;
 use async_trait::async_trait;
 use countersign_core::{ClientId, TemporaryId, Timestamp, TokenId};
 use countersign_store::*;
-use entities::{
-    app_grant, connect_request as request, connect_request::Column as Request, partner, used_nonce,
-};
+use entities::{app_grant, app_request::Column as Request, partner, prelude::*, used_nonce};
 use rows::{changed, failed, removed, seconds};
 use sea_orm::{entity::prelude::*, sea_query::Expr, *};
 
@@ -23,7 +21,7 @@ type Answer<T> = Result<T, StoreError>;
 #[async_trait]
 impl ClientStore for Shop {
     async fn client(&self, id: &ClientId) -> Answer<Option<ClientRecord>> {
-        let row = partner::Entity::find().filter(partner::Column::ApiKey.eq(id.as_str()));
+        let row = Partner::find().filter(partner::Column::ApiKey.eq(id.as_str()));
         row.one(&self.0).await.map_err(failed)?.map(rows::client).transpose()
     }
 }
@@ -31,13 +29,13 @@ impl ClientStore for Shop {
 #[async_trait]
 impl TemporaryStore for Shop {
     async fn create(&self, record: &TemporaryRecord, now: Timestamp) -> Answer<()> {
-        let over = request::Entity::delete_many().filter(Request::EndsAt.lte(seconds(now)));
+        let over = AppRequest::delete_many().filter(Request::EndsAt.lte(seconds(now)));
         over.exec(&self.0).await.map_err(failed)?;
         rows::new_request(record).exec_without_returning(&self.0).await.map(drop).map_err(failed)
     }
 
     async fn temporary(&self, id: &TemporaryId) -> Answer<Option<TemporaryRecord>> {
-        let row = request::Entity::find_by_id(id.as_str()).one(&self.0).await.map_err(failed)?;
+        let row = AppRequest::find_by_id(id.as_str()).one(&self.0).await.map_err(failed)?;
         row.map(rows::temporary).transpose()
     }
 
@@ -54,11 +52,10 @@ impl TemporaryStore for Shop {
     async fn count_wrong_verifier(&self, id: &TemporaryId, most: u32, now: Timestamp) -> Answer<u32> {
         let both = self.0.begin_with_options(rows::immediate()).await.map_err(failed)?;
         let one_more = Expr::col(Request::WrongCodes).add(1);
-        let row = request::Entity::update_many().col_expr(Request::WrongCodes, one_more);
+        let row = AppRequest::update_many().col_expr(Request::WrongCodes, one_more);
         let row = row.filter(alive(id, now)).exec_with_returning(&both).await.map_err(failed)?;
         let count = row.first().map_or(most, |row| row.wrong_codes);
-        let last =
-            request::Entity::delete_many().filter(alive(id, now)).filter(Request::WrongCodes.gte(most));
+        let last = AppRequest::delete_many().filter(alive(id, now)).filter(Request::WrongCodes.gte(most));
         last.exec(&both).await.map_err(failed)?;
         both.commit().await.map(|()| count).map_err(failed)
     }
@@ -75,14 +72,14 @@ impl TokenStore for Shop {
     }
 
     async fn load(&self, client: &ClientId, id: Option<&TokenId>) -> Answer<std::sync::Arc<Loaded>> {
-        let row = app_grant::Entity::find().filter(app_grant::Column::GrantKey.eq(id.map(TokenId::as_str)));
+        let row = AppGrant::find().filter(app_grant::Column::GrantKey.eq(id.map(TokenId::as_str)));
         let token = row.one(&self.0).await.map_err(failed)?.map(rows::token).transpose()?;
         Ok(Loaded::new(self.client(client).await?, token))
     }
 
     async fn revoke(&self, id: &TokenId, now: Timestamp) -> Answer<Outcome> {
         let valid = app_grant::Column::WithdrawnAt.is_null().and(app_grant::Column::GrantKey.eq(id.as_str()));
-        let end = app_grant::Entity::update_many().filter(valid);
+        let end = AppGrant::update_many().filter(valid);
         changed(end.col_expr(app_grant::Column::WithdrawnAt, seconds(now).into()).exec(&self.0).await)
     }
 }
@@ -104,7 +101,7 @@ impl CredentialStore for Shop {
 #[async_trait]
 impl NonceStore for Shop {
     async fn remember(&self, used: &NonceUse<'_>, until: Timestamp, now: Timestamp) -> Answer<Freshness> {
-        let over = used_nonce::Entity::delete_many().filter(used_nonce::Column::KeepUntil.lt(seconds(now)));
+        let over = UsedNonce::delete_many().filter(used_nonce::Column::KeepUntil.lt(seconds(now)));
         over.exec(&self.0).await.map_err(failed)?;
         // One statement: of two requests at once, one finds the other's row.
         let new = rows::new_nonce(used, until).exec_without_returning(&self.0).await.map_err(failed)?;
@@ -118,12 +115,12 @@ fn alive(id: &TemporaryId, now: Timestamp) -> Condition {
     Condition::all().add(Request::RequestKey.eq(id.as_str())).add(Request::EndsAt.gt(seconds(now)))
 }
 
-fn unanswered(id: &TemporaryId, now: Timestamp) -> UpdateMany<request::Entity> {
+fn unanswered(id: &TemporaryId, now: Timestamp) -> UpdateMany<AppRequest> {
     let open = alive(id, now).add(Request::Customer.is_null()).add(Request::Declined.eq(false));
-    request::Entity::update_many().filter(open)
+    AppRequest::update_many().filter(open)
 }
 
-fn granted(id: &TemporaryId, client: &ClientId, now: Timestamp) -> DeleteMany<request::Entity> {
+fn granted(id: &TemporaryId, client: &ClientId, now: Timestamp) -> DeleteMany<AppRequest> {
     let mine = alive(id, now).add(Request::PartnerKey.eq(client.as_str()));
-    request::Entity::delete_many().filter(mine.add(Request::Customer.is_not_null()))
+    AppRequest::delete_many().filter(mine.add(Request::Customer.is_not_null()))
 }

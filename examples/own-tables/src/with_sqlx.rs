@@ -28,36 +28,36 @@ impl ClientStore for Shop {
 #[async_trait]
 impl TemporaryStore for Shop {
     async fn create(&self, record: &TemporaryRecord, now: Timestamp) -> Answer<()> {
-        let over = query("DELETE FROM connect_requests WHERE ends_at <= $1").bind(rows::seconds(now));
+        let over = query("DELETE FROM app_requests WHERE ends_at <= $1").bind(rows::seconds(now));
         over.execute(&self.0).await.map_err(rows::failed)?;
         rows::insert_temporary(record).execute(&self.0).await.map(drop).map_err(rows::failed)
     }
 
     async fn temporary(&self, id: &TemporaryId) -> Answer<Option<TemporaryRecord>> {
-        let row = query("SELECT * FROM connect_requests WHERE request_key = $1").bind(id.as_str());
+        let row = query("SELECT * FROM app_requests WHERE request_key = $1").bind(id.as_str());
         row.try_map(rows::temporary).fetch_optional(&self.0).await.map_err(rows::failed)
     }
 
     async fn grant(&self, id: &TemporaryId, grant: &Grant, now: Timestamp) -> Answer<Outcome> {
-        let sql = "UPDATE connect_requests SET customer = $3, code_hash = $4
+        let sql = "UPDATE app_requests SET customer = $3, code_hash = $4
                    WHERE request_key = $1 AND ends_at > $2 AND customer IS NULL AND NOT declined";
         let yes = query(sql).bind(id.as_str()).bind(rows::seconds(now)).bind(grant.owner.as_str());
         rows::changed(yes.bind(&grant.verifier.as_bytes()[..]).execute(&self.0).await)
     }
 
     async fn deny(&self, id: &TemporaryId, now: Timestamp) -> Answer<Outcome> {
-        let sql = "UPDATE connect_requests SET declined = TRUE
+        let sql = "UPDATE app_requests SET declined = TRUE
                    WHERE request_key = $1 AND ends_at > $2 AND customer IS NULL AND NOT declined";
         rows::changed(query(sql).bind(id.as_str()).bind(rows::seconds(now)).execute(&self.0).await)
     }
 
     async fn count_wrong_verifier(&self, id: &TemporaryId, most: u32, now: Timestamp) -> Answer<u32> {
-        let sql = "UPDATE connect_requests SET wrong_codes = wrong_codes + 1
+        let sql = "UPDATE app_requests SET wrong_codes = wrong_codes + 1
                    WHERE request_key = $1 AND ends_at > $2 RETURNING wrong_codes";
         let mut both = self.0.begin_with("BEGIN IMMEDIATE").await.map_err(rows::failed)?;
         let count = query_scalar(sql).bind(id.as_str()).bind(rows::seconds(now));
         let count = count.fetch_optional(&mut *both).await.map_err(rows::failed)?.unwrap_or(most);
-        let last = query("DELETE FROM connect_requests WHERE request_key = $1 AND wrong_codes >= $2");
+        let last = query("DELETE FROM app_requests WHERE request_key = $1 AND wrong_codes >= $2");
         last.bind(id.as_str()).bind(most).execute(&mut *both).await.map_err(rows::failed)?;
         both.commit().await.map(|()| count).map_err(rows::failed)
     }
@@ -101,7 +101,7 @@ impl CredentialStore for Shop {
 
 /// Both callers change the row only where its guards hold, and the row count tells who did.
 fn consume<'q>(id: &'q TemporaryId, client: &'q ClientId, now: Timestamp) -> rows::Statement<'q> {
-    let sql = "DELETE FROM connect_requests
+    let sql = "DELETE FROM app_requests
                WHERE request_key = $1 AND ends_at > $2 AND customer IS NOT NULL AND partner_key = $3";
     query(sql).bind(id.as_str()).bind(rows::seconds(now)).bind(client.as_str())
 }

@@ -1,5 +1,12 @@
 //! The application's entities of `shop.sql`, as it has them. A model's `Debug` shows its secrets: log none.
 
+pub mod prelude {
+    pub use super::{
+        app_grant::Entity as AppGrant, app_request::Entity as AppRequest, partner::Entity as Partner,
+        used_nonce::Entity as UsedNonce,
+    };
+}
+
 pub mod partner {
     use sea_orm::entity::prelude::*;
 
@@ -47,11 +54,11 @@ pub mod app_grant {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub mod connect_request {
+pub mod app_request {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "connect_requests")]
+    #[sea_orm(table_name = "app_requests")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub request_key: String,

@@ -1,6 +1,6 @@
 //! Records as models, and back. What cannot be read is a corrupt row, never an absent one.
 
-use super::entities::{app_grant, connect_request as request, partner, used_nonce};
+use super::entities::{app_grant, app_request, partner, prelude::*, used_nonce};
 use countersign_core::{BadId, Timestamp};
 use countersign_store::*;
 use sea_orm::{ActiveValue::Set, *};
@@ -17,7 +17,7 @@ pub(super) fn client(row: partner::Model) -> Result<ClientRecord, StoreError> {
     })
 }
 
-pub(super) fn temporary(row: request::Model) -> Result<TemporaryRecord, StoreError> {
+pub(super) fn temporary(row: app_request::Model) -> Result<TemporaryRecord, StoreError> {
     Ok(TemporaryRecord {
         id: id(&row.request_key)?,
         secret: row.request_secret.into(),
@@ -43,8 +43,8 @@ pub(super) fn token(row: app_grant::Model) -> Result<TokenRecord, StoreError> {
     })
 }
 
-pub(super) fn new_request(record: &TemporaryRecord) -> Insert<request::ActiveModel> {
-    request::Entity::insert(request::ActiveModel {
+pub(super) fn new_request(record: &TemporaryRecord) -> Insert<app_request::ActiveModel> {
+    AppRequest::insert(app_request::ActiveModel {
         request_key: Set(record.id.as_str().into()),
         request_secret: Set(record.secret.expose().into()),
         partner_key: Set(record.client.as_str().into()),
@@ -56,7 +56,7 @@ pub(super) fn new_request(record: &TemporaryRecord) -> Insert<request::ActiveMod
 }
 
 pub(super) fn new_grant(record: &TokenRecord) -> Insert<app_grant::ActiveModel> {
-    app_grant::Entity::insert(app_grant::ActiveModel {
+    AppGrant::insert(app_grant::ActiveModel {
         grant_key: Set(record.id.as_str().into()),
         grant_secret: Set(record.secret.expose().into()),
         partner_key: Set(record.client.as_str().into()),
@@ -76,7 +76,7 @@ pub(super) fn new_nonce(used: &NonceUse<'_>, until: Timestamp) -> TryInsert<used
         nonce: Set(used.nonce.as_str().into()),
         keep_until: Set(seconds(until)),
     };
-    used_nonce::Entity::insert(row).on_conflict_do_nothing()
+    UsedNonce::insert(row).on_conflict_do_nothing()
 }
 
 pub(super) fn changed(done: Result<UpdateResult, DbErr>) -> Result<Outcome, StoreError> {

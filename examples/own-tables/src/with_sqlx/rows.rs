@@ -51,7 +51,7 @@ pub(super) fn token(row: SqliteRow) -> Result<TokenRecord, Error> {
 }
 
 pub(super) fn insert_temporary(it: &TemporaryRecord) -> Statement<'_> {
-    let sql = "INSERT INTO connect_requests
+    let sql = "INSERT INTO app_requests
                (request_key, request_secret, partner_key, return_url, areas, ends_at)
                VALUES ($1, $2, $3, $4, $5, $6)";
     let row = query(sql).bind(it.id.as_str()).bind(it.secret.expose()).bind(it.client.as_str());
