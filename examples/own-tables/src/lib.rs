@@ -6,5 +6,6 @@
 //!
 //! `tests/` runs the contract of `countersign_store` against each, and counts their lines.
 
+pub mod partner_file;
 pub mod with_sea_orm;
 pub mod with_sqlx;

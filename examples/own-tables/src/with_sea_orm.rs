@@ -1,6 +1,7 @@
-//! The traits on the application's own entities, with SeaORM: on SQLite, PostgreSQL or MySQL alike.
+//! The traits on the application's own entities, with SeaORM, which writes the SQL of each database. Tested with SQLite.
 //!
-//! MySQL's default collations fold case and accents: there an identifier's column is `COLLATE utf8mb4_0900_bin`.
+//! PostgreSQL has no unsigned numbers: there `wrong_codes` and `most` are an `i32`. MySQL's default collations fold case and
+//! accents: there an identifier's column is `COLLATE utf8mb4_0900_bin`.
 
 pub mod entities;
 mod rows;

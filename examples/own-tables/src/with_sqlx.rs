@@ -1,7 +1,8 @@
 //! The traits on the tables of `shop.sql`, with sqlx.
 //!
-//! On PostgreSQL the statements stay as they are: write `Pg…` and `Postgres` for `Sqlite…` and `Sqlite`, a bare `begin()`,
-//! and `most` as an `i32`. Times become `BIGINT`, the hash `BYTEA`; its default collations compare byte by byte.
+//! On PostgreSQL the statements stay as they are: write `Pg…` and `Postgres` for `Sqlite…` and `Sqlite`, `begin()` without
+//! words, and `most` as an `i32`. Times become `BIGINT`, the hash `BYTEA`; identifiers compare byte by byte, unless a column
+//! or the database has a nondeterministic collation. MySQL's default ones fold case: there it is `utf8mb4_0900_bin`.
 
 mod rows;
 
