@@ -3,18 +3,14 @@
 use async_trait::async_trait;
 use axum::{Router, body::Body, routing::get};
 use countersign_axum::{AuthorizedClient, TokenRule, protect};
-use countersign_core::{ClientId, HmacSha256, Origin, Secret, Timestamp, TokenId, sign};
+use countersign_core::{ClientId, HmacSha256, Origin, Secret, Timestamp, sign};
 use countersign_provider::{Clock, Provider, System, token};
 use countersign_store::{
-    ClientRecord, ClientStore, Freshness, Loaded, MemoryStore, NonceKey, NonceStore, NonceUse, Outcome,
-    Split, StoreError, TokenRecord, TokenStore,
+    ClientRecord, ClientStore, Freshness, MemoryStore, NonceKey, NonceStore, NonceUse, StoreError,
+    WithClients,
 };
 use http::{Request, StatusCode};
-use std::{
-    collections::HashMap,
-    error::Error,
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashMap, error::Error, sync::Mutex};
 use tower::ServiceExt;
 
 /// Nonces, each as a digest of 16 bytes with the time until which it is kept.
@@ -43,7 +39,6 @@ impl NonceStore for Nonces {
 /// Clients as your own system knows them: here a table of identifiers and secrets.
 struct Directory {
     secrets: HashMap<&'static str, &'static str>,
-    tokens: MemoryStore,
 }
 
 #[async_trait]
@@ -57,28 +52,11 @@ impl ClientStore for Directory {
     }
 }
 
-#[async_trait]
-impl TokenStore for Directory {
-    async fn issue(&self, record: &TokenRecord) -> Result<(), StoreError> {
-        self.tokens.issue(record).await
-    }
-
-    /// The hot path reads both at once: your client, and a token from wherever tokens are.
-    async fn load(&self, client: &ClientId, token: Option<&TokenId>) -> Result<Arc<Loaded>, StoreError> {
-        let (_, token) = self.tokens.load(client, token).await?.into_parts();
-        Ok(Loaded::new(self.client(client).await?, token))
-    }
-
-    async fn revoke(&self, id: &TokenId, now: Timestamp) -> Result<Outcome, StoreError> {
-        self.tokens.revoke(id, now).await
-    }
-}
-
 fn app(public_url: &str) -> Result<Router, Box<dyn Error>> {
     let secrets = HashMap::from([("dpf43f3p2l4k3l03", "kd94hf93k423kf44")]);
-    let directory = Directory { secrets, tokens: MemoryStore::default() };
+    let directory = Directory { secrets };
     let provider = Provider::builder(public_url)
-        .store(Split::new(MemoryStore::default(), directory)) // temporary credentials in memory
+        .store(WithClients::new(directory, MemoryStore::default())) // all the rest in memory
         .nonces(Nonces { key: NonceKey::ephemeral(), seen: Mutex::default() })
         .tls_terminated_upstream(true)
         .build()?;
