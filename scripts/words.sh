@@ -4,7 +4,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 mapfile -t files < <(git ls-files --cached --others --exclude-standard -- . ':!scripts/words.sh' ':!*.lock' ':!*-lock.json')
-mapfile -t code < <(printf '%s\n' "${files[@]}" | grep '^crates/.*\.rs$')
+mapfile -t code < <(printf '%s\n' "${files[@]}" | grep -E '^(crates|examples)/.*\.rs$')
 bad=0
 
 # refuse WHY PATTERN FILE…
