@@ -1,8 +1,7 @@
 //! The traits on the tables of `shop.sql`, with sqlx.
 //!
 //! On PostgreSQL the statements stay as they are: write `Pg…` and `Postgres` for `Sqlite…` and `Sqlite`, `begin()` without
-//! words, and `most` as an `i32`. Times become `BIGINT`, the hash `BYTEA`; identifiers compare byte by byte, unless a column
-//! or the database has a nondeterministic collation. MySQL's default ones fold case: there it is `utf8mb4_0900_bin`.
+//! words, and numbers of `wrong_codes` as `i32`. MySQL has other statements, and collations that fold case.
 
 mod rows;
 
