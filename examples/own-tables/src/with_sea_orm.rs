@@ -73,6 +73,7 @@ impl TokenStore for Shop {
     }
 
     async fn load(&self, client: &ClientId, id: Option<&TokenId>) -> Answer<std::sync::Arc<Loaded>> {
+        // Where there is no token there is no row: no key is NULL.
         let row = AppGrant::find().filter(app_grant::Column::GrantKey.eq(id.map(TokenId::as_str)));
         let token = row.one(&self.0).await.map_err(failed)?.map(rows::token).transpose()?;
         Ok(Loaded::new(self.client(client).await?, token))

@@ -74,6 +74,7 @@ impl TokenStore for Shop {
     }
 
     async fn load(&self, client: &ClientId, token: Option<&TokenId>) -> Answer<Arc<Loaded>> {
+        // Where there is no token there is no row: nothing equals NULL.
         let row = query("SELECT * FROM app_grants WHERE grant_key = $1").bind(token.map(TokenId::as_str));
         let token = row.try_map(rows::token).fetch_optional(&self.0).await.map_err(rows::failed)?;
         Ok(Loaded::new(self.client(client).await?, token))
