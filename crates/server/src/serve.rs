@@ -85,13 +85,27 @@ async fn serve_router(ready: Ready, router: Router, limits: &Limits, stop: impl 
             }
         }
     }
-    drop(ready);
+    for (stream, peer) in waiting(ready) {
+        connections.spawn(Arc::clone(&server).connection(stream, peer, told.clone()));
+    }
     stopping.send_replace(true);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(DRAIN, all).await.is_err() {
         tracing::warn!("connections were still open and are closed now");
         connections.shutdown().await;
     }
+}
+
+/// Closes the socket; gives back who is connected already, as far as the system has told them.
+fn waiting(ready: Ready) -> Vec<(TcpStream, SocketAddr)> {
+    // Asked itself: the runtime knows of those only that came before it last looked.
+    let Ok(listener) = ready.listener.into_std() else { return Vec::new() };
+    let accepted = std::iter::from_fn(|| listener.accept().ok());
+    let streams = accepted.filter_map(|(stream, peer)| {
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer))
+    });
+    streams.collect()
 }
 
 /// What every connection is served with.
@@ -116,7 +130,7 @@ impl Server {
         let mut connection = std::pin::pin!(self.builder.serve_connection_with_upgrades(stream, service));
         tokio::select! {
             result = &mut connection => return ended(result),
-            () = stop(stopping) => {}
+            () = stop(stopping, &activity) => {}
             () = activity.stalled() => {}
         }
         connection.as_mut().graceful_shutdown();
@@ -147,9 +161,12 @@ fn ended(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
     }
 }
 
-async fn stop(mut stopping: watch::Receiver<bool>) {
+/// Done when the server stops, and a connection that is new has had its time to ask for something.
+async fn stop(mut stopping: watch::Receiver<bool>, activity: &Activity) {
     // OK because a sender that is gone has stopped too
     let _ = stopping.wait_for(|stopping| *stopping).await;
+    // OK because who asks for nothing is closed as who has asked before
+    let _ = tokio::time::timeout(FIRST_REQUEST, activity.begun()).await;
 }
 
 fn builder(limits: &Limits) -> Builder<TokioExecutor> {
@@ -184,6 +201,8 @@ fn bounded(body: Incoming, limit: Duration, late: &Late) -> Body {
 
 /// How long open requests may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long a connection may take at shutdown to ask for the first time.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
 /// How much longer a head may be than is let through, and still be answered with what is too long about it.
 const ROOM: usize = 64 << 10;
 /// A longer path would not reach the router, but break the stream.

@@ -21,6 +21,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::watch,
     time::{Instant, Sleep, sleep_until},
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct Activity {
     limit: Duration,
     /// Whether a request's body was left before its end, so that more of it may come.
     pub(crate) left: Arc<AtomicBool>,
+    /// Whether anything was ever asked for.
+    begun: watch::Sender<bool>,
     state: Mutex<State>,
 }
 
@@ -50,6 +53,7 @@ impl Activity {
         Arc::new(Self {
             limit,
             left: Arc::default(),
+            begun: watch::Sender::new(false),
             state: Mutex::new(State { handling: 0, last, blocked: None, sending, next: 0 }),
         })
     }
@@ -86,11 +90,18 @@ impl Activity {
         sending.chain(blocked).fold(quiet, Instant::min)
     }
 
+    /// Done when the first request has come.
+    pub(crate) async fn begun(&self) {
+        // OK because the sender is this one's own
+        let _ = self.begun.subscribe().wait_for(|begun| *begun).await;
+    }
+
     /// A request has come; it is worked on until this is dropped.
     pub(crate) fn begin(self: &Arc<Self>) -> Handling {
         let mut state = self.state();
         state.handling += 1;
         state.last = Instant::now();
+        self.begun.send_if_modified(|begun| !std::mem::replace(begun, true));
         Handling(Arc::clone(self))
     }
 

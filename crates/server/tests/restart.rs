@@ -5,8 +5,10 @@ mod support;
 use support::{
     browser::Browser,
     client::{Call, Dance, Pair},
+    http::{Line, Request},
     place::Place,
     server::Server,
+    until,
 };
 
 const CALLBACK: &str = "http://127.0.0.1/ready";
@@ -86,4 +88,26 @@ fn nonce_used_before_a_kill_is_refused_after_it() {
         }
         server.stop();
     }
+}
+
+#[test]
+fn who_connected_before_the_end_is_answered() {
+    let (place, printer) = prepared();
+    let server = start(&place);
+    let mut idle = Line::open(server.address).expect("a connection");
+    idle.exchange(&Request::get("/healthz").bytes(&server.public_url)).expect("an answer");
+    // Stopped, it accepts nothing: the system takes the connections for it.
+    server.pause();
+    let mut lines: Vec<_> = (0..20).map(|_| Line::open(server.address).expect("a connection")).collect();
+    server.terminate();
+    server.resume();
+    until("it listens no more", || Line::open(server.address).is_err());
+    for line in &mut lines {
+        let call = Call::get("/api/whoami", &printer).request(&server.public_url);
+        let answer = line.exchange(&call.bytes(&server.public_url)).expect("an answer");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    assert!(idle.is_closed().expect("an end"));
+    let (status, _, _) = server.ended();
+    assert!(status.success(), "{status}");
 }

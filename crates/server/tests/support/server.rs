@@ -134,6 +134,16 @@ impl Server {
         signal(&self.child, "TERM");
     }
 
+    /// Stops it where it is, without its knowing.
+    pub(crate) fn pause(&self) {
+        signal(&self.child, "STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn resume(&self) {
+        signal(&self.child, "CONT");
+    }
+
     /// Tells it that its terminal is gone, without waiting.
     pub(crate) fn hang_up(&self) {
         signal(&self.child, "HUP");
