@@ -68,7 +68,7 @@ impl App {
     pub fn new(config: Config, stores: Stores) -> Result<Self, Error> {
         let provider = configured(&config)?
             .shared_store(Arc::clone(&stores.provider))
-            .audit(ToDatabase::new(stores.rows.clone()))
+            .audit(ToDatabase::new(Arc::clone(&stores.rows)))
             .build()
             .map_err(|error| config.located(error.into()))?;
         // OK because the provider has read it already

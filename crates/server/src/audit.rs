@@ -2,21 +2,21 @@
 
 use countersign_core::{ClientId, Timestamp};
 use countersign_provider::audit::{Action, Audit, Event, ToLog};
-use countersign_store_sqlite::{AuditEntry, SqliteStore};
+use countersign_store::{AdminStore, AuditEntry};
 use std::{
     collections::HashSet,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// Records each event, but of a client's replays one a minute: whoever caught one signed request can send it as often as
 /// they like, and the table is never cut.
 pub(crate) struct ToDatabase {
-    rows: SqliteStore,
+    rows: Arc<dyn AdminStore>,
     replays: Replays,
 }
 
 impl ToDatabase {
-    pub(crate) fn new(rows: SqliteStore) -> Self {
+    pub(crate) fn new(rows: Arc<dyn AdminStore>) -> Self {
         Self { rows, replays: Replays::default() }
     }
 }

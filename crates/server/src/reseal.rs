@@ -6,13 +6,12 @@
 use crate::{error::Error, ring::Ring};
 use countersign_core::Secret;
 use countersign_provider::{Clock, System};
-use countersign_store::{BadKeyRing, KeyRing};
-use countersign_store_sqlite::{Replacement, SealedKind, SealedRow, SqliteStore};
+use countersign_store::{AdminStore, BadKeyRing, KeyRing, Replacement, SealedKind, SealedRow};
 use std::time::Instant;
 
 /// What to do, and on what.
 pub(crate) struct Reseal<'a> {
-    pub(crate) rows: &'a SqliteStore,
+    pub(crate) rows: &'a dyn AdminStore,
     pub(crate) ring: &'a Ring,
     /// Rows of one transaction.
     pub(crate) batch: u32,
@@ -74,11 +73,11 @@ impl Reseal<'_> {
     async fn round(&self, report: &mut Report) -> Result<bool, Error> {
         let (mut looked, mut found) = (0, false);
         for kind in SealedKind::ALL {
-            let mut after = i64::MIN;
+            let mut after: Option<SealedRow> = None;
             loop {
-                let rows = self.rows.sealed_after(kind, after, self.batch, System.now())?;
+                let rows = self.rows.sealed_after(kind, after.as_ref(), self.batch, System.now()).await?;
                 let Some(last) = rows.last() else { break };
-                (after, looked) = (last.record, looked + rows.len() as u64);
+                (after, looked) = (Some(last.clone()), looked + rows.len() as u64);
                 let replacements = self.decide_all(kind, rows, report);
                 if !replacements.is_empty() {
                     found = true;

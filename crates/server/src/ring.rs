@@ -6,8 +6,7 @@ use crate::{
     private_file,
 };
 use countersign_core::Secret;
-use countersign_store::{KeyFile, KeyRing, Seal};
-use countersign_store_sqlite::SealedText;
+use countersign_store::{KeyFile, KeyRing, Seal, SealedText};
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},

@@ -4,8 +4,7 @@ use crate::app::App;
 use aws_lc_rs::digest::{SHA256, digest};
 use countersign_core::Secret;
 use countersign_provider::{Clock, System, token};
-use countersign_store::{Outcome, StoreError};
-use countersign_store_sqlite::SessionRecord;
+use countersign_store::{Outcome, SessionRecord, StoreError};
 use http::{HeaderMap, HeaderValue, header};
 
 /// A signed-in resource owner.

@@ -7,7 +7,7 @@ use crate::{
     ring::{Place, Ring},
 };
 use countersign_provider::{Clock, System};
-use countersign_store::{KeyRing, Seal, Sealed, Store};
+use countersign_store::{AdminStore, KeyRing, Seal, Sealed, Store};
 use countersign_store_sqlite::{Options, SqliteStore, Synchronous as Sync};
 use std::{
     path::{Path, PathBuf},
@@ -18,9 +18,9 @@ use std::{
 #[derive(Clone)]
 pub struct Stores {
     /// Rows without secrets: accounts, sessions, audit, lists.
-    pub rows: SqliteStore,
+    pub rows: Arc<dyn AdminStore>,
     /// Rows with their secrets sealed: for the verbs that carry one.
-    pub sealed: Sealed<SqliteStore>,
+    pub sealed: Sealed<Arc<dyn AdminStore>>,
     /// The key ring that seals them; `None` where there is none, for a command that needs none.
     pub(crate) ring: Option<Ring>,
     /// What the provider uses: the same behind a cache, its short-lived part perhaps elsewhere.
@@ -40,8 +40,8 @@ impl Stores {
     ///
     /// [`Error`] for a URL of another kind, a database or a key ring that cannot be used, and a key ring that does not open
     /// what the database holds.
-    pub fn open(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        Self::open_at(config, keys, &config.database_path()?, Purpose::Seal)
+    pub async fn open(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
+        Self::open_at(config, keys, &config.database_path()?, Purpose::Seal).await
     }
 
     /// The same, but makes nothing and opens no secret: for commands that list, withdraw and remove, whatever ring is there.
@@ -49,8 +49,8 @@ impl Stores {
     /// # Errors
     ///
     /// As [`open`](Self::open), and for a database that is not there.
-    pub fn open_existing(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        Self::open_at(config, keys, &existing(config)?, Purpose::Tidy)
+    pub async fn open_existing(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
+        Self::open_at(config, keys, &existing(config)?, Purpose::Tidy).await
     }
 
     /// For a command that seals a secret in a database that is there: it may make a key ring where none has sealed yet.
@@ -58,18 +58,24 @@ impl Stores {
     /// # Errors
     ///
     /// As [`open_existing`](Self::open_existing).
-    pub fn open_existing_to_seal(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        Self::open_at(config, keys, &existing(config)?, Purpose::Seal)
+    pub async fn open_existing_to_seal(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
+        Self::open_at(config, keys, &existing(config)?, Purpose::Seal).await
     }
 
-    fn open_at(config: &Config, keys: Option<&str>, path: &Path, purpose: Purpose) -> Result<Self, Error> {
+    async fn open_at(
+        config: &Config,
+        keys: Option<&str>,
+        path: &Path,
+        purpose: Purpose,
+    ) -> Result<Self, Error> {
         let mut notices = Vec::new();
         let synchronous = match config.database.synchronous {
             Synchronous::Normal => Sync::Normal,
             Synchronous::Full => Sync::Full,
         };
-        let rows = SqliteStore::open(path, Options::default().synchronous(synchronous))?;
-        let mut sealed = rows.sealed_sample(System.now())?;
+        let rows: Arc<dyn AdminStore> =
+            Arc::new(SqliteStore::open(path, Options::default().synchronous(synchronous))?);
+        let mut sealed = rows.sealed_sample(System.now()).await?;
         // What was never sealed is that row's trouble: it tells nothing of the ring.
         sealed.retain(|secret| KeyRing::key_of(secret.text.expose()).is_some());
         let place = Place::of(config, path, keys);

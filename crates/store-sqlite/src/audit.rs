@@ -2,68 +2,17 @@
 
 use crate::{
     SqliteStore,
-    rows::{Page, atomically, change, list, seconds},
+    rows::{atomically, change, list, seconds},
 };
-use countersign_core::{ClientId, Timestamp, TokenId};
-use countersign_store::{ResourceOwner, StoreError};
+use async_trait::async_trait;
+use countersign_core::{ClientId, TokenId};
+use countersign_store::{AuditEntry, AuditRecord, AuditStore, Page, ResourceOwner, StoreError};
 use rusqlite::{Connection, params};
 use std::error::Error;
 
-/// Something that happened. No secret fits in it: `detail` is for words of our own.
-#[derive(Clone, Debug)]
-pub struct AuditEntry {
-    /// When.
-    pub at: Timestamp,
-    /// What, in one word.
-    pub event: String,
-    /// Which client was concerned.
-    pub client: Option<ClientId>,
-    /// Which resource owner was concerned.
-    pub owner: Option<ResourceOwner>,
-    /// Which token credentials were concerned; the number of their record is what is kept.
-    pub token: Option<TokenId>,
-    /// From where.
-    pub address: Option<String>,
-    /// What else there is to say.
-    pub detail: Option<String>,
-}
-
-impl AuditEntry {
-    /// An event that concerns nobody yet.
-    #[must_use]
-    pub fn new(at: Timestamp, event: impl Into<String>) -> Self {
-        Self { at, event: event.into(), client: None, owner: None, token: None, address: None, detail: None }
-    }
-}
-
-/// An entry as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AuditRecord {
-    /// Its number: entries are numbered in the order in which they were appended.
-    pub id: i64,
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    pub event: String,
-    /// Which client.
-    pub client: Option<String>,
-    /// Which resource owner.
-    pub owner: Option<String>,
-    /// Which token credentials, by the number of their record.
-    pub record: Option<i64>,
-    /// From where.
-    pub address: Option<String>,
-    /// What else.
-    pub detail: Option<String>,
-}
-
-/// The audit log.
-impl SqliteStore {
-    /// Appends entries, all or none, without waiting; a failure is logged as an error.
-    ///
-    /// They are committed after what was asked for before, and [`flush`](Self::flush) waits for them.
-    pub fn append_audit(&self, entries: Vec<AuditEntry>) {
+#[async_trait]
+impl AuditStore for SqliteStore {
+    fn append_audit(&self, entries: Vec<AuditEntry>) {
         let count = entries.len();
         let report = move |appended: Result<(), StoreError>| {
             if let Err(error) = appended {
@@ -76,12 +25,7 @@ impl SqliteStore {
         }
     }
 
-    /// What happened, the newest first.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know.
-    pub async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
+    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
         self.read(|connection| {
             list(connection, LIST, (page.bound(), page.limit), |columns| {
                 Ok(AuditRecord {

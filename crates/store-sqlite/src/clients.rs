@@ -6,7 +6,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_core::{ClientId, PublicKey, Timestamp, Window};
-use countersign_store::{ClientKey, ClientRecord, ClientStatus, ClientStore, Outcome, StoreError};
+use countersign_store::{
+    ClientKey, ClientRecord, ClientRegistry, ClientStatus, ClientStore, Outcome, StoreError,
+};
 use rusqlite::{Connection, params};
 
 #[async_trait]
@@ -16,48 +18,21 @@ impl ClientStore for SqliteStore {
     }
 }
 
-/// Clients, for those who register and approve them.
-///
-/// A record goes in sealed ([`Sealed::seal_client`](countersign_store::Sealed::seal_client)) and comes out sealed. After a
-/// change, call [`Cached::clear`](countersign_store::Cached::clear) where a cache stands in front.
-impl SqliteStore {
-    /// Registers a client.
-    ///
-    /// # Errors
-    ///
-    /// A conflict for an identifier that exists; never overwrites.
-    pub async fn add_client(&self, record: &ClientRecord) -> Result<(), StoreError> {
+#[async_trait]
+impl ClientRegistry for SqliteStore {
+    async fn add_client(&self, record: &ClientRecord) -> Result<(), StoreError> {
         self.write_client(ADD, record).await.map(drop)
     }
 
-    /// Replaces everything but the identifier.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know whether it happened.
-    pub async fn update_client(&self, record: &ClientRecord) -> Result<Outcome, StoreError> {
+    async fn update_client(&self, record: &ClientRecord) -> Result<Outcome, StoreError> {
         self.write_client(UPDATE, record).await.map(Outcome::of_rows)
     }
 
-    /// Every client, by identifier.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know.
-    pub async fn clients(&self) -> Result<Vec<ClientRecord>, StoreError> {
+    async fn clients(&self) -> Result<Vec<ClientRecord>, StoreError> {
         self.read(|connection| list(connection, LIST, [], read))
     }
 
-    /// Approves or suspends a client.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know whether it happened.
-    pub async fn set_client_status(
-        &self,
-        id: &ClientId,
-        status: ClientStatus,
-    ) -> Result<Outcome, StoreError> {
+    async fn set_client_status(&self, id: &ClientId, status: ClientStatus) -> Result<Outcome, StoreError> {
         let id = id.clone();
         self.change(move |connection| {
             let sql = "UPDATE clients SET status = ?2 WHERE id = ?1";
@@ -66,12 +41,7 @@ impl SqliteStore {
         .await
     }
 
-    /// Removes a client with its token and temporary credentials: all or nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know whether it happened.
-    pub async fn remove_client(&self, id: &ClientId) -> Result<Outcome, StoreError> {
+    async fn remove_client(&self, id: &ClientId) -> Result<Outcome, StoreError> {
         let id = id.clone();
         self.change(move |connection| {
             atomically(connection, |connection| {
@@ -82,7 +52,9 @@ impl SqliteStore {
         })
         .await
     }
+}
 
+impl SqliteStore {
     async fn write_client(&self, sql: &'static str, record: &ClientRecord) -> Result<usize, StoreError> {
         let record = record.clone();
         self.change(move |connection| write(connection, sql, &record)).await

@@ -19,7 +19,7 @@
 //!
 //! ```
 //! use countersign_core::{ClientId, Secret};
-//! use countersign_store::{Cached, ClientKey, ClientRecord, ClientStore, KeyRing, Sealed};
+//! use countersign_store::{Cached, ClientKey, ClientRecord, ClientRegistry, ClientStore, KeyRing, Sealed};
 //! use countersign_store_sqlite::{Options, SqliteStore};
 //! use std::sync::Arc;
 //!
@@ -40,6 +40,7 @@
 //! ```
 
 mod accounts;
+mod admin;
 mod audit;
 mod checkpoint;
 mod clients;
@@ -49,7 +50,6 @@ mod group;
 mod nonces;
 mod options;
 mod readers;
-mod reseal;
 mod returning;
 mod rows;
 mod schema;
@@ -59,15 +59,8 @@ mod sweep;
 mod tokens;
 mod writer;
 
-pub use accounts::Account;
-pub use audit::{AuditEntry, AuditRecord};
 pub use error::OpenError;
 pub use options::{Options, Synchronous};
-pub use reseal::{Replacement, SealedCount, SealedKind, SealedRow};
-pub use rows::Page;
-pub use sealed::SealedText;
-pub use sessions::SessionRecord;
-pub use tokens::StoredToken;
 
 use countersign_core::Timestamp;
 use countersign_store::{NonceKey, StoreError};
@@ -111,48 +104,6 @@ impl SqliteStore {
         let writer =
             Writer::start(connection, checkpointer).map_err(|source| OpenError::at(&path, source))?;
         Ok(Self { shared: Arc::new(Shared { readers, writer, nonce_key }) })
-    }
-
-    /// Whether it can answer, and nobody has migrated its file to another version meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if not.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        self.read(schema::check)
-    }
-
-    /// Whether it can store: by one small change that is really committed.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if not: a full disk, a lock that another process holds, a writer that ended.
-    pub async fn check_writable(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.change_at(now, move |connection| {
-            let beat = "UPDATE meta SET value = ?1 WHERE name = 'heartbeat'";
-            rows::change(connection, beat, [rows::seconds(now)]).map(drop)
-        })
-        .await
-    }
-
-    /// Waits until everything that was asked for before is committed, [`append_audit`](Self::append_audit) included.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if this group could not be committed.
-    pub async fn flush(&self) -> Result<(), StoreError> {
-        self.change(|_| Ok(())).await
-    }
-
-    /// Commits what waits and ends the writer; every later change is refused as unavailable, reads go on.
-    pub async fn close(&self) {
-        self.shared.writer.close().await;
-    }
-
-    /// The key of the nonces' hashes, made with the database: for a cache beside it, which its nodes share as they share this.
-    #[must_use]
-    pub fn nonce_key(&self) -> NonceKey {
-        self.shared.nonce_key.clone()
     }
 
     /// Reads inline: a few microseconds cost less than another thread would.

@@ -1,35 +1,67 @@
-//! What was sealed, and for which row: so that a lost key is noticed at start and not by the first request.
+//! Sealed secrets one by one: so that a lost key is noticed at start and not by the first request, and to rotate keys.
 
 use crate::{
     SqliteStore,
-    rows::{list, seconds},
+    rows::{atomically, change, list, seconds},
 };
-use countersign_core::{Secret, Timestamp};
-use countersign_store::StoreError;
+use async_trait::async_trait;
+use countersign_core::Timestamp;
+use countersign_store::{Replacement, SealedKind, SealedRow, SealedRows, SealedText, StoreError};
 
-/// A sealed secret, and the row that it was sealed for, as [`KeyRing::open`](countersign_store::KeyRing::open) wants both.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct SealedText {
-    /// The row's identity.
-    pub row: String,
-    /// The secret, sealed.
-    pub text: Secret,
-}
-
-impl SqliteStore {
-    /// Sealed secrets that are of use at `now`, among the oldest and the newest of each kind: some hundreds at most, so that it is as
-    /// quick in a large database as in a small one. None at all: nothing was ever sealed here, or all of it is gone.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know.
-    pub fn sealed_sample(&self, now: Timestamp) -> Result<Vec<SealedText>, StoreError> {
+#[async_trait]
+impl SealedRows for SqliteStore {
+    async fn sealed_sample(&self, now: Timestamp) -> Result<Vec<SealedText>, StoreError> {
         self.read(|connection| {
             list(connection, SAMPLE, (seconds(now), EACH), |columns| {
                 Ok(SealedText { row: columns.value()?, text: columns.secret()? })
             })
         })
+    }
+
+    async fn sealed_after(
+        &self,
+        kind: SealedKind,
+        after: Option<&SealedRow>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<SealedRow>, StoreError> {
+        let sql = match kind {
+            SealedKind::Client => CLIENTS,
+            SealedKind::Temporary => TEMPORARIES,
+            SealedKind::Token => TOKENS,
+        };
+        let after = after.map_or(i64::MIN, |row| row.record);
+        self.read(|connection| {
+            list(connection, sql, (after, limit, seconds(now)), |columns| {
+                let record = columns.value()?;
+                let row = [kind.prefix(), columns.text()?].concat();
+                Ok(SealedRow { record, sealed: SealedText { row, text: columns.secret()? } })
+            })
+        })
+    }
+
+    async fn reseal(
+        &self,
+        kind: SealedKind,
+        replacements: Vec<Replacement>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let sql = match kind {
+            SealedKind::Client => "UPDATE clients SET secret = ?3 WHERE id = ?1 AND secret = ?2",
+            SealedKind::Temporary => "UPDATE temporaries SET secret = ?3 WHERE id = ?1 AND secret = ?2",
+            SealedKind::Token => "UPDATE tokens SET secret = ?3 WHERE id = ?1 AND secret = ?2",
+        };
+        self.change_at(now, move |connection| {
+            atomically(connection, |connection| {
+                let mut changed = 0;
+                for Replacement { row: SealedRow { sealed, .. }, text } in &replacements {
+                    let id = kind.id_of(sealed)?;
+                    changed += change(connection, sql, [id, sealed.text.expose(), text.expose()])?;
+                }
+                Ok(changed as u64)
+            })
+        })
+        .await
     }
 }
 
@@ -50,3 +82,10 @@ const SAMPLE: &str = "
             WHERE revoked IS NULL AND (expires IS NULL OR expires > ?1))
     UNION ALL SELECT 'temporary:' || id, secret FROM
         (SELECT id, secret FROM temporaries WHERE expires > ?1 ORDER BY expires DESC LIMIT ?2)";
+
+const CLIENTS: &str = "SELECT record, id, secret FROM clients
+    WHERE record > ?1 AND secret IS NOT NULL AND ?3 IS NOT NULL ORDER BY record LIMIT ?2";
+const TEMPORARIES: &str = "SELECT rowid, id, secret FROM temporaries
+    WHERE rowid > ?1 AND expires > ?3 ORDER BY rowid LIMIT ?2";
+const TOKENS: &str = "SELECT record, id, secret FROM tokens
+    WHERE record > ?1 AND ?3 IS NOT NULL ORDER BY record LIMIT ?2";

@@ -4,30 +4,13 @@ use crate::{
     SqliteStore,
     rows::{change, find, guarded, seconds},
 };
+use async_trait::async_trait;
 use countersign_core::Timestamp;
-use countersign_store::{Outcome, StoreError};
+use countersign_store::{Outcome, SessionRecord, SessionStore, StoreError};
 
-/// Someone's being signed in. The cookie itself is never stored.
-#[derive(Clone, Debug)]
-pub struct SessionRecord {
-    /// SHA-256 of the cookie's value.
-    pub id_hash: [u8; 32],
-    /// The account's name.
-    pub account: String,
-    /// When it began.
-    pub created: Timestamp,
-    /// When it ends.
-    pub expires: Timestamp,
-}
-
-/// Web sessions.
-impl SqliteStore {
-    /// Begins a session; refused for an account that is disabled by now.
-    ///
-    /// # Errors
-    ///
-    /// A conflict for a hash that exists; never overwrites.
-    pub async fn put_session(&self, session: &SessionRecord) -> Result<Outcome, StoreError> {
+#[async_trait]
+impl SessionStore for SqliteStore {
+    async fn put_session(&self, session: &SessionRecord) -> Result<Outcome, StoreError> {
         let session = session.clone();
         self.change(move |connection| {
             let (created, expires) = (seconds(session.created), seconds(session.expires));
@@ -36,16 +19,7 @@ impl SqliteStore {
         .await
     }
 
-    /// The session of that hash, if it has not ended.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know: never `None`.
-    pub async fn session(
-        &self,
-        id_hash: &[u8; 32],
-        now: Timestamp,
-    ) -> Result<Option<SessionRecord>, StoreError> {
+    async fn session(&self, id_hash: &[u8; 32], now: Timestamp) -> Result<Option<SessionRecord>, StoreError> {
         self.read(|connection| {
             find(connection, FIND, (id_hash, seconds(now)), |columns| {
                 Ok(SessionRecord {
@@ -58,23 +32,13 @@ impl SqliteStore {
         })
     }
 
-    /// Ends a session.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know whether it happened.
-    pub async fn end_session(&self, id_hash: &[u8; 32]) -> Result<Outcome, StoreError> {
+    async fn end_session(&self, id_hash: &[u8; 32]) -> Result<Outcome, StoreError> {
         let hash = *id_hash;
         self.change(move |connection| guarded(connection, "DELETE FROM sessions WHERE id_hash = ?1", [hash]))
             .await
     }
 
-    /// Ends every session of an account, and tells how many there were.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know whether it happened.
-    pub async fn end_sessions_of(&self, account: &str) -> Result<usize, StoreError> {
+    async fn end_sessions_of(&self, account: &str) -> Result<usize, StoreError> {
         let account = account.to_owned();
         self.change(move |connection| {
             change(connection, "DELETE FROM sessions WHERE account = ?1", [account])

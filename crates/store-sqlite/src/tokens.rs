@@ -3,11 +3,14 @@
 use crate::{
     SqliteStore,
     clients::{self, CLIENT_COLUMNS, client_columns},
-    rows::{Columns, Page, change, find, guarded, json, list, seconds},
+    rows::{Columns, atomically, change, find, guarded, json, list, seconds, value},
 };
 use async_trait::async_trait;
 use countersign_core::{ClientId, Timestamp, TokenId};
-use countersign_store::{Loaded, Outcome, ResourceOwner, StoreError, TokenRecord, TokenStatus, TokenStore};
+use countersign_store::{
+    Addition, Loaded, Outcome, Page, ResourceOwner, StoreError, StoreErrorKind, StoredToken, TokenRecord,
+    TokenRegistry, TokenStatus, TokenStore,
+};
 use rusqlite::{Connection, params};
 use std::sync::Arc;
 
@@ -42,16 +45,6 @@ impl TokenStore for SqliteStore {
     }
 }
 
-/// Token credentials with the number of their record, by which logs and pages name them.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct StoredToken {
-    /// Its number; never that of another, not even once this one is gone.
-    pub record: i64,
-    /// The credentials, their secret sealed.
-    pub token: TokenRecord,
-}
-
 /// The columns of `tokens t LEFT JOIN accounts a` that [`read`] reads.
 macro_rules! token_columns {
     () => {
@@ -74,14 +67,19 @@ macro_rules! list_where {
     };
 }
 
-/// Token credentials, for those who look after them.
-impl SqliteStore {
-    /// The token credentials of a client, of a resource owner, of both, or all of them, the newest first.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know.
-    pub async fn tokens(
+#[async_trait]
+impl TokenRegistry for SqliteStore {
+    async fn add_tokens(&self, records: &[TokenRecord]) -> Result<Vec<Addition>, StoreError> {
+        let records = records.to_vec();
+        self.change(move |connection| {
+            atomically(connection, |connection| {
+                records.iter().map(|record| add(connection, record)).collect()
+            })
+        })
+        .await
+    }
+
+    async fn tokens(
         &self,
         client: Option<&ClientId>,
         owner: Option<&ResourceOwner>,
@@ -102,19 +100,27 @@ impl SqliteStore {
             })
         })
     }
-}
 
-/// Issuing, for those who show a secret to a person.
-impl SqliteStore {
-    /// Takes token credentials back that nobody has seen: as if they had never been issued.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know whether it happened.
-    pub async fn withdraw(&self, id: &TokenId) -> Result<Outcome, StoreError> {
+    async fn withdraw(&self, id: &TokenId) -> Result<Outcome, StoreError> {
         let id = id.clone();
         self.change(move |connection| guarded(connection, "DELETE FROM tokens WHERE id = ?1", [id.as_str()]))
             .await
+    }
+}
+
+/// Stores token credentials that belong to somebody, unless others of their identifier are there.
+fn add(connection: &Connection, record: &TokenRecord) -> Result<Addition, StoreError> {
+    let is_there = |sql, name| Ok::<_, StoreError>(value::<i64>(connection, sql, [name])?.is_some());
+    if !is_there("SELECT 1 FROM clients WHERE id = ?1", record.client.as_str())? {
+        return Ok(Addition::NoClient);
+    }
+    if !is_there("SELECT 1 FROM accounts WHERE name = ?1", record.owner.as_str())? {
+        return Ok(Addition::NoOwner);
+    }
+    match insert(connection, record) {
+        Ok(()) => Ok(Addition::Added),
+        Err(error) if error.kind() == StoreErrorKind::Conflict => Ok(Addition::Conflict),
+        Err(error) => Err(error),
     }
 }
 

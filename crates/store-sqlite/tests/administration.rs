@@ -6,10 +6,11 @@ mod support;
 
 use countersign_core::{ClientId, PublicKey, Secret, Window};
 use countersign_store::{
-    ClientKey, ClientRecord, ClientStatus, ClientStore, CredentialStore, Outcome, ResourceOwner,
-    StoreErrorKind, TemporaryStore, TokenStatus, TokenStore,
+    Account, AccountStore, AdminStore, AuditEntry, AuditStore, ClientKey, ClientRecord, ClientRegistry,
+    ClientStatus, ClientStore, CredentialStore, Outcome, Page, ResourceOwner, SessionRecord, SessionStore,
+    StoreErrorKind, TemporaryStore, TokenRegistry, TokenStatus, TokenStore,
 };
-use countersign_store_sqlite::{Account, AuditEntry, Page, SessionRecord, SqliteStore};
+use countersign_store_sqlite::SqliteStore;
 use support::{Folder, NOW, block_on, client, granted, kind, token, token_id};
 
 fn account(name: &str) -> Account {

@@ -4,8 +4,11 @@
 
 mod support;
 
-use countersign_store::{CredentialStore, Freshness, Outcome, StoreErrorKind, TemporaryStore, TokenStore};
-use countersign_store_sqlite::{AuditEntry, Options, Page};
+use countersign_store::{
+    AdminStore, AuditEntry, AuditStore, CredentialStore, Freshness, Outcome, Page, StoreErrorKind,
+    TemporaryStore, TokenStore,
+};
+use countersign_store_sqlite::Options;
 use std::time::Duration;
 use support::{Folder, NOW, block_on, claim, client, granted, kind, token, token_id};
 

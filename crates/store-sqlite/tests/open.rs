@@ -4,7 +4,7 @@
 
 mod support;
 
-use countersign_store::{Freshness, TemporaryStore, TokenStatus, TokenStore};
+use countersign_store::{AdminStore, Freshness, SealedRows, TemporaryStore, TokenStatus, TokenStore};
 use countersign_store_sqlite::{OpenError, Options, SqliteStore};
 use std::{sync::Barrier, thread};
 use support::{Folder, NOW, block_on, claim, client, granted, token, token_id};
@@ -62,14 +62,15 @@ fn a_closed_store_leaves_one_file_behind_too() {
 fn what_is_sealed_is_sampled_from_both_ends_and_what_expired_is_not() {
     let folder = Folder::new();
     let store = folder.open();
-    assert!(store.sealed_sample(NOW).unwrap().is_empty());
+    assert!(block_on(store.sealed_sample(NOW)).unwrap().is_empty());
     block_on(async {
         for number in 0..500 {
             store.issue(&token(&format!("k-{number}"), "jane")).await.unwrap();
         }
         store.create(&granted("t-1"), NOW).await.unwrap();
     });
-    let rows = |now| -> Vec<_> { store.sealed_sample(now).unwrap().into_iter().map(|s| s.row).collect() };
+    let rows =
+        |now| -> Vec<_> { block_on(store.sealed_sample(now)).unwrap().into_iter().map(|s| s.row).collect() };
     let now = rows(NOW);
     assert!(
         now.len() < 500

@@ -5,8 +5,11 @@
 mod support;
 
 use countersign_core::Secret;
-use countersign_store::{ClientRecord, KeyRing, Seal, TemporaryStore, TokenRecord, TokenStore};
-use countersign_store_sqlite::{Replacement, SealedKind, SealedRow, SqliteStore};
+use countersign_store::{
+    ClientRecord, ClientRegistry, KeyRing, Replacement, Seal, SealedKind, SealedRow, SealedRows,
+    TemporaryStore, TokenRecord, TokenRegistry, TokenStore,
+};
+use countersign_store_sqlite::SqliteStore;
 use support::{Folder, NOW, block_on, granted, token, token_id};
 
 fn sealed_token(ring: &KeyRing, name: &str) -> TokenRecord {
@@ -14,8 +17,8 @@ fn sealed_token(ring: &KeyRing, name: &str) -> TokenRecord {
     TokenRecord { secret, ..token(name, "jane") }
 }
 
-fn rows(store: &SqliteStore, kind: SealedKind) -> Vec<SealedRow> {
-    store.sealed_after(kind, i64::MIN, 1000, NOW).unwrap()
+async fn rows(store: &SqliteStore, kind: SealedKind) -> Vec<SealedRow> {
+    store.sealed_after(kind, None, 1000, NOW).await.unwrap()
 }
 
 fn replacement(row: &SealedRow, text: &str) -> Replacement {
@@ -23,8 +26,9 @@ fn replacement(row: &SealedRow, text: &str) -> Replacement {
 }
 
 fn secret_of(store: &SqliteStore, name: &str) -> Secret {
-    let row =
-        rows(store, SealedKind::Token).into_iter().find(|row| row.sealed.row == format!("token:{name}"));
+    let row = block_on(rows(store, SealedKind::Token))
+        .into_iter()
+        .find(|row| row.sealed.row == format!("token:{name}"));
     row.unwrap().sealed.text
 }
 
@@ -32,7 +36,7 @@ fn secret_of(store: &SqliteStore, name: &str) -> Secret {
 fn secrets_are_counted_by_the_key_that_sealed_them_and_expired_credentials_are_not() {
     let (folder, old, new) = (Folder::new(), KeyRing::generate(), KeyRing::generate());
     let store = folder.open();
-    assert!(store.sealed_by_key(NOW).unwrap().is_empty());
+    assert!(block_on(store.sealed_by_key(NOW)).unwrap().is_empty());
     block_on(async {
         for number in 0..2500 {
             let ring = if number % 5 == 0 { &old } else { &new };
@@ -44,7 +48,7 @@ fn secrets_are_counted_by_the_key_that_sealed_them_and_expired_credentials_are_n
         store.add_client(&printer).await.unwrap();
         store.create(&granted("t-1"), NOW).await.unwrap();
     });
-    let counts = store.sealed_by_key(NOW).unwrap();
+    let counts = block_on(store.sealed_by_key(NOW)).unwrap();
     let count = |key: Option<&str>| {
         let count = counts.get(&key.map(ToOwned::to_owned)).cloned().unwrap_or_default();
         (count.clients, count.tokens, count.temporaries)
@@ -53,7 +57,7 @@ fn secrets_are_counted_by_the_key_that_sealed_them_and_expired_credentials_are_n
     assert_eq!(count(Some(new.active())), (0, 2000, 0));
     assert_eq!(count(None), (0, 0, 1), "what was never sealed");
     assert_eq!(counts.len(), 3);
-    assert!(!store.sealed_by_key(NOW.plus(1 << 30)).unwrap().contains_key(&None), "it has expired");
+    assert!(!block_on(store.sealed_by_key(NOW.plus(1 << 30))).unwrap().contains_key(&None), "it has expired");
 }
 
 #[test]
@@ -65,11 +69,12 @@ fn the_walk_meets_every_secret_once_under_the_name_that_it_was_sealed_for() {
             store.issue(&sealed_token(&ring, &format!("k-{number}"))).await.unwrap();
         }
     });
-    let (mut met, mut after) = (Vec::new(), i64::MIN);
+    let mut met: Vec<SealedRow> = Vec::new();
     loop {
-        let rows = store.sealed_after(SealedKind::Token, after, 10, NOW).unwrap();
-        let Some(last) = rows.last() else { break };
-        after = last.record;
+        let rows = block_on(store.sealed_after(SealedKind::Token, met.last(), 10, NOW)).unwrap();
+        if rows.is_empty() {
+            break;
+        }
         met.extend(rows);
     }
     let names: Vec<_> = met.iter().map(|row| row.sealed.row.clone()).collect();
@@ -77,7 +82,9 @@ fn the_walk_meets_every_secret_once_under_the_name_that_it_was_sealed_for() {
     for row in &met {
         assert!(Seal::open(&ring, &row.sealed.row, row.sealed.text.expose()).is_ok());
     }
-    assert!(rows(&store, SealedKind::Client).is_empty() && rows(&store, SealedKind::Temporary).is_empty());
+    for other in [SealedKind::Client, SealedKind::Temporary] {
+        assert!(block_on(rows(&store, other)).is_empty());
+    }
 }
 
 #[test]
@@ -88,7 +95,7 @@ fn a_newer_secret_is_never_overwritten() {
         for name in ["k-1", "k-2", "k-3"] {
             store.issue(&token(name, "jane")).await.unwrap();
         }
-        let read = rows(&store, SealedKind::Token);
+        let read = rows(&store, SealedKind::Token).await;
         folder.raw().execute("UPDATE tokens SET secret = 'newer' WHERE id = 'k-2'", []).unwrap();
         let _ = store.withdraw(&token_id("k-3")).await.unwrap();
         let all: Vec<_> = read.iter().map(|row| replacement(row, "anew")).collect();
@@ -108,7 +115,7 @@ fn a_replacement_for_another_row_is_refused() {
         for name in ["k-1", "k-2"] {
             store.issue(&token(name, "jane")).await.unwrap();
         }
-        let row = rows(&store, SealedKind::Token).remove(0);
+        let row = rows(&store, SealedKind::Token).await.remove(0);
         let wrong = store.reseal(SealedKind::Client, vec![replacement(&row, "anew")], NOW).await;
         assert!(wrong.is_err());
         assert_eq!(store.reseal(SealedKind::Token, vec![replacement(&row, "anew")], NOW).await.unwrap(), 1);

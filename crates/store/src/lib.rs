@@ -28,6 +28,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+mod admin;
 mod cached;
 mod client;
 #[cfg(feature = "contract")]
@@ -42,9 +43,15 @@ mod memory;
 mod nonce;
 mod nonce_index;
 mod sealed;
+mod shared;
 mod split;
 mod with_clients;
 
+pub use admin::{
+    Account, AccountStore, Addition, AdminStore, AuditEntry, AuditRecord, AuditStore, ClientRegistry, Page,
+    Replacement, SealedCount, SealedKind, SealedRow, SealedRows, SealedText, SessionRecord, SessionStore,
+    StoredToken, TokenRegistry,
+};
 pub use cached::Cached;
 pub use client::{ClientKey, ClientRecord, ClientStatus, ClientStore};
 pub use credentials::{

@@ -74,7 +74,12 @@ impl<S> Sealed<S> {
         Ok(())
     }
 
-    fn seal_token(&self, record: &TokenRecord) -> Result<TokenRecord, StoreError> {
+    /// Token credentials as they must be stored.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if their secret cannot be sealed.
+    pub fn seal_token(&self, record: &TokenRecord) -> Result<TokenRecord, StoreError> {
         let secret = self.seal("token:", record.id.as_str(), &record.secret)?;
         Ok(TokenRecord { secret, ..record.clone() })
     }

@@ -10,8 +10,10 @@ use axum::{Router, routing::get};
 use countersign_axum::{Authorized, protect};
 use countersign_provider::{Clock, Provider, System};
 use countersign_server::{Ready, app::App, config::Config, serve, stores::Stores, unverified};
-use countersign_store::{Cached, KeyRing, MemoryStore, Outcome, Sealed, Store};
-use countersign_store_sqlite::{Account, Options, SessionRecord, SqliteStore, Synchronous};
+use countersign_store::{
+    Account, Cached, ClientRegistry, KeyRing, MemoryStore, Outcome, Sealed, SessionRecord, Store,
+};
+use countersign_store_sqlite::{Options, SqliteStore, Synchronous};
 use std::{path::Path, sync::Arc};
 use tokio::net::TcpListener;
 
@@ -79,7 +81,7 @@ async fn inline(folder: &Path, upstream: &str, tokens: usize, cache: &str) {
     let ready = Ready::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let mut config = routed(folder, upstream);
     config.cache.url = cache.into();
-    let stores = Stores::open(&config, None).unwrap();
+    let stores = Stores::open(&config, None).await.unwrap();
     stores.rows.add_client(&stores.sealed.seal_client(&client()).unwrap()).await.unwrap();
     for number in 0..tokens {
         stores.provider.issue(&fixture::token(number)).await.unwrap();
@@ -127,7 +129,7 @@ async fn whole(folder: &Path) {
     let ready = Ready::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let mut config = Config { listen: ready.address, insecure_http: true, ..Config::default() };
     config.database.url = format!("sqlite:{}", folder.join("countersign.db").display());
-    let stores = Stores::open(&config, None).unwrap();
+    let stores = Stores::open(&config, None).await.unwrap();
     let rows = &stores.rows;
     rows.add_client(&stores.sealed.seal_client(&client()).unwrap()).await.unwrap();
     let account = Account {

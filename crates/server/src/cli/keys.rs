@@ -10,8 +10,7 @@ use crate::{
 use clap::Subcommand;
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
-use countersign_store::KeyRing;
-use countersign_store_sqlite::SealedCount;
+use countersign_store::{KeyRing, SealedCount};
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -62,7 +61,7 @@ impl Keys {
 
 fn list(place: &Place, json: bool) -> Result<(), Error> {
     let stores = place.stores()?;
-    let mut counts = stores.rows.sealed_by_key(System.now())?;
+    let mut counts = block_on(async { Ok(stores.rows.sealed_by_key(System.now()).await?) })?;
     if let Some(ring) = stores.ring.as_ref().map(ring::Ring::now) {
         for id in ring.ids() {
             let state = if id == ring.active() { "seals" } else { "opens" };
@@ -125,7 +124,7 @@ fn rotate(place: &Place, json: bool) -> Result<(), Error> {
 fn remove(place: &Place, key: &str) -> Result<(), Error> {
     let (mut config, variable) = (place.read()?, super::keys());
     config.database.synchronous = Synchronous::Full;
-    let stores = Stores::open_existing(&config, variable.as_deref())?;
+    let stores = block_on(Stores::open_existing(&config, variable.as_deref()))?;
     match ring::Place::of(&config, &stores.path, variable.as_deref()) {
         ring::Place::Variable(text) => {
             let ring = KeyRing::parse(text)?;
@@ -181,7 +180,7 @@ fn removable(stores: &Stores, ring: &KeyRing, key: &str) -> Result<(), Error> {
 }
 
 fn unused(stores: &Stores, key: &str) -> Result<(), Error> {
-    let mut counts: BTreeMap<_, _> = stores.rows.sealed_by_key(System.now())?;
+    let mut counts: BTreeMap<_, _> = block_on(async { Ok(stores.rows.sealed_by_key(System.now()).await?) })?;
     match counts.remove(&Some(key.to_owned())) {
         Some(count) if count.all() > 0 => Err(Error::Refused(format!(
             "key {key} is needed to open what it sealed ({}): run `countersign keys reseal` first",

@@ -18,7 +18,8 @@ pub use output::complain;
 
 use crate::{config::Config, demo, error::Error, stores::Stores};
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use std::{io::ErrorKind, path::PathBuf, process::ExitCode};
+use std::{io::ErrorKind, path::PathBuf, process::ExitCode, sync::OnceLock};
+use tokio::runtime::Runtime;
 
 /// An OAuth 1.0a (RFC 5849) provider in one binary: it issues credentials, verifies signed requests, and says why one was
 /// refused.
@@ -136,17 +137,17 @@ impl Place {
 
     /// What is there already.
     pub(crate) fn stores(&self) -> Result<Stores, Error> {
-        Stores::open_existing(&self.read()?, keys().as_deref())
+        block_on(Stores::open_existing(&self.read()?, keys().as_deref()))
     }
 
     /// The same, to seal a secret in it.
     pub(crate) fn stores_to_seal(&self) -> Result<Stores, Error> {
-        Stores::open_existing_to_seal(&self.read()?, keys().as_deref()).inspect(notify)
+        block_on(Stores::open_existing_to_seal(&self.read()?, keys().as_deref())).inspect(notify)
     }
 
     /// For commands that something may begin with.
     pub(crate) fn stores_or_new(&self) -> Result<Stores, Error> {
-        open(&self.read()?).inspect(notify)
+        block_on(open(&self.read()?)).inspect(notify)
     }
 }
 
@@ -154,17 +155,25 @@ fn notify(stores: &Stores) {
     stores.notices.iter().for_each(output::complain);
 }
 
-pub(crate) fn open(config: &Config) -> Result<Stores, Error> {
-    Stores::open(config, keys().as_deref())
+pub(crate) async fn open(config: &Config) -> Result<Stores, Error> {
+    Stores::open(config, keys().as_deref()).await
 }
 
 fn keys() -> Option<String> {
     std::env::var("COUNTERSIGN_KEYS").ok()
 }
 
-/// Runs to the end on a small runtime of its own: a command is one task.
+/// Runs to the end on the runtime of the command: one for all of its steps, since a connection to a database lives on it.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let runtime = match RUNTIME.get() {
+        Some(runtime) => runtime,
+        None => {
+            let built = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            RUNTIME.get_or_init(|| built)
+        }
+    };
+    runtime.block_on(work)
 }
 
 /// After a command's own options.

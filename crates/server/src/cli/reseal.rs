@@ -33,7 +33,7 @@ impl Reseal {
                 let _ = write!(std::io::stderr(), "\rlooked at {looked}, sealed {resealed} anew");
             }
         };
-        let (rows, plain) = (&stores.rows, self.seal_plain);
+        let (rows, plain) = (&*stores.rows, self.seal_plain);
         let work = reseal::Reseal { rows, ring, batch: self.batch, plain, progress: &progress };
         let done = block_on(work.run());
         if shown {

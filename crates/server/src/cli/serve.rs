@@ -101,7 +101,7 @@ async fn run(mut config: Config) -> Result<(), Error> {
     config.listen = ready.address;
     App::check(&config)?;
     config.check_public()?;
-    let mut stores = open(&config)?;
+    let mut stores = open(&config).await?;
     stores.notices.extend(stores.cache.connect().await.map_err(|error| config.located(error))?);
     let app = App::new(config, stores)?;
     announce(&app, ready.address);

@@ -6,9 +6,9 @@ use clap::{Args, Subcommand};
 use countersign_core::{ClientId, Secret, TokenId};
 use countersign_provider::{Clock, System, token};
 use countersign_store::{
-    ClientRecord, ClientStore, Outcome, ResourceOwner, StoreErrorKind, TokenRecord, TokenStatus, TokenStore,
+    ClientRecord, ClientStore, Outcome, Page, ResourceOwner, StoreErrorKind, StoredToken, TokenRecord,
+    TokenStatus, TokenStore,
 };
-use countersign_store_sqlite::{Page, StoredToken};
 use serde_json::json;
 
 /// Issue, list and revoke token credentials.

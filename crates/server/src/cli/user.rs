@@ -4,8 +4,7 @@ use super::{Place, block_on, check, input, output};
 use crate::{error::Error, password};
 use clap::Subcommand;
 use countersign_provider::{Clock, System};
-use countersign_store::{Outcome, StoreErrorKind};
-use countersign_store_sqlite::{Account, SqliteStore};
+use countersign_store::{Account, AdminStore, Outcome, StoreErrorKind};
 use serde_json::json;
 
 /// Add and change the accounts of resource owners.
@@ -61,20 +60,20 @@ impl User {
             }
             Self::Passwd { name, password_stdin } => {
                 let rows = rows()?;
-                block_on(known(&rows, &name))?;
+                block_on(known(&*rows, &name))?;
                 let hash = password::hash(input::password(password_stdin)?.expose());
                 let changed = block_on(async { Ok(rows.set_password(&name, &hash).await?) })?;
                 done(changed, "changed the password of", "is no account any more", &name)
             }
             Self::Disable { name } => {
                 let rows = rows()?;
-                block_on(known(&rows, &name))?;
+                block_on(known(&*rows, &name))?;
                 let disabled = block_on(async { Ok(rows.disable_account(&name).await?) })?;
                 done(disabled, "disabled", "is disabled already", &name)
             }
             Self::Enable { name } => {
                 let rows = rows()?;
-                block_on(known(&rows, &name))?;
+                block_on(known(&*rows, &name))?;
                 let enabled = block_on(async { Ok(rows.enable_account(&name).await?) })?;
                 done(enabled, "enabled", "is enabled already", &name)
             }
@@ -112,7 +111,7 @@ fn list(account: &Account, json: bool) -> Result<(), Error> {
     output::line(format_args!("{}{marks}", account.name))
 }
 
-async fn known(rows: &SqliteStore, name: &str) -> Result<(), Error> {
+async fn known(rows: &dyn AdminStore, name: &str) -> Result<(), Error> {
     let found = rows.account(name).await?;
     let unknown =
         || Error::Refused(format!("there is no account {name}: `countersign user list` lists them"));

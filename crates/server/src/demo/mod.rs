@@ -17,8 +17,7 @@ use crate::{
 use clap::Args;
 use countersign_core::{ClientId, Secret};
 use countersign_provider::{Clock, System, token};
-use countersign_store::{ClientKey, ClientRecord};
-use countersign_store_sqlite::Account;
+use countersign_store::{Account, ClientKey, ClientRecord};
 use dance::Dance;
 use show::Show;
 use std::{
@@ -62,7 +61,7 @@ impl Demo {
 
     async fn play(&self, folder: &Path, stop: Stop) -> Result<bool, Error> {
         let ready = Ready::bind(self.listen).await?;
-        let (app, address) = (configured(folder, ready.address)?, ready.address);
+        let (app, address) = (configured(folder, ready.address).await?, ready.address);
         telemetry::start(&app.config().log)?;
         let cast = Cast::enter(&app).await?;
         let (end, ended) = tokio::sync::oneshot::channel::<()>();
@@ -96,7 +95,7 @@ impl Demo {
     }
 }
 
-fn configured(folder: &Path, address: SocketAddr) -> Result<App, Error> {
+async fn configured(folder: &Path, address: SocketAddr) -> Result<App, Error> {
     let mut config = Config {
         listen: address,
         insecure_http: true,
@@ -108,7 +107,7 @@ fn configured(folder: &Path, address: SocketAddr) -> Result<App, Error> {
     config.log.level = "warn".into();
     config.scopes.insert("photos".into(), "See your photos".into());
     config.scopes.insert("print".into(), "Order prints of them".into());
-    let stores = open(&config)?;
+    let stores = open(&config).await?;
     App::new(config, stores)
 }
 

@@ -79,10 +79,10 @@ macro_rules! contract {
 }
 
 /// Runs a case on a runtime of its own, with threads, so that races are races.
-pub fn block_on(case: impl Future<Output = ()>) {
+pub fn block_on<T>(case: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     // OK because a test that has no runtime cannot go on
-    runtime.expect("a runtime").block_on(case);
+    runtime.expect("a runtime").block_on(case)
 }
 
 /// The time at which every case starts.

@@ -4,9 +4,8 @@ use crate::{error::Error, password, stores::Stores};
 use countersign_core::Secret;
 use countersign_provider::{System, token};
 use countersign_store::{
-    ClientKey, ClientRecord, ClientStore, StoreError, StoreErrorKind, TokenRecord, TokenStore,
+    Account, ClientKey, ClientRecord, ClientStore, StoreError, StoreErrorKind, TokenRecord, TokenStore,
 };
-use countersign_store_sqlite::Account;
 use std::{collections::HashSet, sync::LazyLock};
 
 /// What a row stands for.

@@ -3,8 +3,7 @@
 use super::{super::check, record::Record};
 use countersign_core::{ClientId, Secret, Timestamp, TokenId, Window, signature::rsa};
 use countersign_provider::{Clock, System};
-use countersign_store::{ClientKey, ClientRecord, ClientStatus, TokenRecord, TokenStatus};
-use countersign_store_sqlite::Account;
+use countersign_store::{Account, ClientKey, ClientRecord, ClientStatus, TokenRecord, TokenStatus};
 use serde::Deserialize;
 
 /// A row; what it does not name has the default of the command that adds one.

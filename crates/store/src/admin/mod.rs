@@ -1,0 +1,64 @@
+//! What an administration needs beside the protocol: accounts, sessions, the audit log, lists, and sealed secrets one by one.
+//!
+//! A provider needs none of it. The turnkey server does, and runs on any store that implements [`AdminStore`]; an application
+//! that keeps its own accounts implements [`Store`] alone.
+
+mod accounts;
+mod audit;
+mod clients;
+mod page;
+mod sealed;
+mod sessions;
+mod tokens;
+
+pub use accounts::{Account, AccountStore};
+pub use audit::{AuditEntry, AuditRecord, AuditStore};
+pub use clients::ClientRegistry;
+pub use page::Page;
+pub use sealed::{Replacement, SealedCount, SealedKind, SealedRow, SealedRows, SealedText};
+pub use sessions::{SessionRecord, SessionStore};
+pub use tokens::{Addition, StoredToken, TokenRegistry};
+
+use crate::{Store, error::StoreError, nonce::NonceKey};
+use async_trait::async_trait;
+use countersign_core::Timestamp;
+
+/// A database that a whole server runs on.
+#[async_trait]
+pub trait AdminStore:
+    Store + AccountStore + SessionStore + AuditStore + ClientRegistry + TokenRegistry + SealedRows
+{
+    /// Whether it can answer, and nobody has migrated it to another version meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if not.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// Whether it can store: by one small change that is really committed, and on the disk after it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if not: a full disk, a lock that another process holds, a standby.
+    async fn check_writable(&self, now: Timestamp) -> Result<(), StoreError>;
+
+    /// What time the database has; `None` where it has no clock but this machine's.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store does not know.
+    async fn clock(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Waits until everything that was asked for before is committed, [`append_audit`](AuditStore::append_audit) included.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if some of it could not be committed.
+    async fn flush(&self) -> Result<(), StoreError>;
+
+    /// Commits what waits. Nothing is to be changed by this store afterwards; it may refuse to.
+    async fn close(&self);
+
+    /// The key of the nonces' hashes, made with the database: for a cache beside it, which its nodes share as they share this.
+    fn nonce_key(&self) -> NonceKey;
+}
