@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
-use countersign_store::{Cached, KeyRing, Sealed, contract};
+use countersign_store::{Cached, KeyRing, Sealed, admin_contract, contract};
 use countersign_store_sqlite::{Options, SqliteStore};
 use std::sync::Arc;
 
@@ -20,6 +20,12 @@ mod plain_rows {
     use super::*;
 
     contract!(bare);
+}
+
+mod administration {
+    use super::*;
+
+    admin_contract!(bare);
 }
 
 mod as_the_server_wraps_it {

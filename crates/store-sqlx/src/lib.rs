@@ -12,14 +12,15 @@
 //! What has expired is deleted on the way, a bounded number of rows at a time, and no request waits for it.
 //!
 //! **It does not** seal secrets or read this machine's clock: wrap it in [`Sealed`](countersign_store::Sealed), and pass the
-//! time in. It knows no accounts: a token ends by its expiry or by a revocation.
+//! time in. Passwords and session cookies are hashed by who calls. It keeps what a whole server needs
+//! ([`AdminStore`](countersign_store::AdminStore)); an application with accounts of its own leaves those tables empty.
 //!
 //! # Examples
 //!
 #![cfg_attr(feature = "postgres", doc = "```no_run")]
 #![cfg_attr(not(feature = "postgres"), doc = "```ignore")]
 //! use countersign_core::{ClientId, Secret};
-//! use countersign_store::{Cached, ClientKey, ClientRecord, KeyRing, Sealed};
+//! use countersign_store::{Cached, ClientKey, ClientRecord, ClientRegistry, KeyRing, Sealed};
 //! use countersign_store_sqlx::{Options, PostgresStore};
 //! use std::sync::Arc;
 //!

@@ -3,7 +3,9 @@
 use super::{PostgresStore, rows::Columns, values::Value};
 use async_trait::async_trait;
 use countersign_core::{ClientId, PublicKey, Timestamp, Window};
-use countersign_store::{ClientKey, ClientRecord, ClientStore, Outcome, StoreError};
+use countersign_store::{
+    ClientKey, ClientRecord, ClientRegistry, ClientStatus, ClientStore, Outcome, StoreError,
+};
 
 #[async_trait]
 impl ClientStore for PostgresStore {
@@ -13,38 +15,31 @@ impl ClientStore for PostgresStore {
     }
 }
 
-/// Clients, for those who register and approve them.
-///
-/// A record goes in sealed ([`Sealed::seal_client`](countersign_store::Sealed::seal_client)) and comes out sealed. After a
-/// change, call [`Cached::clear`](countersign_store::Cached::clear) where a cache stands in front.
-impl PostgresStore {
-    /// Registers a client.
-    ///
-    /// # Errors
-    ///
-    /// A conflict for an identifier that exists; never overwrites.
-    pub async fn add_client(&self, record: &ClientRecord) -> Result<(), StoreError> {
+#[async_trait]
+impl ClientRegistry for PostgresStore {
+    async fn add_client(&self, record: &ClientRecord) -> Result<(), StoreError> {
         self.shared.lanes.change(ADD, &values(record)).await.map(drop)
     }
 
-    /// Replaces everything but the identifier: the status too, by which a client is approved or suspended.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know whether it happened.
-    pub async fn update_client(&self, record: &ClientRecord) -> Result<Outcome, StoreError> {
+    async fn update_client(&self, record: &ClientRecord) -> Result<Outcome, StoreError> {
         self.guarded(UPDATE, &values(record)).await
     }
 
-    /// Removes a client with its token and temporary credentials: all or nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know whether it happened.
-    pub async fn remove_client(&self, id: &ClientId) -> Result<Outcome, StoreError> {
-        self.guarded(REMOVE, &[id.as_str().into()]).await
+    async fn clients(&self) -> Result<Vec<ClientRecord>, StoreError> {
+        let rows = self.shared.lanes.all(LIST, &[]).await?;
+        rows.iter().map(|row| read(&mut row.columns())).collect()
     }
 
+    async fn set_client_status(&self, id: &ClientId, status: ClientStatus) -> Result<Outcome, StoreError> {
+        self.guarded(SET_STATUS, &[id.as_str().into(), status.as_str().into()]).await
+    }
+
+    async fn remove_client(&self, id: &ClientId) -> Result<Outcome, StoreError> {
+        self.guarded(REMOVE, &[id.as_str().into()]).await
+    }
+}
+
+impl PostgresStore {
     /// Runs one statement that changes one row or, where its guard does not hold, none.
     pub(crate) async fn guarded(
         &self,
@@ -120,6 +115,8 @@ fn values(record: &ClientRecord) -> [Value<'_>; CLIENT_COLUMNS] {
 
 const FIND: &str = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1");
 
+const LIST: &str = concat!("SELECT ", client_columns!(), " FROM clients c ORDER BY c.id");
+
 const ADD: &str = "INSERT INTO clients (id, name, secret, public_key, methods, callbacks, callback_prefixes,
         allow_oob, two_legged, scopes, default_scopes, timestamp_window, status, created)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
@@ -129,6 +126,8 @@ const UPDATE: &str =
         callback_prefixes = $7, allow_oob = $8, two_legged = $9, scopes = $10, default_scopes = $11,
         timestamp_window = $12, status = $13, created = $14
     WHERE id = $1";
+
+const SET_STATUS: &str = "UPDATE clients SET status = $2 WHERE id = $1";
 
 const REMOVE: &str = "WITH temporary AS (DELETE FROM temporaries WHERE client = $1),
         token AS (DELETE FROM tokens WHERE client = $1)

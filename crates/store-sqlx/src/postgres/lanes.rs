@@ -54,10 +54,19 @@ impl Lanes {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Option<Found>, StoreError> {
+        Ok(self.all(sql, values).await?.into_iter().next())
+    }
+
+    /// Runs a statement, and gives back its rows.
+    pub(crate) async fn all(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Found>, StoreError> {
         let turn = self.least_busy();
         let session = turn.lane.session(&self.dial).await?;
         let found = async { session.client.query(&session.statement(sql).await?, &borrowed(values)).await };
-        Ok(self.answer(&session, found).await?.into_iter().next().map(Found))
+        Ok(self.answer(&session, found).await?.into_iter().map(Found).collect())
     }
 
     /// Whether a change happened that nobody answered for in time cannot be known: that is an error. Where others had no answer

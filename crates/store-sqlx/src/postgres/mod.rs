@@ -1,12 +1,17 @@
 //! PostgreSQL: every verb one statement, many statements on each connection.
 
+mod accounts;
+mod admin;
+mod audit;
 mod clients;
 mod failure;
 mod lanes;
 mod nonces;
 mod rows;
 mod schema;
+mod sealed;
 mod session;
+mod sessions;
 mod sweep;
 mod temporaries;
 mod tls;
@@ -16,8 +21,8 @@ mod values;
 pub use sweep::Swept;
 
 use crate::{error::OpenError, options::Options};
-use countersign_core::Timestamp;
-use countersign_store::{NonceKey, StoreError};
+use audit::Waiting;
+use countersign_store::NonceKey;
 use lanes::Lanes;
 use session::Dial;
 use std::{fmt, sync::Arc};
@@ -42,6 +47,7 @@ struct Shared {
     lanes: Lanes,
     nonce_key: NonceKey,
     sweeper: Sweeper,
+    audit: Waiting,
 }
 
 impl PostgresStore {
@@ -76,29 +82,17 @@ impl PostgresStore {
         schema::migrate(&Dial::parse(url, options)?).await
     }
 
-    /// Whether it can answer, and nobody has migrated its schema to another version meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if not.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        schema::check(&self.shared.lanes).await
-    }
-
-    /// What time the database has: a node whose clock differs by seconds should not serve.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the store does not know.
-    pub async fn clock(&self) -> Result<Timestamp, StoreError> {
-        let found = self.shared.lanes.first(CLOCK, &[]).await?;
-        found.ok_or_else(|| StoreError::corrupt("the database has no clock"))?.columns().time()
-    }
-
     async fn at(dial: Dial, options: &Options) -> Result<Self, OpenError> {
         let nonce_key = schema::recognise(&dial).await?;
         let lanes = Lanes::new(dial, options);
-        Ok(Self { shared: Arc::new(Shared { lanes, nonce_key, sweeper: Sweeper::default() }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                lanes,
+                nonce_key,
+                sweeper: Sweeper::default(),
+                audit: Waiting::default(),
+            }),
+        })
     }
 }
 
@@ -107,5 +101,3 @@ impl fmt::Debug for PostgresStore {
         f.debug_struct("PostgresStore").finish_non_exhaustive()
     }
 }
-
-const CLOCK: &str = "SELECT extract(epoch FROM clock_timestamp())::bigint";

@@ -23,7 +23,7 @@ pub struct Swept {
 }
 
 impl PostgresStore {
-    /// Looks at up to `most` nonces and `most` temporary credentials, and deletes those that have expired.
+    /// Looks at up to `most` nonces, `most` temporary credentials and `most` web sessions, and deletes those that have expired.
     ///
     /// Claims do so by themselves, once a second and at most 20,000 rows; where nothing is claimed for long, call it if the
     /// rows are in your way. Nodes take turns: where another one is at it, this one finds nothing.
@@ -64,6 +64,7 @@ impl PostgresStore {
     async fn sweep_from(&self, place: &mut Place, now: Timestamp, most: u32) -> Result<Swept, StoreError> {
         let lanes = &self.shared.lanes;
         let temporaries = lanes.change(TEMPORARIES, &[now.into(), most.into()]).await?;
+        let sessions = lanes.change(SESSIONS, &[now.into(), most.into()]).await?;
         lanes.change(HORIZON, &[now.into()]).await?;
         // From the start again once a minute, for those that lived longer; a clock that was set back counts as a minute.
         if place.began.is_none_or(|began| now < began || began.plus(60) <= now) {
@@ -80,8 +81,8 @@ impl PostgresStore {
         }
         let most = u64::from(most);
         Ok(Swept {
-            deleted: temporaries + deleted.unsigned_abs(),
-            more: temporaries >= most || walked.unsigned_abs() >= most,
+            deleted: temporaries + sessions + deleted.unsigned_abs(),
+            more: temporaries.max(sessions) >= most || walked.unsigned_abs() >= most,
         })
     }
 }
@@ -109,6 +110,10 @@ const BATCHES: usize = 20;
 // Kept for an hour more, so that who comes late is told "expired" and not "unknown".
 const TEMPORARIES: &str = "DELETE FROM temporaries WHERE id IN (SELECT id FROM temporaries
     WHERE expires <= least($1::bigint, extract(epoch FROM clock_timestamp())::bigint) - 3600
+    ORDER BY expires LIMIT $2::bigint FOR UPDATE SKIP LOCKED)";
+
+const SESSIONS: &str = "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions
+    WHERE expires <= least($1::bigint, extract(epoch FROM clock_timestamp())::bigint)
     ORDER BY expires LIMIT $2::bigint FOR UPDATE SKIP LOCKED)";
 
 // What has been refused for a minute, twice the longest statement, no running claim can still think live.

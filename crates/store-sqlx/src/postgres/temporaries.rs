@@ -134,11 +134,14 @@ const DENY: &str = "UPDATE temporaries SET state = 'denied'
     WHERE id = $1 AND expires > $2 AND state = 'pending'";
 
 const CONSUME: &str = "DELETE FROM temporaries
-    WHERE id = $1 AND expires > $2 AND state = 'granted' AND client = $3";
+    WHERE id = $1 AND expires > $2 AND state = 'granted' AND client = $3
+        AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.name = temporaries.owner AND a.disabled)";
 
 // Both or neither: a token that cannot be inserted undoes the deletion with it.
 const REDEEM: &str = "WITH consumed AS (DELETE FROM temporaries
-        WHERE id = $1 AND expires > $2 AND state = 'granted' AND client = $3 RETURNING client)
+        WHERE id = $1 AND expires > $2 AND state = 'granted' AND client = $3
+            AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.name = temporaries.owner AND a.disabled)
+        RETURNING client)
     INSERT INTO tokens (client, id, secret, owner, scopes, issued, expires, revoked)
     SELECT client, $4::text, $5::text, $6::text, $7::text[], $8::bigint, $9::bigint, $10::bigint FROM consumed";
 

@@ -8,6 +8,10 @@ use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_check
 #[derive(Clone, Copy)]
 pub(crate) enum Value<'a> {
     Bytes(Option<&'a [u8]>),
+    /// A column of many rows at once, as the next two.
+    EachFlag(&'a [bool]),
+    EachNumber(&'a [Option<i64>]),
+    EachText(&'a [Option<&'a str>]),
     Flag(bool),
     Number(Option<i64>),
     Text(Option<&'a str>),
@@ -65,6 +69,9 @@ impl ToSql for Value<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self {
             Self::Bytes(value) => value.to_sql_checked(ty, out),
+            Self::EachFlag(value) => value.to_sql_checked(ty, out),
+            Self::EachNumber(value) => value.to_sql_checked(ty, out),
+            Self::EachText(value) => value.to_sql_checked(ty, out),
             Self::Flag(value) => value.to_sql_checked(ty, out),
             Self::Number(value) => value.to_sql_checked(ty, out),
             Self::Text(value) => value.to_sql_checked(ty, out),

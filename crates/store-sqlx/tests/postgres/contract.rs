@@ -1,7 +1,7 @@
 //! The contract: bare, as the server wraps it, and as the database half of a pair.
 
 use super::server::new_store;
-use countersign_store::{Cached, KeyRing, MemoryStore, Sealed, Split, contract};
+use countersign_store::{Cached, KeyRing, MemoryStore, Sealed, Split, admin_contract, contract};
 use countersign_store_sqlx::PostgresStore;
 use std::sync::Arc;
 
@@ -9,6 +9,12 @@ mod plain_rows {
     use super::*;
 
     contract!(new_store);
+}
+
+mod administration {
+    use super::*;
+
+    admin_contract!(new_store);
 }
 
 mod as_the_server_wraps_it {

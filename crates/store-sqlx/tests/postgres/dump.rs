@@ -6,7 +6,8 @@ use super::{
 };
 use countersign_core::{ClientId, Secret};
 use countersign_store::{
-    ClientKey, ClientRecord, KeyRing, Sealed, TemporaryRecord, TemporaryStore, TokenRecord, TokenStore,
+    ClientKey, ClientRecord, ClientRegistry, KeyRing, Sealed, TemporaryRecord, TemporaryStore, TokenRecord,
+    TokenStore,
 };
 use countersign_store_sqlx::{Options, PostgresStore};
 use std::sync::Arc;

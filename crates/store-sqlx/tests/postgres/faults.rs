@@ -5,7 +5,9 @@ use super::{
     server::{PATIENCE, Server},
     things::{NOW, block_on, claim, client, granted, kind, temporary_id, token, token_id},
 };
-use countersign_store::{CredentialStore, Freshness, Outcome, StoreErrorKind, TemporaryStore, TokenStore};
+use countersign_store::{
+    AdminStore, CredentialStore, Freshness, Outcome, StoreErrorKind, TemporaryStore, TokenStore,
+};
 use countersign_store_sqlx::{Options, PostgresStore};
 use std::{
     num::NonZeroUsize,

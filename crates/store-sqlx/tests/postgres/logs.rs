@@ -6,7 +6,8 @@ use super::{
 };
 use countersign_core::{ClientId, Secret};
 use countersign_store::{
-    ClientKey, ClientRecord, CredentialStore, TemporaryRecord, TemporaryStore, TokenRecord, TokenStore,
+    ClientKey, ClientRecord, ClientRegistry, CredentialStore, TemporaryRecord, TemporaryStore, TokenRecord,
+    TokenStore,
 };
 use log::{LevelFilter, Log, Metadata, Record};
 use std::sync::Mutex;

@@ -6,8 +6,8 @@ use super::{
 };
 use countersign_core::{ClientId, Secret};
 use countersign_store::{
-    ClientKey, ClientRecord, ClientStore, CredentialStore, Grant, Outcome, StoreErrorKind, TemporaryState,
-    TemporaryStore, TokenRecord, TokenStore, VerifierHash,
+    ClientKey, ClientRecord, ClientRegistry, ClientStore, CredentialStore, Grant, Outcome, StoreErrorKind,
+    TemporaryState, TemporaryStore, TokenRecord, TokenStore, VerifierHash,
 };
 
 #[test]

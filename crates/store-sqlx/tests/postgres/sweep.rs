@@ -5,7 +5,7 @@ use super::{
     things::{block_on, claim, granted, temporary_id},
 };
 use countersign_core::Timestamp;
-use countersign_store::{Freshness, StoreErrorKind, TemporaryRecord, TemporaryStore};
+use countersign_store::{AdminStore, Freshness, StoreErrorKind, TemporaryRecord, TemporaryStore};
 use countersign_store_sqlx::{Options, PostgresStore, Swept};
 use tokio_postgres::Client;
 
@@ -107,7 +107,7 @@ fn a_clock_that_is_ahead_makes_nobody_forget() {
     block_on(async {
         let (options, schema) = new_schema();
         let (store, raw) = place(&options, &schema).await;
-        let now = store.clock().await.unwrap();
+        let now = store.clock().await.unwrap().unwrap();
         assert_eq!(claim(&store, now, "n-1", now).await, Ok(Freshness::Fresh));
         for minute in 1..20 {
             a_minute_later(&raw).await;
@@ -123,7 +123,7 @@ fn a_clock_that_is_behind_is_told_so_and_accepts_nothing_twice() {
     block_on(async {
         let (options, schema) = new_schema();
         let (store, raw) = place(&options, &schema).await;
-        let now = store.clock().await.unwrap();
+        let now = store.clock().await.unwrap().unwrap();
         let behind = now.minus(600);
         // Before the horizon has passed it, it is right.
         assert_eq!(claim(&store, behind, "n-1", behind).await, Ok(Freshness::Fresh));

@@ -4,6 +4,7 @@ use super::{
     server::{Server, raw},
     things::block_on,
 };
+use countersign_store::AdminStore;
 use countersign_store_sqlx::{Options, PostgresStore};
 
 #[test]

@@ -14,11 +14,13 @@
 //! the half of a [`WithClients`](crate::WithClients).
 
 mod clients;
+mod admin;
 mod credentials;
 mod nonces;
 mod races;
 
 pub use clients::*;
+pub use admin::*;
 pub use credentials::*;
 pub use nonces::*;
 pub use races::*;

@@ -9,7 +9,7 @@ const TASKS: usize = 64;
 const ROUNDS: usize = 200;
 
 /// Starts `TASKS` tasks at one moment and counts those that won.
-async fn winners<F, Fut>(task: F) -> usize
+pub(super) async fn winners<F, Fut>(task: F) -> usize
 where
     F: Fn(usize) -> Fut,
     Fut: Future<Output = bool> + Send + 'static,

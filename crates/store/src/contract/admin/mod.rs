@@ -1,0 +1,91 @@
+//! The contract of a database that a whole server runs on.
+
+mod accounts;
+mod audit;
+mod lists;
+mod races;
+mod sealed;
+mod sessions;
+
+pub use accounts::*;
+pub use audit::*;
+pub use lists::*;
+pub use races::*;
+pub use sealed::*;
+pub use sessions::*;
+
+use super::{NOW, id};
+use crate::{Account, AdminStore, ClientRecord, SessionRecord, TokenStatus};
+use countersign_core::{Secret, TokenId};
+
+/// Expands to one test for each rule of [`AdminStore`]; takes an `async fn() -> impl AdminStore` that gives a new, empty store.
+///
+/// [`contract!`](crate::contract!) holds the rules of the protocol: run both.
+#[macro_export]
+macro_rules! admin_contract {
+    ($new_store:path) => {
+        $crate::contract!(@cases $new_store,
+            an_account_is_never_overwritten,
+            accounts_differ_if_any_byte_differs,
+            an_over_long_account_is_refused_or_kept_whole,
+            many_accounts_are_added_at_once_and_the_first_of_a_name_stays,
+            a_password_is_changed,
+            what_a_disabled_account_granted_cannot_be_used,
+            a_session_lives_until_it_expires_or_is_ended,
+            a_disabled_account_begins_no_session,
+            audit_entries_are_kept_in_their_order,
+            an_audit_entry_names_a_token_by_its_record,
+            clients_are_listed_and_their_status_changes,
+            a_removed_client_takes_its_credentials_along,
+            tokens_are_listed_the_newest_first,
+            a_withdrawn_token_was_never_there,
+            many_tokens_are_added_where_they_belong_to_somebody,
+            each_sealed_secret_is_met_once,
+            a_sample_holds_both_ends_and_nothing_that_expired,
+            a_newer_secret_is_never_resealed,
+            it_is_well_and_can_be_written_to,
+            one_of_64_tasks_adds_an_account,
+            one_of_64_tasks_adds_a_token,
+            one_of_64_tasks_disables_an_account,
+            no_session_outlives_a_disabling_at_the_same_time,
+            one_of_64_tasks_reseals_a_secret,
+            entries_of_64_tasks_are_all_kept,
+        );
+    };
+}
+
+/// It answers, takes a change, and knows its nonce key.
+pub async fn it_is_well_and_can_be_written_to(store: std::sync::Arc<impl AdminStore>) {
+    store.check().await.expect("it can answer");
+    store.check_writable(NOW).await.expect("it can store");
+    store.check_writable(NOW.plus(1)).await.expect("it can store again");
+    store.flush().await.expect("nothing waits");
+    if let Some(clock) = store.clock().await.expect("a clock or none") {
+        assert!(clock.seconds() > 1_700_000_000, "{clock:?}");
+    }
+    store.close().await;
+}
+
+fn account(name: &str) -> Account {
+    Account {
+        name: name.into(),
+        password_hash: Secret::from("$argon2id$v=19$…"),
+        admin: false,
+        disabled: false,
+        created: NOW,
+    }
+}
+
+fn session(number: u8, account: &str) -> SessionRecord {
+    SessionRecord { id_hash: [number; 32], account: account.into(), created: NOW, expires: NOW.plus(3600) }
+}
+
+fn printer(name: &str) -> ClientRecord {
+    ClientRecord::with_secret(name, "sealed", "Printer")
+}
+
+async fn status(store: &impl AdminStore, name: &str) -> Option<TokenStatus> {
+    let token: TokenId = id(name);
+    let loaded = store.load(&super::client(), Some(&token)).await.expect("a load");
+    loaded.token().map(|token| token.status)
+}

@@ -1,0 +1,142 @@
+//! Races of the administration: 64 tasks at once, one winner each.
+
+use super::{
+    super::{NOW, client, races::winners, stored_token, token},
+    account, printer, session,
+};
+use crate::{
+    Account, Addition, AdminStore, AuditEntry, Outcome, Page, Replacement, SealedKind, StoreErrorKind,
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+const ROUNDS: usize = 20;
+
+/// Exactly one adds it, and it is that one's.
+pub async fn one_of_64_tasks_adds_an_account<S: AdminStore + 'static>(store: Arc<S>) {
+    for round in 0..ROUNDS {
+        let name = format!("jane-{round}");
+        let won = winners(|index| {
+            let (store, name) = (Arc::clone(&store), name.clone());
+            async move {
+                let account = Account { admin: index % 2 == 0, ..account(&name) };
+                if index % 3 == 0 {
+                    return store.add_accounts(&[account]).await.expect("add") == [Addition::Added];
+                }
+                match store.add_account(&account).await {
+                    Ok(()) => true,
+                    Err(error) => {
+                        assert_eq!(error.kind(), StoreErrorKind::Conflict);
+                        false
+                    }
+                }
+            }
+        });
+        assert_eq!(won.await, 1, "round {round}");
+    }
+    assert_eq!(store.accounts().await.expect("list").len(), ROUNDS);
+}
+
+/// Exactly one adds it.
+pub async fn one_of_64_tasks_adds_a_token<S: AdminStore + 'static>(store: Arc<S>) {
+    store.add_client(&printer(client().as_str())).await.expect("add");
+    store.add_account(&account("jane")).await.expect("add");
+    for round in 0..ROUNDS {
+        let name = format!("k-{round}");
+        let won = winners(|_| {
+            let (store, token) = (Arc::clone(&store), token(&name));
+            async move { store.add_tokens(&[token]).await.expect("add") == [Addition::Added] }
+        });
+        assert_eq!(won.await, 1, "round {round}");
+        assert!(stored_token(&*store, &name).await.is_some());
+    }
+}
+
+/// Exactly one is told that it did.
+pub async fn one_of_64_tasks_disables_an_account<S: AdminStore + 'static>(store: Arc<S>) {
+    for round in 0..ROUNDS {
+        let name = format!("jane-{round}");
+        store.add_account(&account(&name)).await.expect("add");
+        let won = winners(|_| {
+            let (store, name) = (Arc::clone(&store), name.clone());
+            async move { store.disable_account(&name).await.expect("disable") == Outcome::Done }
+        });
+        assert_eq!(won.await, 1, "round {round}");
+    }
+}
+
+/// Enabled again, the account has no session of before.
+pub async fn no_session_outlives_a_disabling_at_the_same_time<S: AdminStore + 'static>(store: Arc<S>) {
+    for round in 0..ROUNDS {
+        let name = format!("jane-{round}");
+        store.add_account(&account(&name)).await.expect("add");
+        let hash = move |index: usize| {
+            let mut hash = [u8::try_from(round).expect("few"); 32];
+            hash[0] = u8::try_from(index).expect("few");
+            hash
+        };
+        let _ = winners(|index| {
+            let (store, name) = (Arc::clone(&store), name.clone());
+            async move {
+                if index == 32 {
+                    return store.disable_account(&name).await.expect("disable") == Outcome::Done;
+                }
+                let begun = crate::SessionRecord { id_hash: hash(index), ..session(0, &name) };
+                store.put_session(&begun).await.expect("begin") == Outcome::Done
+            }
+        })
+        .await;
+        assert_eq!(store.enable_account(&name).await.expect("enable"), Outcome::Done);
+        for index in 0..64 {
+            assert!(store.session(&hash(index), NOW).await.expect("find").is_none(), "round {round}");
+        }
+    }
+}
+
+/// Each replacement is made once, and the others find a newer text.
+pub async fn one_of_64_tasks_reseals_a_secret<S: AdminStore + 'static>(store: Arc<S>) {
+    for number in 0..5 {
+        store.issue(&token(&format!("k-{number}"))).await.expect("issue");
+    }
+    for round in 0..ROUNDS {
+        let rows = store.sealed_after(SealedKind::Token, None, 10, NOW).await.expect("walk");
+        let won = winners(|index| {
+            let (store, rows) = (Arc::clone(&store), rows.clone());
+            async move {
+                let text = format!("anew-{round}-{index}");
+                let anew = rows.into_iter().map(|row| Replacement { row, text: text.as_str().into() });
+                match store.reseal(SealedKind::Token, anew.collect(), NOW).await.expect("reseal") {
+                    0 => false,
+                    5 => true,
+                    some => panic!("{some} of one transaction"),
+                }
+            }
+        });
+        assert_eq!(won.await, 1, "round {round}");
+    }
+}
+
+/// None is lost, none is there twice.
+pub async fn entries_of_64_tasks_are_all_kept<S: AdminStore + 'static>(store: Arc<S>) {
+    let done = winners(|index| {
+        let store = Arc::clone(&store);
+        async move {
+            for number in 0..10 {
+                store.append_audit(vec![AuditEntry::new(NOW, format!("{index}-{number}"))]);
+            }
+            true
+        }
+    });
+    assert_eq!(done.await, 64);
+    store.flush().await.expect("flush");
+    let all = store.audit(Page::first(1000)).await.expect("read");
+    let events: BTreeSet<_> = all.iter().map(|one| &one.event).collect();
+    assert_eq!((all.len(), events.len()), (640, 640));
+    let mut before = [10; 64];
+    for entry in &all {
+        let (index, number) = entry.event.split_once('-').expect("two numbers");
+        let (index, number): (usize, usize) =
+            (index.parse().expect("a number"), number.parse().expect("a number"));
+        assert_eq!(number + 1, before[index], "those of one task are in their order");
+        before[index] = number;
+    }
+}
