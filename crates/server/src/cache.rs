@@ -59,7 +59,7 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`], which says what to set.
+    /// [`Error::Config`], which says what to set, or [`Error::Away`].
     pub async fn connect(&self) -> Result<Vec<String>, Error> {
         match self {
             Self::Database => Ok(Vec::new()),
@@ -96,7 +96,10 @@ impl fmt::Display for Cache {
 }
 
 fn unusable(error: &OpenError) -> Error {
-    config_error("cache.url", &chain(error))
+    match error {
+        OpenError::Unreachable { .. } => Error::Away { place: "cache.url".into(), message: chain(error) },
+        _ => config_error("cache.url", &chain(error)),
+    }
 }
 
 fn notices(append_only: bool, replicas: u32) -> Vec<String> {

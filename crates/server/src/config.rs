@@ -6,7 +6,7 @@ mod route;
 
 pub use self::route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token};
 
-pub(crate) use self::check::is_at_or_below;
+pub(crate) use self::check::{folder_of, is_at_or_below};
 pub use self::read::Source;
 use crate::error::Error;
 use ipnet::IpNet;
@@ -42,6 +42,8 @@ pub struct Config {
     pub session_life: u64,
     pub scope_from_realm: bool,
     pub keys: PathBuf,
+    pub single_node: bool,
+    pub wait_for_stores: u64,
     pub database: Database,
     pub cache: Cache,
     pub endpoints: Endpoints,
@@ -74,6 +76,11 @@ pub enum Errors {
 pub struct Database {
     pub url: String,
     pub synchronous: Synchronous,
+    pub connections: u64,
+    pub connect_timeout: u64,
+    pub statement_timeout: u64,
+    pub schema: String,
+    pub root_certificates: PathBuf,
 }
 
 /// `database.synchronous`.
@@ -261,6 +268,8 @@ impl Default for Config {
             session_life: 12 * 3600,
             scope_from_realm: false,
             keys: PathBuf::new(),
+            single_node: true,
+            wait_for_stores: 30,
             database: Database::default(),
             cache: Cache::default(),
             endpoints: Endpoints::default(),
@@ -277,7 +286,15 @@ impl Default for Config {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: "sqlite:countersign.db".into(), synchronous: Synchronous::Normal }
+        Self {
+            url: "sqlite:countersign.db".into(),
+            synchronous: Synchronous::Normal,
+            connections: 8,
+            connect_timeout: 2,
+            statement_timeout: 2,
+            schema: "countersign".into(),
+            root_certificates: PathBuf::new(),
+        }
     }
 }
 

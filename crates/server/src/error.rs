@@ -16,6 +16,13 @@ pub enum Error {
         /// What is wrong, and what to do.
         message: String,
     },
+    /// A store cannot be reached at this moment: where it is named, and what is wrong.
+    Away {
+        /// A file, an environment variable or a flag.
+        place: String,
+        /// What is wrong.
+        message: String,
+    },
     /// A file cannot be read or written.
     File {
         /// Which one.
@@ -49,7 +56,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Config { place, message } => write!(f, "{place}: {message}"),
+            Self::Config { place, message } | Self::Away { place, message } => {
+                write!(f, "{place}: {message}")
+            }
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Keys(source) => chain(source).fmt(f),
             Self::Listen { address, source } => {

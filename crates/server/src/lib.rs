@@ -11,6 +11,7 @@ mod audit;
 pub mod cache;
 pub mod cli;
 pub mod config;
+pub mod database;
 mod demo;
 mod edge;
 mod error;

@@ -2,6 +2,7 @@
 
 use crate::{
     config::{Config, config_error},
+    database::Database,
     error::Error,
     private_file,
 };
@@ -48,12 +49,10 @@ pub(crate) enum Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    pub(crate) fn of(config: &Config, database: &Path, keys: Option<&'a str>) -> Self {
+    pub(crate) fn of(config: &Config, database: &Database, keys: Option<&'a str>) -> Self {
         match keys {
             Some(text) => Self::Variable(text),
-            None if config.keys.as_os_str().is_empty() => {
-                Self::File(database.with_file_name("countersign.keys"))
-            }
+            None if config.keys.as_os_str().is_empty() => Self::File(database.beside("countersign.keys")),
             None => Self::File(config.keys.clone()),
         }
     }
@@ -70,16 +69,18 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The ring, if it fits what was sealed; it is made where nothing was.
+    /// The ring, if it fits what was sealed; it is made where nothing was, unless other nodes would not have it.
     pub(crate) fn open_to_seal(
         &self,
         sealed: &[SealedText],
-        database: &Path,
+        database: &Database,
+        may_make: bool,
         notices: &mut Vec<String>,
     ) -> Result<Ring, Error> {
         let ring = match (self, self.open()?, sealed.first()) {
             (_, Some(ring), _) => ring,
-            (Self::File(file), None, None) => make(file, notices)?,
+            (Self::File(file), None, None) if may_make => make(file, notices)?,
+            (_, None, None) => return Err(config_error(&self.name(), SHARED)),
             (_, None, secret) => return Err(self.lacks(&secret.map(key_of).unwrap_or_default(), database)),
         };
         self.check(&ring.now(), sealed, database, notices)?;
@@ -91,7 +92,7 @@ impl<'a> Place<'a> {
         &self,
         ring: &KeyRing,
         sealed: &[SealedText],
-        database: &Path,
+        database: &Database,
         notices: &mut Vec<String>,
     ) -> Result<(), Error> {
         let mut waiting: Vec<(String, bool)> = Vec::new();
@@ -107,7 +108,6 @@ impl<'a> Place<'a> {
         let fits = waiting.is_empty() || waiting.iter().any(|(_, opened)| *opened);
         let mut unfit = waiting.into_iter().filter(|(_, opened)| !opened).map(|(key, _)| {
             if ring.ids().any(|id| id == key) {
-                let database = database.display();
                 let message = format!(
                     "key {key} opens none of the secrets in {database} that it should have sealed: {REMEDY}"
                 );
@@ -123,8 +123,8 @@ impl<'a> Place<'a> {
         Ok(())
     }
 
-    fn lacks(&self, key: &str, database: &Path) -> Error {
-        let message = format!("key {key} is missing: it sealed secrets in {}: {REMEDY}", database.display());
+    fn lacks(&self, key: &str, database: &Database) -> Error {
+        let message = format!("key {key} is missing: it sealed secrets in {database}: {REMEDY}");
         config_error(&self.name(), &message)
     }
 
@@ -198,6 +198,9 @@ fn key_of(sealed: &SealedText) -> String {
 
 const REMEDY: &str = "put your copy of the ring back there, or name its place with `keys` or COUNTERSIGN_KEYS; without it \
                       these secrets are lost, and only a new database can start";
+/// Why a ring is not made where several nodes would each make their own.
+const SHARED: &str = "is not there, and with single_node = false none is made, since each node would make its own: give all nodes \
+                      the same one, such as COUNTERSIGN_KEYS from `countersign keys new`, or a file with that line and mode 0600";
 /// How a ring comes into being.
 pub(crate) const MADE_BY: &str =
     "the server makes it at its first start, and so does the first command that seals a secret";

@@ -1,18 +1,15 @@
-//! URLs to stores: with `cache.rs` the only place that names a backend.
+//! What is remembered, opened and put together; `database.rs` and `cache.rs` know the backends.
 
 use crate::{
     cache::Cache,
-    config::{Config, Synchronous, config_error},
+    config::Config,
+    database::{Absent, Database},
     error::Error,
     ring::{Place, Ring},
 };
 use countersign_provider::{Clock, System};
 use countersign_store::{AdminStore, KeyRing, Seal, Sealed, Store};
-use countersign_store_sqlite::{Options, SqliteStore, Synchronous as Sync};
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// Everything that is remembered, opened.
 #[derive(Clone)]
@@ -27,8 +24,8 @@ pub struct Stores {
     pub provider: Arc<dyn Store>,
     /// Where the short-lived part is.
     pub cache: Cache,
-    /// The database file.
-    pub path: PathBuf,
+    /// Which database.
+    pub database: Database,
     /// What was noteworthy on the way: for the log, or for standard error.
     pub notices: Vec<String>,
 }
@@ -41,7 +38,19 @@ impl Stores {
     /// [`Error`] for a URL of another kind, a database or a key ring that cannot be used, and a key ring that does not open
     /// what the database holds.
     pub async fn open(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        Self::open_at(config, keys, &config.database_path()?, Purpose::Seal).await
+        let opened = Self::open_at(config, keys, Absent::Make, Purpose::Seal);
+        opened.await.map_err(|error| config.located(error))
+    }
+
+    /// The same for a command that makes a database and seals nothing: where other nodes have a ring, it needs none.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn open_or_make(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
+        let purpose = if config.single_node { Purpose::Seal } else { Purpose::Tidy };
+        let opened = Self::open_at(config, keys, Absent::Make, purpose);
+        opened.await.map_err(|error| config.located(error))
     }
 
     /// The same, but makes nothing and opens no secret: for commands that list, withdraw and remove, whatever ring is there.
@@ -50,7 +59,8 @@ impl Stores {
     ///
     /// As [`open`](Self::open), and for a database that is not there.
     pub async fn open_existing(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        Self::open_at(config, keys, &existing(config)?, Purpose::Tidy).await
+        let opened = Self::open_at(config, keys, Absent::Refuse, Purpose::Tidy);
+        opened.await.map_err(|error| config.located(error))
     }
 
     /// For a command that seals a secret in a database that is there: it may make a key ring where none has sealed yet.
@@ -59,50 +69,37 @@ impl Stores {
     ///
     /// As [`open_existing`](Self::open_existing).
     pub async fn open_existing_to_seal(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
-        Self::open_at(config, keys, &existing(config)?, Purpose::Seal).await
+        let opened = Self::open_at(config, keys, Absent::Refuse, Purpose::Seal);
+        opened.await.map_err(|error| config.located(error))
     }
 
     async fn open_at(
         config: &Config,
         keys: Option<&str>,
-        path: &Path,
+        absent: Absent,
         purpose: Purpose,
     ) -> Result<Self, Error> {
         let mut notices = Vec::new();
-        let synchronous = match config.database.synchronous {
-            Synchronous::Normal => Sync::Normal,
-            Synchronous::Full => Sync::Full,
-        };
-        let rows: Arc<dyn AdminStore> =
-            Arc::new(SqliteStore::open(path, Options::default().synchronous(synchronous))?);
+        let database = Database::of(config)?;
+        let rows = database.open(absent).await?;
         let mut sealed = rows.sealed_sample(System.now()).await?;
         // What was never sealed is that row's trouble: it tells nothing of the ring.
         sealed.retain(|secret| KeyRing::key_of(secret.text.expose()).is_some());
-        let place = Place::of(config, path, keys);
+        let place = Place::of(config, &database, keys);
         let ring = match purpose {
-            Purpose::Seal => Some(place.open_to_seal(&sealed, path, &mut notices)?),
+            Purpose::Seal => {
+                let make = config.single_node;
+                Some(place.open_to_seal(&sealed, &database, make, &mut notices)?)
+            }
             Purpose::Tidy => place.open()?,
         };
         // Where there is none, nothing will be opened, and nothing sealed.
         let seal = ring.as_ref().map_or_else(|| Arc::new(KeyRing::generate()) as Arc<dyn Seal>, Ring::seal);
         let cache = Cache::parse(&config.cache.url, rows.nonce_key())?;
-        let sealed = Sealed::new(rows.clone(), Arc::clone(&seal));
+        let sealed = Sealed::new(Arc::clone(&rows), Arc::clone(&seal));
         let provider = cache.before(sealed.clone(), seal, CACHED_LOOKUPS);
-        Ok(Self { rows, sealed, ring, provider, cache, path: path.into(), notices })
+        Ok(Self { rows, sealed, ring, provider, cache, database, notices })
     }
-}
-
-fn existing(config: &Config) -> Result<PathBuf, Error> {
-    let path = config.database_path()?;
-    if path.exists() {
-        return Ok(path);
-    }
-    let whole = std::path::absolute(&path).unwrap_or(path);
-    let message = format!(
-        "there is no database {}: name another with --database or --config, or make it with `countersign migrate`",
-        whole.display()
-    );
-    Err(config_error("database.url", &message))
 }
 
 /// What the stores are opened for.

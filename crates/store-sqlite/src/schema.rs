@@ -21,6 +21,19 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<(Connection, NonceK
     Ok((connection, key))
 }
 
+/// How many migrations are missing.
+pub(crate) fn missing(path: &Path) -> Result<u32, OpenError> {
+    let failed = |source| OpenError::at(path, source);
+    // Absolute, so that no name means `:memory:` or a URI to SQLite.
+    let path = &std::path::absolute(path).map_err(|source| OpenError::at(path, source))?;
+    // One that could write, since a last one that cannot leaves its log's files behind.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(Options::default().busy_timeout).map_err(failed)?;
+    recognise(&connection, path)?;
+    Ok(KNOWN - version(&connection, path)?)
+}
+
 /// A connection that can write, with the settings that SQLite does not keep in the file.
 pub(crate) fn connect(path: &Path, options: &Options) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -113,10 +126,7 @@ fn migrate(connection: &Connection, path: &Path) -> Result<(), OpenError> {
 
 fn run_missing(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let failed = |source| OpenError::at(path, source);
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    if found > KNOWN {
-        return Err(OpenError::Newer { path: path.display().to_string(), found, known: KNOWN });
-    }
+    let found = version(connection, path)?;
     for migration in MIGRATIONS.iter().skip(found as usize) {
         connection.execute_batch(migration).map_err(failed)?;
     }
@@ -133,6 +143,17 @@ fn run_missing(connection: &Connection, path: &Path) -> Result<(), OpenError> {
             .map_err(failed)?;
     }
     connection.pragma_update(None, "user_version", KNOWN).map_err(failed)
+}
+
+/// The version of the schema, refused where it is newer.
+fn version(connection: &Connection, path: &Path) -> Result<u32, OpenError> {
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get(0));
+    match found.map_err(|source| OpenError::at(path, source))? {
+        found if found > KNOWN => {
+            Err(OpenError::Newer { path: path.display().to_string(), found, known: KNOWN })
+        }
+        found => Ok(found),
+    }
 }
 
 fn nonce_key(connection: &Connection) -> rusqlite::Result<NonceKey> {

@@ -41,6 +41,12 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// Whether the same may succeed a moment later: the server is not there yet, or not ready.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Failed(source) if crate::postgres::may_pass(&**source))
+    }
+
     pub(crate) fn failed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Failed(source.into())
     }

@@ -47,7 +47,9 @@ impl Options {
         Self { root_certificates: Some(pem.into()), ..self }
     }
 
-    pub(crate) fn names_a_schema(&self) -> bool {
+    /// Whether the schema's name is such a word; a store with another is refused.
+    #[must_use]
+    pub fn names_a_schema(&self) -> bool {
         let mut bytes = self.schema.bytes();
         bytes.next().is_some_and(|first| first == b'_' || first.is_ascii_lowercase())
             && bytes.all(|byte| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit())

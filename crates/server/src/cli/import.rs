@@ -8,10 +8,10 @@ mod tally;
 use super::{Place, block_on};
 use crate::{error::Error, stores::Stores};
 use clap::{Args, ValueEnum};
-use record::{Fate, Known};
+use record::{Batch, Fate, Known};
 use row::Row;
 use source::Source;
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{mem, path::PathBuf, process::ExitCode, sync::Arc};
 use tally::Tally;
 use tokio::task::JoinSet;
 
@@ -64,39 +64,60 @@ impl Import {
     }
 }
 
-/// Stores every row that can be, many at a time so that they share commits.
+/// Stores every row that can be, many by one change of the database, and a few such changes at a time.
 async fn taken(stores: &Stores, source: Source, tally: &mut Tally) -> Result<(), Error> {
-    let stores = Arc::new(stores.clone());
-    let (mut open, mut kind) = (JoinSet::new(), "");
+    let (mut open, mut batch) =
+        (Open { stores: Arc::new(stores.clone()), tasks: JoinSet::new() }, Batch::new());
     for (line, row) in source {
-        let row = match row.and_then(Row::into_record) {
-            Ok(row) => row,
+        let record = match row.and_then(Row::into_record) {
+            Ok(record) => record,
             Err(reason) => {
                 tally.refused(line, &reason)?;
                 continue;
             }
         };
         // A token may name the client of the line before it.
-        let most = if row.kind() == kind { AT_ONCE } else { 0 };
-        kind = row.kind();
-        while open.len() > most {
-            settle(&mut open, tally).await?;
+        if batch.first().is_some_and(|(_, first)| first.kind() != record.kind()) {
+            open.send(mem::take(&mut batch));
+            open.settle(0, tally).await?;
         }
-        let stores = Arc::clone(&stores);
-        open.spawn(async move { (line, row.store(&stores).await) });
+        batch.push((line, record));
+        if batch.len() == BATCH {
+            open.send(mem::take(&mut batch));
+            open.settle(AT_ONCE, tally).await?;
+        }
     }
-    while !open.is_empty() {
-        settle(&mut open, tally).await?;
-    }
-    Ok(())
+    open.send(batch);
+    open.settle(0, tally).await
 }
 
-async fn settle(open: &mut JoinSet<(u64, Result<Fate, Error>)>, tally: &mut Tally) -> Result<(), Error> {
-    match open.join_next().await {
-        Some(Ok((line, fate))) => tally.settled(line, fate?),
-        // OK because a task that panicked has told so itself
-        Some(Err(_)) => Err(Error::Refused("a row could not be stored: a bug".into())),
-        None => Ok(()),
+/// Batches that are being stored.
+struct Open {
+    stores: Arc<Stores>,
+    tasks: JoinSet<Result<Vec<(u64, Fate)>, Error>>,
+}
+
+impl Open {
+    fn send(&mut self, batch: Batch) {
+        let stores = Arc::clone(&self.stores);
+        self.tasks.spawn(async move { record::store(batch, &stores).await });
+    }
+
+    /// Waits until no more than `most` are left.
+    async fn settle(&mut self, most: usize, tally: &mut Tally) -> Result<(), Error> {
+        while self.tasks.len() > most {
+            match self.tasks.join_next().await {
+                Some(Ok(fates)) => {
+                    for (line, fate) in fates? {
+                        tally.settled(line, fate)?;
+                    }
+                }
+                // OK because a task that panicked has told so itself
+                Some(Err(_)) => return Err(Error::Refused("a row could not be stored: a bug".into())),
+                None => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -113,8 +134,10 @@ async fn tried(stores: &Stores, source: Source, tally: &mut Tally) -> Result<(),
     Ok(())
 }
 
-/// Rows that wait for one COMMIT or the other.
-const AT_ONCE: usize = 1024;
+/// Rows of one change.
+const BATCH: usize = 500;
+/// Changes at a time: each that waits for the disk leaves room for another.
+const AT_ONCE: usize = 8;
 
 pub(super) const EXAMPLES: &str = "\
 A row says what it is by `type`; a file of CSV has the same names in its first line:

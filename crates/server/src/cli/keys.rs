@@ -3,6 +3,7 @@
 use super::{Place, block_on, output, reseal};
 use crate::{
     config::Synchronous,
+    database::Database,
     error::Error,
     ring::{self, Held, MADE_BY},
     stores::Stores,
@@ -70,7 +71,7 @@ fn list(place: &Place, json: bool) -> Result<(), Error> {
         }
     } else {
         let keys = super::keys();
-        let ring = ring::Place::of(&place.read()?, &stores.path, keys.as_deref());
+        let ring = ring::Place::of(&place.read()?, &stores.database, keys.as_deref());
         output::complain(format_args!("there is no {}: {MADE_BY}", ring.name()));
     }
     for (key, count) in &counts {
@@ -103,7 +104,7 @@ fn new() -> Result<(), Error> {
 
 fn rotate(place: &Place, json: bool) -> Result<(), Error> {
     let config = place.read()?;
-    let (database, keys) = (config.database_path()?, super::keys());
+    let (database, keys) = (Database::of(&config).map_err(|error| config.located(error))?, super::keys());
     let ring::Place::File(file) = ring::Place::of(&config, &database, keys.as_deref()) else {
         return Err(Error::Refused(BY_HAND.into()));
     };
@@ -125,7 +126,7 @@ fn remove(place: &Place, key: &str) -> Result<(), Error> {
     let (mut config, variable) = (place.read()?, super::keys());
     config.database.synchronous = Synchronous::Full;
     let stores = block_on(Stores::open_existing(&config, variable.as_deref()))?;
-    match ring::Place::of(&config, &stores.path, variable.as_deref()) {
+    match ring::Place::of(&config, &stores.database, variable.as_deref()) {
         ring::Place::Variable(text) => {
             let ring = KeyRing::parse(text)?;
             removable(&stores, &ring, key)?;

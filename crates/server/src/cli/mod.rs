@@ -7,7 +7,9 @@ mod import;
 mod input;
 mod jwt;
 mod keys;
+mod migrate;
 pub(crate) mod output;
+mod patience;
 mod reseal;
 pub(crate) mod serve;
 pub(crate) mod stop;
@@ -36,7 +38,8 @@ pub(crate) struct Place {
     /// Read this configuration file [default: countersign.toml, if it is there]
     #[arg(long, global = true, display_order = LAST, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
     config: Option<PathBuf>,
-    /// Work on this database, such as sqlite:countersign.db
+    /// Work on this database, such as sqlite:countersign.db or postgres://HOST/DATABASE; a password does not belong here, where every
+    /// process can read it, but into COUNTERSIGN_DATABASE_URL
     #[arg(long, global = true, display_order = LAST, value_name = "URL")]
     database: Option<String>,
 }
@@ -75,7 +78,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Create or migrate the database, and stop
-    Migrate(Place),
+    Migrate(migrate::Migrate),
     /// Print a script that completes commands in your shell
     Completions {
         /// Which shell
@@ -109,10 +112,7 @@ impl Command {
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,
             Self::Import(import) => return import.run(),
-            Self::Migrate(place) => {
-                let stores = place.stores_or_new()?;
-                output::line(format_args!("{} is up to date", stores.path.display()))?;
-            }
+            Self::Migrate(migrate) => migrate.run()?,
             Self::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut script);
@@ -143,6 +143,11 @@ impl Place {
     /// The same, to seal a secret in it.
     pub(crate) fn stores_to_seal(&self) -> Result<Stores, Error> {
         block_on(Stores::open_existing_to_seal(&self.read()?, keys().as_deref())).inspect(notify)
+    }
+
+    /// For commands that something may begin with, and that seal nothing.
+    pub(crate) fn stores_or_made(&self) -> Result<Stores, Error> {
+        block_on(async { Stores::open_or_make(&self.read()?, keys().as_deref()).await }).inspect(notify)
     }
 
     /// For commands that something may begin with.

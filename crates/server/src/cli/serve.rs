@@ -1,16 +1,17 @@
 //! `countersign serve`.
 
-use super::{Place, open, stop::Stop};
+use super::{Place, open, patience::Patience, stop::Stop};
 use crate::{
     app::App,
     config::Config,
     error::Error,
     serve::{Ready, serve},
+    stores::Stores,
     telemetry,
 };
 use clap::Args;
 use ipnet::IpNet;
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 /// Start the server. Flags win over the environment, the environment over the file.
 #[derive(Debug, Args)]
@@ -101,14 +102,40 @@ async fn run(mut config: Config) -> Result<(), Error> {
     config.listen = ready.address;
     App::check(&config)?;
     config.check_public()?;
-    let mut stores = open(&config).await?;
-    stores.notices.extend(stores.cache.connect().await.map_err(|error| config.located(error))?);
+    let mut stop = std::pin::pin!(stop.asked());
+    let stores = tokio::select! {
+        stores = opened(&config) => stores?,
+        () = &mut stop => {
+            tracing::info!("stopped before its stores were there");
+            return Ok(());
+        }
+    };
     let app = App::new(config, stores)?;
     announce(&app, ready.address);
-    serve(ready, &app, stop.asked()).await;
+    serve(ready, &app, stop).await;
     app.stores().rows.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The stores, waited for where they are not there yet.
+async fn opened(config: &Config) -> Result<Stores, Error> {
+    let mut patience = Patience::new(Duration::from_secs(config.wait_for_stores));
+    let mut stores = loop {
+        match open(config).await {
+            Err(error) => patience.after(error).await?,
+            Ok(stores) => break stores,
+        }
+    };
+    loop {
+        match stores.cache.connect().await {
+            Err(error) => patience.after(config.located(error)).await?,
+            Ok(notices) => {
+                stores.notices.extend(notices);
+                return Ok(stores);
+            }
+        }
+    }
 }
 
 /// Where it listens, what it trusts, and what is unsafe.
@@ -142,7 +169,7 @@ fn announce(app: &App, address: SocketAddr) {
         listening = %address,
         clients_sign = %config.public_url(),
         trusted_proxies = ?config.trusted_proxies,
-        database = %config.database.url,
+        database = %app.stores().database,
         cache = %app.stores().cache,
         "countersign {} serves http://{address}", env!("CARGO_PKG_VERSION"),
     );

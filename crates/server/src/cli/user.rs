@@ -83,7 +83,7 @@ impl User {
 
 fn add(place: &Place, name: &str, password_stdin: bool, admin: bool) -> Result<(), Error> {
     check::account_name(name)?;
-    let rows = place.stores_or_new()?.rows;
+    let rows = place.stores_or_made()?.rows;
     let exists = || Error::Refused(format!("there is an account {name} already"));
     // Before a password is asked for in vain.
     if block_on(async { Ok(rows.account(name).await?) })?.is_some() {

@@ -1,11 +1,11 @@
 //! What only shows when all of it is known: each refusal names the key and what to do.
 
 use super::{Config, Endpoints, config_error};
-use crate::{cache::Cache, error::Error};
+use crate::{cache::Cache, database::Database, error::Error};
 use countersign_core::{Origin, Scheme};
 use countersign_store::NonceKey;
 use ipnet::IpNet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tracing_subscriber::EnvFilter;
 
 impl Config {
@@ -27,7 +27,7 @@ impl Config {
         self.check_origins()?;
         self.check_methods()?;
         self.check_numbers()?;
-        self.database_path()?;
+        self.check_nodes(&Database::of(self)?)?;
         if !self.keys.as_os_str().is_empty() {
             folder_of("keys", &self.keys)?;
         }
@@ -54,17 +54,22 @@ impl Config {
         Ok(())
     }
 
-    /// The file that `database.url` names, in a folder that is there.
-    pub(crate) fn database_path(&self) -> Result<PathBuf, Error> {
-        let url = &self.database.url;
-        let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
-        match path {
-            Some(path) if !path.is_empty() && !path.starts_with(':') => {
-                folder_of("database.url", Path::new(path))?;
-                Ok(path.into())
-            }
-            _ => Err(config_error("database.url", &format!("`{url}` is not known: use \"sqlite:PATH\""))),
+    /// That no node forgets what another one has to know: replays would be accepted.
+    fn check_nodes(&self, database: &Database) -> Result<(), Error> {
+        if self.single_node {
+            return Ok(());
         }
+        if !database.is_shared() {
+            let message = "is a file of this machine, but single_node = false says that there are others: name a database that all \
+                           nodes share, such as postgres://USER@HOST/DATABASE";
+            return Err(config_error("database.url", message));
+        }
+        if self.cache.url == "memory:" {
+            let message = "is memory:, but single_node = false says that there are other nodes: each would accept what another has \
+                           seen already; use \"sql:\" or a Redis";
+            return Err(config_error("cache.url", message));
+        }
+        Ok(())
     }
 
     fn check_origins(&self) -> Result<(), Error> {
@@ -158,6 +163,10 @@ impl Config {
             ("limits.form", limits.form as u64, 1 << 32),
             ("limits.parameters", limits.parameters as u64, 1 << 20),
             ("limits.stall", limits.stall, 86_400),
+            ("wait_for_stores", self.wait_for_stores, 86_400),
+            ("database.connections", self.database.connections, 1000),
+            ("database.connect_timeout", self.database.connect_timeout, 60),
+            ("database.statement_timeout", self.database.statement_timeout, 30),
         ];
         if let Some((key, value, most)) = most.into_iter().find(|(_, value, most)| value > most) {
             return Err(config_error(key, &format!("is {value}, but may be {most} at most")));
@@ -178,6 +187,9 @@ impl Config {
             ("limits.form", limits.form as u64, 256),
             ("limits.parameters", limits.parameters as u64, 16),
             ("limits.stall", limits.stall, 1),
+            ("database.connections", self.database.connections, 1),
+            ("database.connect_timeout", self.database.connect_timeout, 1),
+            ("database.statement_timeout", self.database.statement_timeout, 1),
         ];
         match least.into_iter().find(|(_, value, least)| value < least) {
             Some((key, value, least)) => {
@@ -235,7 +247,7 @@ pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
 }
 
 /// That the folder is there in which a file will be made.
-fn folder_of(key: &str, path: &Path) -> Result<(), Error> {
+pub(crate) fn folder_of(key: &str, path: &Path) -> Result<(), Error> {
     if path.is_dir() {
         return Err(config_error(key, &format!("{} is a folder: name a file", path.display())));
     }
@@ -325,7 +337,32 @@ mod tests {
     #[test]
     fn what_cannot_work_names_its_key() {
         for (error, key) in [
-            (refused(|config| config.database.url = "postgres://h".into()), "database.url"),
+            (refused(|config| config.database.url = "mysql://h".into()), "database.url"),
+            (refused(|config| config.database.connections = 0), "database.connections"),
+            (refused(|config| config.database.statement_timeout = 31), "database.statement_timeout"),
+            (
+                refused(|config| {
+                    config.database.url = "postgres://h".into();
+                    config.database.schema = "A".into();
+                }),
+                "database.schema",
+            ),
+            (
+                refused(|config| {
+                    config.database.url = "postgres://h".into();
+                    config.database.root_certificates = "none/x".into();
+                }),
+                "database.root_certificates",
+            ),
+            (refused(|config| config.single_node = false), "database.url"),
+            (
+                refused(|config| {
+                    config.single_node = false;
+                    config.database.url = "postgres://h".into();
+                    config.cache.url = "memory:".into();
+                }),
+                "cache.url",
+            ),
             (refused(|config| config.database.url = "sqlite:none/x.db".into()), "database.url"),
             (refused(|config| config.keys = "none/x.keys".into()), "keys"),
             (refused(|config| config.identity.jwt_life = 0), "identity.jwt_life"),

@@ -26,7 +26,7 @@ impl Source {
     /// The same error, with the line, the variable or the flag that it is about.
     pub(super) fn located(&self, error: Error) -> Error {
         let key = match &error {
-            Error::Config { place, .. } => place.as_str(),
+            Error::Config { place, .. } | Error::Away { place, .. } => place.as_str(),
             Error::Provider(BuildError::InsecureOrigin(_) | BuildError::BadOrigin { .. }) => "public_url",
             Error::Provider(BuildError::NoMethod) => "signature_methods",
             Error::Provider(BuildError::BadRealm) => "realm",
@@ -41,7 +41,10 @@ impl Source {
             },
             (None, None) => return error,
         };
-        config_error(&place, &error.to_string())
+        match error {
+            Error::Away { .. } => Error::Away { place, message: error.to_string() },
+            error => config_error(&place, &error.to_string()),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The key file: read by its owner alone, replaced as a whole, changed by one process at a time.
 
 use super::keys::Keys;
-use crate::{config::Config, error::Error, private_file};
+use crate::{config::Config, database::Database, error::Error, private_file};
 use std::{
     fs::{self, File, Metadata},
     io::{self, ErrorKind, Read},
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// Where the keys are: `identity.jwt_keys`, or beside the database.
 pub(crate) fn place(config: &Config) -> Result<PathBuf, Error> {
     if config.identity.jwt_keys.as_os_str().is_empty() {
-        return Ok(config.database_path()?.with_file_name(NAME));
+        return Ok(Database::of(config)?.beside(NAME));
     }
     Ok(config.identity.jwt_keys.clone())
 }

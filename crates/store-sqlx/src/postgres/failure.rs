@@ -1,5 +1,6 @@
 //! What PostgreSQL's errors mean for a caller.
 
+use super::session::Late;
 use countersign_store::StoreError;
 use std::fmt;
 use tokio_postgres::{Error, error::DbError, error::SqlState};
@@ -27,6 +28,26 @@ pub(crate) fn is_of_the_connection(error: &Error) -> bool {
         SqlState::FEATURE_NOT_SUPPORTED, // "cached plan must not change result type"
     ];
     error.code().is_some_and(|code| codes.contains(code))
+}
+
+/// Whether another try may do better: nobody listens yet, the server starts or ends, it has no room, or nothing was said in time.
+/// A wrong password or name stays wrong.
+pub(crate) fn may_pass(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    use std::io::{
+        self,
+        ErrorKind::{InvalidData, InvalidInput, PermissionDenied},
+    };
+    if error.is::<Late>() {
+        return true;
+    }
+    if let Some(told) = error.downcast_ref::<Told>() {
+        let class = told.code.get(..2).unwrap_or_default();
+        return ["08", "53", "57"].contains(&class);
+    }
+    let Some(failed) = error.downcast_ref::<Error>() else { return false };
+    let cause = std::error::Error::source(failed).and_then(|cause| cause.downcast_ref::<io::Error>());
+    failed.is_closed()
+        || cause.is_some_and(|cause| ![InvalidData, InvalidInput, PermissionDenied].contains(&cause.kind()))
 }
 
 /// An error of the server without its details: they may quote the row.

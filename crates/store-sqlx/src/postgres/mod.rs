@@ -18,6 +18,7 @@ mod tls;
 mod tokens;
 mod values;
 
+pub(crate) use failure::may_pass;
 pub use sweep::Swept;
 
 use crate::{error::OpenError, options::Options};
@@ -80,6 +81,24 @@ impl PostgresStore {
     /// As [`open`](Self::open). All of them happened, or none.
     pub async fn migrate(url: &str, options: &Options) -> Result<u32, OpenError> {
         schema::migrate(&Dial::parse(url, options)?).await
+    }
+
+    /// How many migrations are missing; changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn missing(url: &str, options: &Options) -> Result<u32, OpenError> {
+        schema::missing(&Dial::parse(url, options)?).await
+    }
+
+    /// Reads a URL and connects to nothing: what the database may be called in messages, without user and password.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Unusable`] for a URL or options that cannot be used; it names the part that is wrong, and no password.
+    pub fn place(url: &str, options: &Options) -> Result<String, OpenError> {
+        Ok(Dial::parse(url, options)?.place())
     }
 
     async fn at(dial: Dial, options: &Options) -> Result<Self, OpenError> {

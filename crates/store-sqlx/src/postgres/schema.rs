@@ -21,6 +21,14 @@ pub(crate) async fn migrate(dial: &Dial) -> Result<u32, OpenError> {
     migrate_locked(&session.client, &dial.schema).await
 }
 
+/// How many migrations are missing.
+pub(crate) async fn missing(dial: &Dial) -> Result<u32, OpenError> {
+    let session = dial.session().await.map_err(OpenError::failed)?;
+    let found = found(dial, &session).await?;
+    refuse_newer(&dial.schema, found)?;
+    Ok(KNOWN - found)
+}
+
 /// Refuses a schema of another version, and reads the key of its nonces.
 pub(crate) async fn recognise(dial: &Dial) -> Result<NonceKey, OpenError> {
     let session = dial.session().await.map_err(OpenError::failed)?;

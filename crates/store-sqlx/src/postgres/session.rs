@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 use tokio::task::AbortHandle;
-use tokio_postgres::{Client, Config, Error, Statement};
+use tokio_postgres::{Client, Config, Error, Statement, config::Host};
 
 /// How connections are made.
 pub(crate) struct Dial {
@@ -37,6 +37,27 @@ impl Dial {
             schema: options.schema.clone(),
             connect_timeout: options.connect_timeout,
         })
+    }
+
+    /// Hosts and database, without user and password.
+    pub(crate) fn place(&self) -> String {
+        let hosts = self.config.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            #[cfg(unix)]
+            Host::Unix(folder) => folder.display().to_string(),
+        });
+        let mut hosts: Vec<_> = hosts.collect();
+        if hosts.is_empty() {
+            hosts = self.config.get_hostaddrs().iter().map(ToString::to_string).collect();
+        }
+        let ports = self.config.get_ports();
+        for (number, host) in hosts.iter_mut().enumerate() {
+            // One port may stand for all hosts.
+            let port = ports.get(number).or(ports.first()).copied().unwrap_or(5432);
+            *host = format!("{host}:{port}");
+        }
+        let database = self.config.get_dbname().or(self.config.get_user()).unwrap_or_default();
+        format!("postgres at {}/{database}", hosts.join(","))
     }
 
     /// A connection, or an error in bounded time.

@@ -4,7 +4,8 @@ use crate::{error::Error, password, stores::Stores};
 use countersign_core::Secret;
 use countersign_provider::{System, token};
 use countersign_store::{
-    Account, ClientKey, ClientRecord, ClientStore, StoreError, StoreErrorKind, TokenRecord, TokenStore,
+    Account, Addition, ClientKey, ClientRecord, ClientStore, StoreError, StoreErrorKind, TokenRecord,
+    TokenStore,
 };
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -34,37 +35,58 @@ pub(super) struct Known {
     clients: HashSet<String>,
 }
 
+/// Rows of one kind, with their lines.
+pub(super) type Batch = Vec<(u64, Record)>;
+
+/// Stores what can be; never changes what is there.
+///
+/// # Errors
+///
+/// What is no fault of a row.
+pub(super) async fn store(batch: Batch, stores: &Stores) -> Result<Vec<(u64, Fate)>, Error> {
+    let (mut accounts, mut tokens, mut additions) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, record) in &batch {
+        match record {
+            Record::Account { account, has_password: true } => accounts.push(account.clone()),
+            Record::Account { account, has_password: false } => {
+                accounts.push(Account { password_hash: NOBODYS.clone(), ..account.clone() });
+            }
+            Record::Client(client) => additions.push(add_client(client, stores).await?),
+            Record::Token(token) => tokens.push(stores.sealed.seal_token(token)?),
+        }
+    }
+    additions.extend(stores.rows.add_accounts(&accounts).await?);
+    additions.extend(stores.rows.add_tokens(&tokens).await?);
+    let mut fates = Vec::with_capacity(batch.len());
+    for ((line, record), addition) in batch.into_iter().zip(additions) {
+        fates.push((line, record.fate(addition, stores).await?));
+    }
+    Ok(fates)
+}
+
+async fn add_client(client: &ClientRecord, stores: &Stores) -> Result<Addition, StoreError> {
+    match stores.rows.add_client(&stores.sealed.seal_client(client)?).await {
+        Ok(()) => Ok(Addition::Added),
+        Err(error) if error.kind() == StoreErrorKind::Conflict => Ok(Addition::Conflict),
+        Err(error) => Err(error),
+    }
+}
+
 impl Record {
+    async fn fate(&self, addition: Addition, stores: &Stores) -> Result<Fate, Error> {
+        match (addition, self) {
+            (Addition::Added, _) => Ok(Fate::Added),
+            (Addition::NoClient, Self::Token(token)) => Ok(Fate::Refused(no_client(token))),
+            (Addition::NoOwner, Self::Token(token)) => Ok(Fate::Refused(no_owner(token))),
+            _ => self.beside(stores).await,
+        }
+    }
+
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Account { .. } => "account",
             Self::Client(_) => "client",
             Self::Token(_) => "token",
-        }
-    }
-
-    /// Stores it; never changes what is there.
-    ///
-    /// # Errors
-    ///
-    /// What is no fault of the row.
-    pub(super) async fn store(self, stores: &Stores) -> Result<Fate, Error> {
-        if let Some(reason) = self.orphaned(stores, &Known::default()).await? {
-            return Ok(Fate::Refused(reason));
-        }
-        let stored = match &self {
-            Self::Account { account, has_password: true } => stores.rows.add_account(account).await,
-            Self::Account { account, has_password: false } => {
-                let password_hash = NOBODYS.clone();
-                stores.rows.add_account(&Account { password_hash, ..account.clone() }).await
-            }
-            Self::Client(client) => stores.rows.add_client(&stores.sealed.seal_client(client)?).await,
-            Self::Token(token) => stores.sealed.issue(token).await,
-        };
-        match stored {
-            Ok(()) => Ok(Fate::Added),
-            Err(error) if error.kind() == StoreErrorKind::Conflict => self.beside(stores).await,
-            Err(error) => Err(error.into()),
         }
     }
 
@@ -91,10 +113,10 @@ impl Record {
         let Self::Token(token) = self else { return Ok(None) };
         let (client, owner) = (token.client.as_str(), token.owner.as_str());
         if !known.clients.contains(client) && stores.rows.client(&token.client).await?.is_none() {
-            return Ok(Some(format!("there is no client {client}: put its row before this one")));
+            return Ok(Some(no_client(token)));
         }
         if !known.accounts.contains(owner) && stores.rows.account(owner).await?.is_none() {
-            return Ok(Some(format!("there is no account {owner}: put its row before this one")));
+            return Ok(Some(no_owner(token)));
         }
         Ok(None)
     }
@@ -123,6 +145,14 @@ impl Record {
         let kind = self.kind();
         Ok(if same { Fate::Known } else { Fate::Refused(format!("there is another {kind} of that name")) })
     }
+}
+
+fn no_client(token: &TokenRecord) -> String {
+    format!("there is no client {}: put its row before this one", token.client)
+}
+
+fn no_owner(token: &TokenRecord) -> String {
+    format!("there is no account {}: put its row before this one", token.owner.as_str())
 }
 
 fn is_same_client(there: &ClientRecord, client: &ClientRecord) -> bool {
