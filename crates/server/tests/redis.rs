@@ -57,7 +57,8 @@ impl Scene {
     fn refused(&self, url: &str) -> String {
         let arguments =
             ["serve", "--listen", "127.0.0.1:0", "--insecure-http", "--public-url", "http://a.test"];
-        let ran = self.place.run_with(&arguments, "", &[("COUNTERSIGN_CACHE_URL", url)]);
+        let environment = [("COUNTERSIGN_CACHE_URL", url), ("COUNTERSIGN_WAIT_FOR_STORES", "0")];
+        let ran = self.place.run_with(&arguments, "", &environment);
         assert_ne!(ran.code, Some(0), "{}", ran.stderr);
         assert!(ran.code.is_some(), "it serves: {}", ran.stderr);
         ran.stderr

@@ -14,6 +14,8 @@ use tempfile::TempDir;
 /// Removed when dropped: after the servers that run in it.
 pub(crate) struct Place {
     folder: TempDir,
+    /// What the commands are told, which database above all.
+    environment: Vec<(&'static str, String)>,
 }
 
 /// What a command came to.
@@ -25,7 +27,13 @@ pub(crate) struct Ran {
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new().expect("a temporary directory") }
+        Self::with([("COUNTERSIGN_DATABASE_URL", "sqlite:x.db".into())])
+    }
+
+    /// On another database than the one in it.
+    pub(crate) fn with(environment: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        let folder = TempDir::new().expect("a temporary directory");
+        Self { folder, environment: environment.into_iter().collect() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -49,7 +57,8 @@ impl Place {
                 command.env_remove(name);
             }
         }
-        command.current_dir(self.path()).env("COUNTERSIGN_DATABASE_URL", "sqlite:x.db");
+        let environment = self.environment.iter().map(|(name, value)| (name, value));
+        command.current_dir(self.path()).envs(environment);
         command
     }
 

@@ -7,7 +7,7 @@ use std::{
     hash::BuildHasher,
     net::TcpListener,
     os::unix::fs::{MetadataExt, chown},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         LazyLock,
@@ -105,6 +105,11 @@ impl Server {
     /// How to reach it.
     pub(crate) fn url(&self) -> String {
         format!("host={} port={} user=countersign dbname=postgres", self.folder.display(), self.port)
+    }
+
+    /// The folder of its data, its log and its socket.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// How to reach it by its network name `host`.

@@ -1,0 +1,72 @@
+//! A directory with a new schema, an account and a client.
+
+use super::{
+    real,
+    support::{
+        client::{Dance, Pair},
+        place::Place,
+        server::Server,
+    },
+};
+
+pub(crate) const CALLBACK: &str = "http://127.0.0.1/ready";
+pub(crate) const PASSWORD: &str = "correct horse";
+
+/// The server's URL of what the fixture names by words.
+pub(crate) fn url(words: &str) -> String {
+    if words.starts_with("postgres") {
+        return words.into();
+    }
+    let word = |name: &str| {
+        let mut pairs = words.split_whitespace().filter_map(|pair| pair.split_once('='));
+        pairs.find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    };
+    let (host, port, user, database) = (word("host"), word("port"), word("user"), word("dbname"));
+    format!("postgres:///{database}?host={host}&port={port}&user={user}")
+}
+
+/// Patient: on a busy machine it is the answers that count.
+fn environment(url: String, schema: String) -> [(&'static str, String); 4] {
+    [
+        ("COUNTERSIGN_DATABASE_URL", url),
+        ("COUNTERSIGN_DATABASE_SCHEMA", schema),
+        ("COUNTERSIGN_DATABASE_STATEMENT_TIMEOUT", "30".into()),
+        ("COUNTERSIGN_DATABASE_CONNECT_TIMEOUT", "30".into()),
+    ]
+}
+
+/// A place whose database is empty.
+pub(crate) fn empty() -> Place {
+    Place::with(environment(url(real::shared()), real::new_schema().1))
+}
+
+/// The same on a server of the test's own.
+pub(crate) fn empty_on(postgres: &real::Server) -> Place {
+    Place::with(environment(url(&postgres.url()), "countersign".into()))
+}
+
+pub(crate) struct Scene {
+    pub(crate) place: Place,
+    pub(crate) client: Pair,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        Self::at(empty())
+    }
+
+    pub(crate) fn at(place: Place) -> Self {
+        place.add_user("jane", PASSWORD);
+        let flags = ["--name", "Printer", "--callback", CALLBACK, "--allow-oob", "--two-legged"];
+        let client = place.add_client(&flags);
+        Self { place, client }
+    }
+
+    pub(crate) fn node(&self) -> Server {
+        self.place.server().start()
+    }
+
+    pub(crate) fn dance<'a>(&'a self, server: &'a Server) -> Dance<'a> {
+        Dance { server, client: &self.client, callback: CALLBACK }
+    }
+}
