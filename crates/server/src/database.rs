@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_url_is_refused_without_its_password() {
         for url in [
-            "mysql://u:s3cret@h/d",
+            "mongodb://u:s3cret@h/d",
             "s3cret",
             "postgres://u:s3cret@h:port/d",
             "postgres://u:s3cret@h/d?sslmode=perhaps",

@@ -181,7 +181,7 @@ fn wrong_configuration_names_place_key_and_remedy() {
         misses(
             &place,
             &local,
-            &[("COUNTERSIGN_DATABASE_URL", "postgres://h")],
+            &[("COUNTERSIGN_DATABASE_URL", "mongodb://h")],
             &["database.url", "sqlite:PATH"],
         ),
         variable("COUNTERSIGN_KEYS", "only-an-id", &["id:base64", "32 bytes"]),

@@ -13,6 +13,7 @@
 //! 4. Answer [`StoreError::unavailable`] when you do not know: the provider fails closed.
 //! 5. Wrap it in [`Sealed`], so that no secret rests in the clear, and in [`Cached`], so that the hot path rarely asks.
 //! 6. Run [`contract!`] against it (feature `contract`).
+//! 7. For a whole server on it, implement [`AdminStore`] too, and run [`admin_contract!`].
 //!
 //! # Examples
 //!

@@ -1,6 +1,6 @@
 //! What only shows when all of it is known: each refusal names the key and what to do.
 
-use super::{Config, Endpoints, config_error};
+use super::{Config, Endpoints, Jwt, config_error};
 use crate::{cache::Cache, database::Database, error::Error};
 use countersign_core::{Origin, Scheme};
 use countersign_store::NonceKey;
@@ -63,6 +63,11 @@ impl Config {
             let message = "is a file of this machine, but single_node = false says that there are others: name a database that all \
                            nodes share, such as postgres://USER@HOST/DATABASE";
             return Err(config_error("database.url", message));
+        }
+        if self.identity.jwt != Jwt::Off && self.identity.jwt_keys.as_os_str().is_empty() {
+            let message = "is missing, but single_node = false says that there are other nodes: name a file that all of them share, or \
+                           verifiers meet keys that they cannot know";
+            return Err(config_error("identity.jwt_keys", message));
         }
         if self.cache.url == "memory:" {
             let message = "is memory:, but single_node = false says that there are other nodes: each would accept what another has \
@@ -337,7 +342,7 @@ mod tests {
     #[test]
     fn what_cannot_work_names_its_key() {
         for (error, key) in [
-            (refused(|config| config.database.url = "mysql://h".into()), "database.url"),
+            (refused(|config| config.database.url = "mongodb://h".into()), "database.url"),
             (refused(|config| config.database.connections = 0), "database.connections"),
             (refused(|config| config.database.statement_timeout = 31), "database.statement_timeout"),
             (
@@ -362,6 +367,14 @@ mod tests {
                     config.cache.url = "memory:".into();
                 }),
                 "cache.url",
+            ),
+            (
+                refused(|config| {
+                    config.single_node = false;
+                    config.database.url = "postgres://h".into();
+                    config.identity.jwt = Jwt::EdDsa;
+                }),
+                "identity.jwt_keys",
             ),
             (refused(|config| config.database.url = "sqlite:none/x.db".into()), "database.url"),
             (refused(|config| config.keys = "none/x.keys".into()), "keys"),

@@ -58,7 +58,7 @@ fn what_cannot_work_is_named_with_its_line() {
     let route = "[[route]]\npath = \"/api\"\nupstream = \"http://127.0.0.1:1\"\npolicy = {}\n";
     for (text, line, told) in [
         ("echo = true\npublic_url = \"photos.example.net\"\n".to_owned(), 2, "public_url: `photos"),
-        ("\n[database]\nurl = \"mysql://h\"\n".into(), 3, "database.url"),
+        ("\n[database]\nurl = \"mongodb://h\"\n".into(), 3, "database.url"),
         ("\nsingle_node = false\n[database]\nurl = \"sqlite:x\"\n".into(), 4, "others"),
         (
             "single_node = false\ndatabase.url = \"postgres://h\"\ncache.url = \"memory:\"\n".into(),
