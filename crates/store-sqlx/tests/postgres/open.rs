@@ -7,7 +7,7 @@ use super::{
 use countersign_core::{PublicKey, Secret, Window};
 use countersign_store::{
     AdminStore, AuditEntry, AuditStore, ClientKey, ClientRecord, ClientRegistry, ClientStatus, ClientStore,
-    Freshness, Outcome, StoreErrorKind, TemporaryStore, TokenStore,
+    Freshness, Outcome, SealedKind, SealedRows, StoreErrorKind, TemporaryStore, TokenStatus, TokenStore,
 };
 use countersign_store_sqlx::{OpenError, PostgresStore};
 
@@ -46,6 +46,36 @@ fn a_schema_must_be_migrated_before_it_is_only_connected_to() {
         PostgresStore::connect(shared(), options).await.unwrap().check().await.unwrap();
     });
 }
+
+#[test]
+fn a_database_of_the_first_version_keeps_what_it_holds() {
+    block_on(async {
+        let (options, schema) = new_schema();
+        let raw = raw(shared(), &schema).await;
+        let first = include_str!("../../migrations/postgres/0001_init.sql");
+        raw.batch_execute(&format!("CREATE SCHEMA {schema}; {VERSIONS}; {first}; {ROWS}")).await.unwrap();
+        let refused = PostgresStore::connect(shared(), options.clone()).await.unwrap_err();
+        assert!(matches!(refused, OpenError::Older { found: 1, known: 2, .. }), "{refused}");
+        assert_eq!(PostgresStore::missing(shared(), &options).await.unwrap(), 1);
+
+        let store = PostgresStore::open(shared(), options.clone()).await.unwrap();
+        assert_eq!(PostgresStore::missing(shared(), &options).await.unwrap(), 0);
+        let sealed = store.sealed_after(SealedKind::Client, None, 10, NOW).await.unwrap();
+        let mut records: Vec<_> = sealed.iter().map(|row| row.record).collect();
+        records.dedup();
+        assert_eq!((sealed.len(), records.len()), (3, 3));
+        let loaded = store.load(&client(), Some(&token_id("k-1"))).await.unwrap();
+        assert_eq!(loaded.token().unwrap().status, TokenStatus::Active);
+    });
+}
+
+const VERSIONS: &str =
+    "CREATE TABLE schema_version (version int PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())";
+const ROWS: &str = "INSERT INTO schema_version VALUES (1);
+    INSERT INTO nonce_key (key) VALUES (decode('000102030405060708090a0b0c0d0e0f', 'hex'));
+    INSERT INTO clients SELECT 'client-' || n, 'n', 's', NULL, NULL, '{}', '{}', true, true, '{}', '{}', NULL, 'active', 0
+        FROM generate_series(1, 3) n;
+    INSERT INTO tokens (id, secret, client, owner, scopes, issued) VALUES ('k-1', 's', 'client-1', 'jane', '{}', 0)";
 
 #[test]
 fn one_role_may_migrate_an_empty_schema_and_another_only_use_it() {
