@@ -78,6 +78,18 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// Says when to try again, where it is known better than by the problem alone.
+    pub(crate) fn after(mut self, seconds: u64) -> Self {
+        for (name, value) in &mut self.fields {
+            if *name == "retry-after" {
+                *value = seconds.to_string().into();
+            }
+        }
+        self
+    }
+}
+
 struct Told<'p> {
     status: u16,
     code: &'static str,

@@ -91,7 +91,11 @@ impl Provider {
     #[must_use]
     pub fn refuse(&self, rejection: &Rejection, audience: Audience, accept: Option<&str>) -> Answer {
         rejection.log();
-        Answer::refusal(rejection.problem(), audience, accept, &self.0.config)
+        let answer = Answer::refusal(rejection.problem(), audience, accept, &self.0.config);
+        match rejection.retry_after() {
+            Some(seconds) => answer.after(seconds),
+            None => answer,
+        }
     }
 
     /// Revokes token credentials, at once on this node.

@@ -37,6 +37,11 @@ impl Rejection {
         self.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
     }
 
+    /// For how many seconds the same request cannot succeed, where a store knows.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.cause.as_ref().and_then(StoreError::retry_after)
+    }
+
     /// Writes one line at DEBUG, or at ERROR where the server itself is at fault; nothing where the conversation that
     /// refused has written it.
     pub fn log(&self) {

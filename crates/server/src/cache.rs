@@ -9,7 +9,7 @@ use countersign_store::{
     Cached, ClientStore, CredentialStore, MemoryStore, NonceKey, NonceStore, Seal, Sealed, Split, Store,
     StoreError,
 };
-use countersign_store_redis::{OpenError, RedisStore};
+use countersign_store_redis::{Facts, OpenError, RedisStore};
 use std::{fmt, sync::Arc};
 
 /// Where temporary credentials and nonces live.
@@ -67,7 +67,7 @@ impl Cache {
             Self::Redis(redis) => redis
                 .connect()
                 .await
-                .map(|facts| notices(facts.append_only, facts.replicas))
+                .map(|facts| notices(&facts, redis.is_fenced()))
                 .map_err(|e| unusable(&e)),
         }
     }
@@ -102,22 +102,31 @@ fn unusable(error: &OpenError) -> Error {
     }
 }
 
-fn notices(append_only: bool, replicas: u32) -> Vec<String> {
+fn notices(facts: &Facts, fenced: bool) -> Vec<String> {
     let mut notices = Vec::new();
-    if !append_only {
-        notices.push(
+    let lost = if fenced {
+        "requests of the last minutes could be replays then, and for as long as the timestamp's window all are refused with 503"
+    } else {
+        "replays of the last minutes are accepted then, because danger_no_fence stands in cache.url"
+    };
+    if !facts.append_only {
+        notices.push(format!(
             "cache.url is a Redis without an append-only file: when it restarts, temporary credentials and nonces are \
-             forgotten, and replays of the last minutes are accepted; set `appendonly yes` and `appendfsync always` \
-             there, or use sql:"
-                .into(),
-        );
+             forgotten; {lost}; set `appendonly yes` and `appendfsync always` there, or use sql:"
+        ));
     }
-    if replicas > 0 {
-        notices.push(
-            "cache.url is a Redis with replicas: one that takes over may not know the nonces of the last moments, and \
-             replays of those are accepted then; where that must not be, use sql:"
-                .into(),
-        );
+    if facts.replicas > 0 {
+        notices.push(format!(
+            "cache.url is a Redis with replicas: one that takes over may not know the nonces of the last moments; {lost}; \
+             where that must not be, use sql:"
+        ));
+        if !facts.waits_for_replicas {
+            notices.push(
+                "cache.url is a Redis that takes changes while it is cut off from its replicas, and for a while there may be two \
+                 masters: set `min-replicas-to-write 1` there"
+                    .into(),
+            );
+        }
     }
     notices
 }
@@ -132,9 +141,18 @@ mod tests {
 
     #[test]
     fn what_redis_would_forget_is_noteworthy() {
-        let told = |append_only, replicas| notices(append_only, replicas).concat();
-        assert_eq!(told(true, 0), "");
-        assert!(told(false, 0).contains("appendonly yes") && told(true, 1).contains("takes over"));
+        let told = |append_only, replicas, waits, fenced| {
+            let mut facts = Facts::default();
+            (facts.append_only, facts.replicas, facts.waits_for_replicas) = (append_only, replicas, waits);
+            notices(&facts, fenced).concat()
+        };
+        assert_eq!(told(true, 0, false, true), "");
+        assert!(told(false, 0, false, true).contains("appendonly yes"));
+        assert!(
+            told(true, 1, true, true).contains("takes over") && told(true, 1, true, true).contains("503")
+        );
+        assert!(told(true, 1, true, false).contains("danger_no_fence"));
+        assert!(told(true, 1, false, true).contains("min-replicas-to-write"));
     }
 
     #[test]
@@ -142,7 +160,8 @@ mod tests {
         for (url, said) in [
             ("memcached://:s3cret@h", "redis://HOST"),
             ("s3cret", "redis://HOST"),
-            ("rediss://:s3cret@h", "TLS"),
+            ("rediss://:s3cret@h?ca=/nowhere/at/all", "ca names"),
+            ("redis://:s3cret@h/?sentinel=a&cluster", "Sentinel"),
             ("redis://:s3cret@h?x=s3cret", "prefix"),
         ] {
             let Err(error) = Cache::parse(url, NonceKey::new([0; 16])) else { panic!("{url}") };
@@ -154,6 +173,8 @@ mod tests {
             ("redis://:s3cret@h", "redis at h:6379"),
             ("redis://:s3cret@h1,h2/?cluster", "redis at h1:6379,h2:6379"),
             ("unix:///r.sock?pass=s3cret", "redis at /r.sock"),
+            ("rediss://:s3cret@h", "redis at h:6379"),
+            ("redis://:s3cret@h1,h2/?sentinel=a&sentinel_pass=s3cret", "redis at a of h1:26379,h2:26379"),
         ] {
             let cache = Cache::parse(url, NonceKey::new([0; 16])).unwrap();
             assert_eq!((&*cache.to_string(), format!("{cache:?}").contains("s3cret")), (shown, false));

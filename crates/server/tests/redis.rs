@@ -44,7 +44,20 @@ impl Scene {
         Self { place, client, redis }
     }
 
+    /// In a Redis that is known to have lost nothing: a new one is fenced, since it could have been emptied.
     fn node(&self) -> Server {
+        self.seasoned();
+        self.fenced_node()
+    }
+
+    fn seasoned(&self) {
+        let info = self.redis.text("INFO");
+        let run = info.lines().find_map(|line| line.strip_prefix("run_id:")).expect("a name").trim();
+        let record = format!("lines {run} epoch 1.1 lost 0 made 0 durable 1 place \"\"");
+        self.redis.ask(&format!("HSET countersign:fence {record}"));
+    }
+
+    fn fenced_node(&self) -> Server {
         let url = self.redis.url_with("connect_timeout_ms=500&response_timeout_ms=500");
         self.place.server().set("COUNTERSIGN_CACHE_URL", &url).start()
     }
@@ -258,11 +271,36 @@ fn nonce_used_before_a_kill_of_redis_is_refused_after_it() {
     }
 }
 
+/// It forgets with its process, and the server tells for how long it refuses what could be a replay.
+#[test]
+fn replay_after_a_restart_of_a_redis_that_forgets_is_503_and_says_for_how_long() {
+    let mut scene = Scene::on(Redis::start());
+    let (server, other) = (scene.node(), scene.node());
+    let used = Call::get("/api/whoami", &scene.client);
+    used.send(&server).expect(200);
+    scene.redis.start_again();
+    until("it is ready again", || Request::get("/readyz").send(&server).status == 200);
+    for node in [&server, &other, &scene.fenced_node()] {
+        let mut waits = Vec::new();
+        for call in [&used, &Call::get("/api/whoami?new", &scene.client)] {
+            until("it is the fence that refuses", || {
+                let answer = call.send(node);
+                answer.refused(503, "store_unavailable");
+                waits
+                    .push(answer.field("retry-after").expect("Retry-After").parse::<u64>().expect("seconds"));
+                waits.last() > Some(&300)
+            });
+        }
+        assert!(waits.iter().all(|wait| *wait <= 362), "{waits:?}");
+    }
+}
+
 #[test]
 fn a_redis_that_cannot_be_relied_on_is_named_at_start_and_its_password_never() {
     let mut scene = Scene::on(Redis::start_with(&["--requirepass s3cret-of-redis"]));
     let url = scene.redis.url_with("pass=s3cret-of-redis");
-    let server = scene.place.server().set("COUNTERSIGN_CACHE_URL", &url).start();
+    let unfenced = format!("{url}&danger_no_fence");
+    let server = scene.place.server().set("COUNTERSIGN_CACHE_URL", &unfenced).start();
     Call::get("/api/whoami", &scene.client).send(&server).expect(200);
     assert_eq!(scene.redis.ask("AUTH s3cret-of-redis"), "+OK");
     let (_, log, output) = server.stop();

@@ -1,8 +1,13 @@
 //! The URL: where Redis is, the prefix of keys, and how long anything may take. What is wrong is told without the URL, which
 //! may hold a password.
 
-use crate::{connection::Target, error::OpenError};
-use countersign_core::percent;
+use crate::{
+    connection::Target,
+    error::OpenError,
+    query::Query,
+    sentinel::Sentinels,
+    tls::{self, Roots},
+};
 use redis::{Client, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, cluster::ClusterClient};
 use std::time::Duration;
 
@@ -13,58 +18,83 @@ pub(crate) struct Address {
     pub(crate) prefix: String,
     pub(crate) connect: Duration,
     pub(crate) response: Duration,
+    /// Whether nonces from before a loss are refused.
+    pub(crate) fenced: bool,
 }
 
 impl Address {
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
-        let unix = check_scheme(base)?;
-        let mut prefix = "countersign:".to_owned();
-        let (mut connect, mut response) = (PATIENCE, PATIENCE);
-        let (mut rest, mut cluster) = (Vec::new(), false);
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            match pair.split_once('=').unwrap_or((pair, "")) {
-                ("prefix", value) => prefix = decoded(value)?,
-                ("cluster", "") if !unix => cluster = true,
-                ("connect_timeout_ms", value) => connect = milliseconds(value)?,
-                ("response_timeout_ms", value) => response = milliseconds(value)?,
-                ("db" | "user" | "pass", _) if unix => rest.push(pair),
-                _ => {
-                    return Err(bad(
-                        "what stands after the ? is not known: use prefix, connect_timeout_ms or \
-                                     response_timeout_ms, and write ? and & of a password as %3F and %26",
-                    ));
-                }
-            }
-        }
-        let query = rest.join("&");
-        let nodes = nodes(base).iter().map(|node| settings(node, &query)).collect::<Result<Vec<_>, _>>()?;
+        let Scheme { unix, tls } = check_scheme(base)?;
+        let query = Query::parse(query, unix, tls)?;
+        let roots = if tls { Some(Roots::read(query.ca.as_deref())?) } else { None };
+        let port = query.sentinel.is_some().then_some(SENTINEL_PORT);
+        let nodes = nodes(base, port);
+        let nodes = nodes.iter().map(|node| settings(node, &query.rest)).collect::<Result<Vec<_>, _>>()?;
         let place = nodes.iter().map(|node| node.addr().to_string()).collect::<Vec<_>>().join(",");
-        let unusable = |_| bad("it cannot be used on this system");
-        let target = match <[_; 1]>::try_from(nodes) {
-            Ok([node]) if !cluster => Target::Single(Client::open(node).map_err(unusable)?),
-            Err(_) if !cluster => {
-                return Err(bad("it names several hosts: a Cluster is named with ?cluster"));
-            }
-            nodes => {
-                let nodes = nodes.map_or_else(|nodes| nodes, Vec::from);
-                // A command whose answer got lost is never sent again: nobody knows whether it was done.
-                let client = ClusterClient::builder(nodes).retries(0);
-                let client = client.connection_timeout(connect).response_timeout(response);
-                Target::Cluster(client.build().map_err(unusable)?.into())
-            }
-        };
-        Ok(Self { target, place, prefix, connect, response })
+        let place = query.sentinel.as_ref().map_or(place.clone(), |name| format!("{name} of {place}"));
+        let target = target(nodes, &query, roots.as_ref())?;
+        let Query { prefix, connect, response, fenced, .. } = query;
+        Ok(Self { target, place, prefix, connect, response, fenced })
     }
 }
 
-/// One base for each host, with the user and the database of all.
-fn nodes(base: &str) -> Vec<String> {
+fn target(nodes: Vec<ConnectionInfo>, query: &Query, roots: Option<&Roots>) -> Result<Target, OpenError> {
+    let client = |info| match roots {
+        Some(roots) => tls::client(info, roots),
+        None => Client::open(info),
+    };
+    let unusable = |_| bad("it cannot be used on this system");
+    if let Some(name) = &query.sentinel {
+        let redis = client(nodes[0].clone()).map_err(unusable)?.get_connection_info().clone();
+        let own = |node: ConnectionInfo| client(as_sentinel(node, query)).map_err(unusable);
+        let each = nodes.into_iter().map(own).collect::<Result<_, _>>()?;
+        return Ok(Target::Sentinel(Sentinels::new(each, name.clone(), redis)));
+    }
+    match <[_; 1]>::try_from(nodes) {
+        Ok([node]) if !query.cluster => client(node).map(Target::Single).map_err(unusable),
+        Err(_) if !query.cluster => Err(bad(
+            "it names several hosts: a Cluster is named with ?cluster, Sentinels with ?sentinel=NAME",
+        )),
+        nodes => {
+            let nodes = nodes.map_or_else(|nodes| nodes, Vec::from);
+            // A command whose answer got lost is never sent again: nobody knows whether it was done.
+            let client = ClusterClient::builder(nodes).retries(0);
+            let client = client.connection_timeout(query.connect).response_timeout(query.response);
+            let client = match roots {
+                Some(roots) => tls::cluster(client, roots),
+                None => client,
+            };
+            Ok(Target::Cluster(client.build().map_err(unusable)?.into()))
+        }
+    }
+}
+
+/// A Sentinel has a user and a password of its own, or none, and no databases.
+fn as_sentinel(node: ConnectionInfo, query: &Query) -> ConnectionInfo {
+    let mut own =
+        redis::RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name();
+    if let Some(user) = &query.sentinel_user {
+        own = own.set_username(user);
+    }
+    if let Some(password) = &query.sentinel_pass {
+        own = own.set_password(password);
+    }
+    node.set_redis_settings(own)
+}
+
+/// One base for each host, with the user and the database of all; `port` where a host names none.
+fn nodes(base: &str, port: Option<&str>) -> Vec<String> {
     let Some((scheme, rest)) = base.split_once("://") else { return vec![base.into()] };
     let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(user, rest)| (user, rest));
     let at = if user.is_empty() { "" } else { "@" };
     let (hosts, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-    hosts.split(',').map(|host| [scheme, "://", user, at, host, path].concat()).collect()
+    let node = |host: &str| {
+        let named = host.rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'));
+        let port = port.filter(|_| !named && !host.is_empty()).unwrap_or_default();
+        [scheme, "://", user, at, host, port, path].concat()
+    };
+    hosts.split(',').map(node).collect()
 }
 
 fn settings(node: &str, query: &str) -> Result<ConnectionInfo, OpenError> {
@@ -73,18 +103,22 @@ fn settings(node: &str, query: &str) -> Result<ConnectionInfo, OpenError> {
         .map_err(|_| bad("it does not read redis://[user][:password@]host[:port][/db] or unix:///path"))
 }
 
-/// Whether it is the path of a socket.
-fn check_scheme(base: &str) -> Result<bool, OpenError> {
+struct Scheme {
+    /// It is the path of a socket.
+    unix: bool,
+    tls: bool,
+}
+
+fn check_scheme(base: &str) -> Result<Scheme, OpenError> {
     if base.contains('#') {
         return Err(bad("a # stands in it: write one of a password as %23"));
     }
     let (scheme, _) = base.split_once("://").ok_or_else(|| bad("it has no ://"))?;
     match scheme {
-        "redis" | "valkey" => Ok(false),
-        "unix" | "redis+unix" | "valkey+unix" => Ok(true),
-        "rediss" | "valkeys" => Err(bad(
-            "TLS to Redis is not supported: use a private network, a unix socket, or a tunnel such as stunnel",
-        )),
+        "redis" | "valkey" => Ok(Scheme { unix: false, tls: false }),
+        "unix" | "redis+unix" | "valkey+unix" => Ok(Scheme { unix: true, tls: false }),
+        "rediss" | "valkeys" if tls::BUILT_IN => Ok(Scheme { unix: false, tls: true }),
+        "rediss" | "valkeys" => Err(bad("TLS to Redis is not built in: feature `tls`")),
         _ => Err(bad("its scheme is not redis or unix")),
     }
 }
@@ -95,31 +129,21 @@ fn speaking_resp2(info: ConnectionInfo) -> ConnectionInfo {
     info.set_redis_settings(settings)
 }
 
-fn decoded(value: &str) -> Result<String, OpenError> {
-    let bytes = percent::decode(value.as_bytes()).map_err(|_| bad("its prefix has a broken escape"))?;
-    String::from_utf8(bytes.into_owned()).map_err(|_| bad("its prefix is not UTF-8"))
-}
-
-fn milliseconds(value: &str) -> Result<Duration, OpenError> {
-    let number = value.parse().ok().filter(|number| (1..=60_000).contains(number));
-    number.map(Duration::from_millis).ok_or_else(|| bad("a timeout is 1 to 60000 milliseconds, as digits"))
-}
-
-fn bad(reason: &'static str) -> OpenError {
+pub(crate) fn bad(reason: &'static str) -> OpenError {
     OpenError::BadUrl { reason }
 }
 
-/// How long anything may take where the URL says nothing.
-const PATIENCE: Duration = Duration::from_secs(2);
+const SENTINEL_PORT: &str = ":26379";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::PATIENCE;
 
     fn single(address: &Address) -> &Client {
         match &address.target {
             Target::Single(client) => client,
-            Target::Cluster(_) => panic!("a Cluster"),
+            _ => panic!("more than one"),
         }
     }
 
@@ -151,7 +175,13 @@ mod tests {
         for (url, told) in [
             ("127.0.0.1:6379", "no ://"),
             ("memcached://h", "scheme"),
-            ("rediss://:s3cret@h", "TLS"),
+            ("rediss://:s3cret@h?ca=/nowhere/at/all", "its ca names cannot be read"),
+            ("redis://:s3cret@h?ca=/etc/hosts", "after the ?"),
+            ("redis://:s3cret@h?sentinel=a&cluster", "only one"),
+            ("redis://:s3cret@h?sentinel_pass=s3cret", "sentinel=NAME"),
+            ("redis://:s3cret@h?sentinel=a&sentinel_user=s3cret", "sentinel_pass"),
+            ("redis://:s3cret@h?sentinel=", "after the ?"),
+            ("redis://:s3cret@h?danger_no_fence=maybe", "after the ?"),
             ("redis://:s3cret@h1,h2", "several hosts"),
             ("redis://:s3cret#@h", "%23"),
             ("redis://:s3cret?@h", "%3F"),

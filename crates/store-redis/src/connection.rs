@@ -1,5 +1,6 @@
-//! A connection to one Redis, or to a Cluster of them.
+//! A connection to one Redis, to the one that Sentinels name, or to a Cluster of them.
 
+use crate::sentinel::{Master, Sentinels};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, RedisFuture, RedisResult, Value,
     aio::{ConnectionLike, MultiplexedConnection},
@@ -7,11 +8,20 @@ use redis::{
     cluster_async::ClusterConnection,
     cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo},
 };
+use std::{error::Error, time::Duration};
 
 /// What is connected to.
 pub(crate) enum Target {
     Single(Client),
+    Sentinel(Sentinels),
     Cluster(Box<ClusterClient>),
+}
+
+/// What a target has led to.
+pub(crate) struct Dialled {
+    pub(crate) connection: Connection,
+    /// Whom the Sentinels named, where there are some.
+    pub(crate) master: Option<Master>,
 }
 
 #[derive(Clone)]
@@ -21,19 +31,37 @@ pub(crate) enum Connection {
 }
 
 impl Target {
-    pub(crate) async fn dial(&self) -> RedisResult<Connection> {
-        match self {
-            Self::Single(client) => {
-                // Whoever calls has a timer for connecting, and one for each answer.
-                let config = AsyncConnectionConfig::new()
-                    .set_connection_timeout(None)
-                    .set_response_timeout(None)
-                    .set_pipeline_buffer_size(QUEUE);
-                client.get_multiplexed_async_connection_with_config(&config).await.map(Connection::Single)
+    /// Whoever calls has a timer for all of it, `patience`: Sentinels get half of that.
+    pub(crate) async fn dial(&self, patience: Duration) -> Result<Dialled, Box<dyn Error + Send + Sync>> {
+        let (connection, master) = match self {
+            Self::Single(client) => (single(client).await?, None),
+            Self::Sentinel(sentinels) => {
+                let master = sentinels.master(patience / 2).await?;
+                (single(&sentinels.client(&master)?).await?, Some(master))
             }
-            Self::Cluster(client) => client.get_async_connection().await.map(Connection::Cluster),
+            Self::Cluster(client) => (Connection::Cluster(client.get_async_connection().await?), None),
+        };
+        Ok(Dialled { connection, master })
+    }
+
+    /// Whether Sentinels name another master by now. Who hears from none of them goes on with the one that answers.
+    pub(crate) async fn has_moved(&self, from: Option<&Master>, patience: Duration) -> bool {
+        match (self, from) {
+            (Self::Sentinel(sentinels), Some(from)) => {
+                sentinels.master(patience).await.is_ok_and(|master| master != *from)
+            }
+            _ => false,
         }
     }
+}
+
+async fn single(client: &Client) -> RedisResult<Connection> {
+    // Whoever calls has a timer for connecting, and one for each answer.
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(None)
+        .set_response_timeout(None)
+        .set_pipeline_buffer_size(QUEUE);
+    client.get_multiplexed_async_connection_with_config(&config).await.map(Connection::Single)
 }
 
 impl Connection {

@@ -13,20 +13,34 @@
 //! makes a new one. Whenever one is made, Redis is asked for its version, and whether it may evict what it should keep.
 //!
 //! **It does not** keep clients or tokens: compose it with a store that does, by [`Split`](countersign_store::Split). It does
-//! not seal secrets: wrap it in [`Sealed`](countersign_store::Sealed). It speaks no TLS, and to no Sentinel.
+//! not seal secrets: wrap it in [`Sealed`](countersign_store::Sealed).
+//!
+//! # The fence
+//!
+//! What Redis forgets could be replayed. A Redis without an append-only file forgets with its process; a replica that takes
+//! over has perhaps not heard of the last moments. So Redis holds a record, `fence` behind the prefix, of whose its data are. Each
+//! connection is compared with it, and each claim. Where nonces may be missing, every timestamp that could have been used before is
+//! refused until it is outside of the window: as far as the window reaches back, and as far ahead, on every node. The caller
+//! is told [for how long](countersign_store::StoreError::retry_after). Temporary credentials from before such a loss are not there
+//! any more: they could have been redeemed.
+//!
+//! A loss is: another Redis became the master; Redis was started again, unless it is one that had and has `appendfsync always`; it was
+//! emptied; it is new. Nothing is refused where a Redis has been running for longer than the window when it is first used.
 //!
 //! # Security
 //!
-//! What Redis forgets can be replayed. A Redis without an append-only file forgets with its process; a replica that takes
-//! over has perhaps not heard of the last moments. Where that must not be, keep nonces in the database.
+//! With `danger_no_fence` in the URL what Redis forgets is accepted again. With the fence a replay can pass only where two Redis take changes at once
+//! for longer than a minute (`min-replicas-to-write 1` prevents it), or where one is exchanged by hand for a durable copy that is older: then delete the
+//! record before it is used. Where no pause is acceptable at all, keep nonces in the database.
 //!
 //! A user of Redis needs these rights, with the prefix that you have:
 //!
 //! ```text
-//! ACL SETUSER countersign on >PASSWORD ~countersign:* resetchannels -@all +info +set +hmget +evalsha +script|load +time +exists +del +hset +hget +hincrby +expireat
+//! ACL SETUSER countersign on >PASSWORD ~countersign:* resetchannels -@all +info +config|get +set +hmget +evalsha +script|load +time +exists +del +hset +hget +hincrby +expireat
 //! ```
 //!
-//! and `+cluster|slots +ping` in a Cluster.
+//! and `+cluster|slots +ping` in a Cluster. Without `+config|get` a restart of a durable Redis is taken for a loss. At Sentinels a user needs
+//! `+sentinel|get-master-addr-by-name +sentinel|master`.
 //!
 //! # Examples
 //!
@@ -47,10 +61,14 @@
 mod address;
 mod connection;
 mod error;
+mod fence;
 mod link;
 mod nonces;
+mod query;
 mod requirements;
+mod sentinel;
 mod temporaries;
+mod tls;
 
 pub use error::OpenError;
 pub use requirements::Facts;
@@ -58,6 +76,7 @@ pub use requirements::Facts;
 use address::Address;
 use countersign_core::Timestamp;
 use countersign_store::{NonceKey, StoreError};
+use fence::Fence;
 use link::{Ask, Link};
 use std::{fmt, sync::Arc};
 
@@ -69,6 +88,8 @@ pub struct RedisStore {
 
 struct Shared {
     link: Link,
+    /// `None` where it is switched off.
+    fence: Option<Fence>,
     prefix: String,
     nonce_key: NonceKey,
 }
@@ -77,13 +98,18 @@ impl RedisStore {
     /// Reads the URL; nothing is connected until the first verb, or [`connect`](Self::connect).
     ///
     /// `redis://[user][:password@]host[:port][/db]`, `redis://[user][:password@]host[:port][,host[:port]…]/?cluster` for a Cluster, of
-    /// which it must reach one node to find the others, or `unix:///path[?db=…&user=…&pass=…]`; each with these after a `?`:
+    /// which it must reach one node to find the others, `redis://[user][:password@]host[:port][,host[:port]…][/db]/?sentinel=NAME` for the
+    /// master that Sentinels name, with its own user and password, or `unix:///path[?db=…&user=…&pass=…]`. With `rediss` in place of `redis` all of
+    /// them are spoken to by TLS. Each with these after a `?`:
     ///
     /// | parameter | default | |
     /// |---|---|---|
     /// | `prefix` | `countersign:` | of every key |
     /// | `connect_timeout_ms` | 2000 | how long connecting may take |
     /// | `response_timeout_ms` | 2000 | how long an answer may take |
+    /// | `sentinel_user`, `sentinel_pass` | none | what Sentinels want to know |
+    /// | `ca` | the system's | a file of certificates that are believed, in PEM |
+    /// | `danger_no_fence` | no | accept what could be a replay after a loss of data |
     ///
     /// The key of the nonces' hashes must be the same on every node and at every start: a node with another key would accept
     /// what the others have seen. It is passed in, so that a Redis that is emptied takes nothing with it that nodes agree on.
@@ -92,9 +118,10 @@ impl RedisStore {
     ///
     /// [`OpenError::BadUrl`].
     pub fn open(url: &str, nonce_key: NonceKey) -> Result<Self, OpenError> {
-        let Address { target, place, prefix, connect, response } = Address::parse(url)?;
+        let Address { target, place, prefix, connect, response, fenced } = Address::parse(url)?;
         let link = Link::new(target, place, connect, response);
-        Ok(Self { shared: Arc::new(Shared { link, prefix, nonce_key }) })
+        let fence = fenced.then(Fence::default);
+        Ok(Self { shared: Arc::new(Shared { link, fence, prefix, nonce_key }) })
     }
 
     /// Connects now, if it is not connected, and tells what was found.
@@ -121,6 +148,12 @@ impl RedisStore {
     #[must_use]
     pub fn place(&self) -> &str {
         self.shared.link.place()
+    }
+
+    /// Whether what could be a replay after a loss of data is refused: unless `danger_no_fence` stands in the URL.
+    #[must_use]
+    pub fn is_fenced(&self) -> bool {
+        self.shared.fence.is_some()
     }
 
     fn key(&self, kind: &str, name: &[u8]) -> Vec<u8> {

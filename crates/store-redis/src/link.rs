@@ -1,13 +1,13 @@
 //! One connection that all share: made when it is needed, given up when it is silent, never waited for without end.
 
 use crate::{
-    connection::{Connection, Target},
+    connection::{Connection, Dialled, Target},
     error::{OpenError, Silent, failed, is_lost},
-    requirements::{self, Facts},
+    requirements::{self, Facts, Found},
 };
 use countersign_core::Timestamp;
 use countersign_store::StoreError;
-use redis::{Cmd, ErrorKind, FromRedisValue, RedisResult, ScriptInvocation, ServerErrorKind};
+use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisResult, ScriptInvocation, ServerErrorKind};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -31,6 +31,8 @@ struct State {
     made: u64,
     /// When the clocks were last compared, by the caller's, and by how many seconds Redis's is ahead.
     compared: Option<(Timestamp, u64)>,
+    /// When Sentinels were last asked whether the master is still the one.
+    asked: Option<Timestamp>,
 }
 
 impl State {
@@ -39,17 +41,25 @@ impl State {
     }
 }
 
+/// A connection, with what was found at its other end.
 #[derive(Clone)]
-struct Open {
+pub(crate) struct Open {
     connection: Connection,
-    number: u64,
-    facts: Arc<Facts>,
+    pub(crate) number: u64,
+    pub(crate) found: Arc<Found>,
+}
+
+impl Open {
+    pub(crate) fn is_cluster(&self) -> bool {
+        self.connection.is_cluster()
+    }
 }
 
 /// What is asked of Redis.
 pub(crate) enum Ask<'a> {
     Command(Cmd),
     Script(ScriptInvocation<'a>),
+    Pipeline(Pipeline),
 }
 
 impl Link {
@@ -69,28 +79,41 @@ impl Link {
     }
 
     pub(crate) async fn connect(&self) -> Result<Facts, OpenError> {
-        self.connected().await.map(|open| Facts::clone(&open.facts))
+        self.connected().await.map(|open| Facts::clone(&open.found.facts))
+    }
+
+    /// The connection that verbs use.
+    pub(crate) async fn open(&self) -> Result<Open, StoreError> {
+        self.connected().await.map_err(StoreError::unavailable)
     }
 
     /// Asks once. Where no answer comes nobody knows what happened, so it is not asked again.
     pub(crate) async fn ask<T: FromRedisValue>(&self, ask: &Ask<'_>) -> Result<T, StoreError> {
-        let mut open = self.connected().await.map_err(StoreError::unavailable)?;
-        let answer = timeout(self.response, put(&mut open.connection, ask)).await;
-        self.judged(&open, answer)
+        self.ask_on(&self.open().await?, ask).await
+    }
+
+    /// The same, on a connection that is known to be the one that something was found out about.
+    pub(crate) async fn ask_on<T: FromRedisValue>(
+        &self,
+        open: &Open,
+        ask: &Ask<'_>,
+    ) -> Result<T, StoreError> {
+        let answer = timeout(self.response, put(&mut open.connection.clone(), ask)).await;
+        self.judged(open, answer)
     }
 
     /// How many seconds Redis's clock is ahead of the caller's; 0 if it is behind. They are compared on every new connection, and
     /// again whenever the caller's has moved on, or jumped.
-    pub(crate) async fn ahead(&self, now: Timestamp) -> Result<u64, StoreError> {
+    pub(crate) async fn ahead(&self, open: &Open, now: Timestamp) -> Result<u64, StoreError> {
         if let Some((then, ahead)) = self.state().compared
             && then.seconds().abs_diff(now.seconds()) < COMPARED_EVERY
         {
             return Ok(ahead);
         }
-        let mut open = self.connected().await.map_err(StoreError::unavailable)?;
-        let clocks = open.connection.ask_each::<(u64, u64)>(redis::cmd("TIME"));
+        let mut connection = open.connection.clone();
+        let clocks = connection.ask_each::<(u64, u64)>(redis::cmd("TIME"));
         let answer = timeout(self.response, clocks).await;
-        let theirs = self.judged(&open, answer)?.into_iter().map(|(seconds, _)| seconds).max();
+        let theirs = self.judged(open, answer)?.into_iter().map(|(seconds, _)| seconds).max();
         let ahead = theirs.unwrap_or_default().saturating_sub(now.seconds());
         let mut state = self.state();
         // Not of a Redis that has been given up meanwhile.
@@ -98,6 +121,24 @@ impl Link {
             state.compared = Some((now, ahead));
         }
         Ok(ahead)
+    }
+
+    /// Gives the connection up where Sentinels name another master by now: one that was only cut off would take what the others
+    /// never see. Asked as often as the clocks are compared, by one of all that could.
+    pub(crate) async fn still_there(&self, open: &Open, now: Timestamp) -> Result<(), StoreError> {
+        {
+            let mut state = self.state();
+            let recent = |then: Timestamp| then.seconds().abs_diff(now.seconds()) < COMPARED_EVERY;
+            if open.found.master.is_none() || state.asked.is_some_and(recent) {
+                return Ok(());
+            }
+            state.asked = Some(now);
+        }
+        if self.target.has_moved(open.found.master.as_ref(), self.response).await {
+            self.give_up(open.number);
+            return Err(StoreError::unavailable("the Sentinels name another master by now"));
+        }
+        Ok(())
     }
 
     fn judged<T>(&self, open: &Open, answer: Result<RedisResult<T>, Elapsed>) -> Result<T, StoreError> {
@@ -126,24 +167,25 @@ impl Link {
             if let Some(open) = &self.state().open {
                 return Ok(open.clone());
             }
-            let (connection, facts) = self.dial().await?;
+            let (connection, found) = self.dial().await?;
             let mut state = self.state();
             state.made += 1;
             state.compared = None;
-            let open = Open { connection, number: state.made, facts: Arc::new(facts) };
+            let open = Open { connection, number: state.made, found: Arc::new(found) };
             Ok(state.open.insert(open).clone())
         });
         dialled.await.unwrap_or_else(|_| Err(self.unreachable(Silent(self.connect.as_millis()))))
     }
 
-    async fn dial(&self) -> Result<(Connection, Facts), OpenError> {
-        let mut connection = self.target.dial().await.map_err(|error| self.unreachable(error))?;
-        let facts = requirements::check(&mut connection, &self.place).await?;
-        Ok((connection, facts))
+    async fn dial(&self) -> Result<(Connection, Found), OpenError> {
+        let dialled = self.target.dial(self.connect).await;
+        let Dialled { mut connection, master } = dialled.map_err(|error| self.unreachable(error))?;
+        let found = requirements::check(&mut connection, &self.place, master).await?;
+        Ok((connection, found))
     }
 
     /// Its answers may still come, but nobody waits for them any more.
-    fn give_up(&self, number: u64) {
+    pub(crate) fn give_up(&self, number: u64) {
         let mut state = self.state();
         if state.is_open(number) {
             state.open = None;
@@ -168,6 +210,7 @@ async fn put<T: FromRedisValue>(connection: &mut Connection, ask: &Ask<'_>) -> R
             Ask::Command(command) => command.query_async(connection).await,
             // A script that Redis does not know has done nothing, and is sent again with its text.
             Ask::Script(script) => script.invoke_async(connection).await,
+            Ask::Pipeline(commands) => commands.query_async(connection).await,
         };
         // Nor has a node done anything that says whose the slot is now; the connection then learns where each is.
         let moved =

@@ -1,11 +1,11 @@
 //! What Redis must be, so that it can be relied on: asked on every new connection, since it may be another one.
 
-use crate::{connection::Connection, error::OpenError};
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use crate::{connection::Connection, error::OpenError, sentinel::Master};
+use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind};
 use std::error::Error;
 
 /// What Redis says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Facts {
     /// Its version; of a Valkey, that of the Redis that it is compatible with.
@@ -14,22 +14,68 @@ pub struct Facts {
     pub append_only: bool,
     /// How many replicas it has. One that takes over may not have heard of the last moments.
     pub replicas: u32,
+    /// Whether it takes no change while its replicas are away (`min-replicas-to-write`).
+    pub waits_for_replicas: bool,
+}
+
+/// What was found: the facts, and what the fence needs.
+pub(crate) struct Found {
+    pub(crate) facts: Facts,
+    /// One for each Redis that takes writes.
+    pub(crate) lines: Vec<Line>,
+    /// Whether what it has acknowledged is on its disk: it is one Redis, with `appendfsync always`.
+    pub(crate) durable: bool,
+    /// For how many seconds all of them have been running; `None` where one became a master on the way.
+    pub(crate) running: Option<u64>,
+    /// The master that Sentinels named.
+    pub(crate) master: Option<Master>,
+}
+
+/// From whom a data set comes: Redis names it anew at each start, and whenever a replica becomes a master.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// `master_replid`. It also changes when the first replica comes, or after the last one has been away for an hour.
+    pub(crate) replication: String,
+    /// `run_id`, of the process.
+    pub(crate) run: String,
+    /// Whether it has been a replica since it was started.
+    pub(crate) promoted: bool,
+    running: u64,
 }
 
 /// Asks, and refuses what cannot be relied on.
-pub(crate) async fn check(connection: &mut Connection, place: &str) -> Result<Facts, OpenError> {
+pub(crate) async fn check(
+    connection: &mut Connection,
+    place: &str,
+    master: Option<Master>,
+) -> Result<Found, OpenError> {
     // Not CONFIG GET, which is forbidden at many a provider and says no more.
     let asked = connection.ask_each::<String>(redis::cmd("INFO")).await;
     let each = asked.map_err(|error| refused(place, error))?;
     let cluster = connection.is_cluster();
-    let facts = each.iter().map(|info| judge(info, cluster, place.to_owned()));
+    let place = master.as_ref().map_or_else(|| place.to_owned(), |master| format!("{master} ({place})"));
+    let judged = each.iter().map(|info| Ok((judge(info, cluster, place.clone())?, line(info))));
+    let (all, lines): (Vec<_>, Vec<_>) = judged.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
     // All of a Cluster are as good as the worst of them.
-    let worst = facts.reduce(|one, other| {
-        let (one, other) = (one?, other?);
-        let append_only = one.append_only && other.append_only;
-        Ok(Facts { append_only, replicas: one.replicas + other.replicas, ..one })
+    let worst = all.into_iter().reduce(|one, other| Facts {
+        append_only: one.append_only && other.append_only,
+        replicas: one.replicas + other.replicas,
+        waits_for_replicas: one.waits_for_replicas && other.waits_for_replicas,
+        ..one
     });
-    worst.unwrap_or_else(|| Err(unreachable(place, "a Cluster without nodes".into())))
+    let facts = worst.ok_or_else(|| unreachable(&place, "a Cluster without nodes".into()))?;
+    let durable = !cluster && facts.append_only && always(connection).await;
+    let unbroken = lines.iter().all(|line| !line.promoted);
+    let running = lines.iter().map(|line| line.running).min().filter(|_| unbroken);
+    Ok(Found { facts, lines, durable, running, master })
+}
+
+/// Whether each change is on the disk before it is acknowledged. Where that may not be asked, it is not known to be.
+async fn always(connection: &mut Connection) -> bool {
+    let mut ask = redis::cmd("CONFIG");
+    ask.arg("GET").arg("appendfsync");
+    let answers: RedisResult<Vec<Vec<String>>> = connection.ask_each(ask).await;
+    answers.is_ok_and(|each| each.iter().all(|pair| pair.get(1).is_some_and(|value| value == "always")))
 }
 
 fn refused(place: &str, error: RedisError) -> OpenError {
@@ -48,10 +94,11 @@ fn unreachable(place: &str, source: Box<dyn Error + Send + Sync>) -> OpenError {
 }
 
 fn judge(info: &str, cluster: bool, place: String) -> Result<Facts, OpenError> {
-    let value = |name: &str| {
-        let line = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        line.unwrap_or_default().trim()
-    };
+    let value = |name| value(info, name);
+    // Until then it tells of no append-only file, and has a part of its data.
+    if value("loading") == "1" {
+        return Err(unreachable(&place, "it is still loading its data".into()));
+    }
     let version = value("redis_version").to_owned();
     let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0_u32));
     if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST {
@@ -68,7 +115,25 @@ fn judge(info: &str, cluster: bool, place: String) -> Result<Facts, OpenError> {
         policy => return Err(OpenError::Evicts { place, policy: policy.into() }),
     }
     let replicas = value("connected_slaves").parse().unwrap_or(0);
-    Ok(Facts { version, append_only: value("aof_enabled") == "1", replicas })
+    // It is told only where it is set.
+    let waits_for_replicas = !value("min_slaves_good_slaves").is_empty();
+    Ok(Facts { version, append_only: value("aof_enabled") == "1", replicas, waits_for_replicas })
+}
+
+fn line(info: &str) -> Line {
+    let value = |name| value(info, name);
+    Line {
+        replication: value("master_replid").to_owned(),
+        run: value("run_id").to_owned(),
+        // One that was never a replica has zeros there.
+        promoted: value("master_replid2").bytes().any(|byte| byte != b'0'),
+        running: value("uptime_in_seconds").parse().unwrap_or(0),
+    }
+}
+
+fn value<'a>(info: &'a str, name: &str) -> &'a str {
+    let line = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    line.unwrap_or_default().trim()
 }
 
 /// `EXAT` of `SET`.
@@ -84,10 +149,27 @@ mod tests {
 
     #[test]
     fn what_can_be_relied_on_is_accepted() {
-        let facts = Facts { version: "7.0.15".into(), append_only: true, replicas: 2 };
+        let facts =
+            Facts { version: "7.0.15".into(), append_only: true, replicas: 2, waits_for_replicas: false };
         assert_eq!(judge(INFO, false, "h".into()).unwrap(), facts);
         judge(&INFO.replace("7.0.15", "6.2.0"), false, "h".into()).unwrap();
         judge(&INFO.replace("7.0.15", "10.0"), false, "h".into()).unwrap();
+    }
+
+    #[test]
+    fn one_that_is_loading_is_not_there_yet() {
+        let error = judge(&[INFO, "loading:1\r\n"].concat(), false, "h".into()).unwrap_err();
+        assert!(matches!(error, OpenError::Unreachable { .. }));
+    }
+
+    #[test]
+    fn one_that_has_been_a_replica_is_told_from_one_that_has_not() {
+        let info = |second: &str| {
+            format!("run_id:abc\r\nuptime_in_seconds:7\r\nmaster_replid:def\r\nmaster_replid2:{second}\r\n")
+        };
+        let line_of = |second: &str| line(&info(second));
+        assert!(!line_of(&"0".repeat(40)).promoted && line_of(&"0a".repeat(20)).promoted);
+        assert_eq!((&*line_of("0").replication, &*line_of("0").run), ("def", "abc"));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Temporary credentials: a hash each, and every verb one script with its guard inside.
 
-use crate::{RedisStore, link::Ask};
+use crate::{
+    RedisStore,
+    link::{Ask, Open},
+};
 use async_trait::async_trait;
 use countersign_core::{ClientId, Secret, TemporaryId, Timestamp};
 use countersign_store::{
@@ -12,7 +15,7 @@ use std::sync::LazyLock;
 #[async_trait]
 impl TemporaryStore for RedisStore {
     async fn create(&self, record: &TemporaryRecord, now: Timestamp) -> Result<(), StoreError> {
-        let mut create = self.verb(&CREATE, &record.id, now);
+        let (open, mut create) = self.verb(&CREATE, &record.id, now).await?;
         create.arg(record.expires.seconds());
         create.arg("expires").arg(record.expires.seconds());
         create.arg("secret").arg(record.secret.expose());
@@ -20,7 +23,7 @@ impl TemporaryStore for RedisStore {
         create.arg("callback").arg(record.callback.as_str());
         create.arg("scopes").arg(serde_json::to_string(&record.scopes).map_err(StoreError::corrupt)?);
         state(&mut create, &record.state);
-        match self.changed(create).await? {
+        match self.changed(&open, create).await? {
             Outcome::Done => Ok(()),
             Outcome::Refused => Err(StoreError::conflict()),
         }
@@ -35,15 +38,15 @@ impl TemporaryStore for RedisStore {
     }
 
     async fn grant(&self, id: &TemporaryId, grant: &Grant, now: Timestamp) -> Result<Outcome, StoreError> {
-        let mut answer = self.verb(&ANSWER, id, now);
+        let (open, mut answer) = self.verb(&ANSWER, id, now).await?;
         state(&mut answer, &TemporaryState::Granted(grant.clone()));
-        self.changed(answer).await
+        self.changed(&open, answer).await
     }
 
     async fn deny(&self, id: &TemporaryId, now: Timestamp) -> Result<Outcome, StoreError> {
-        let mut answer = self.verb(&ANSWER, id, now);
+        let (open, mut answer) = self.verb(&ANSWER, id, now).await?;
         state(&mut answer, &TemporaryState::Denied);
-        self.changed(answer).await
+        self.changed(&open, answer).await
     }
 
     async fn count_wrong_verifier(
@@ -52,9 +55,9 @@ impl TemporaryStore for RedisStore {
         most: u32,
         now: Timestamp,
     ) -> Result<u32, StoreError> {
-        let mut guess = self.verb(&GUESS, id, now);
+        let (open, mut guess) = self.verb(&GUESS, id, now).await?;
         guess.arg(most);
-        self.shared.link.ask(&Ask::Script(guess)).await
+        self.shared.link.ask_on(&open, &Ask::Script(guess)).await
     }
 
     async fn consume(
@@ -63,21 +66,29 @@ impl TemporaryStore for RedisStore {
         client: &ClientId,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
-        let mut consume = self.verb(&CONSUME, id, now);
+        let (open, mut consume) = self.verb(&CONSUME, id, now).await?;
         consume.arg(client.as_str());
-        self.changed(consume).await
+        self.changed(&open, consume).await
     }
 }
 
 impl RedisStore {
-    fn verb(&self, script: &'static Script, id: &TemporaryId, now: Timestamp) -> ScriptInvocation<'static> {
+    /// A script that starts with what all of them need: the time, and the epoch.
+    async fn verb(
+        &self,
+        script: &'static Script,
+        id: &TemporaryId,
+        now: Timestamp,
+    ) -> Result<(Open, ScriptInvocation<'static>), StoreError> {
+        let open = self.shared.link.open().await?;
+        let epoch = self.mark(&open, now).await?.map(|mark| mark.epoch.clone());
         let mut verb = script.key(self.key("t:", id.as_str().as_bytes()));
-        verb.arg(now.seconds());
-        verb
+        verb.arg(now.seconds()).arg(epoch.unwrap_or_default());
+        Ok((open, verb))
     }
 
-    async fn changed(&self, verb: ScriptInvocation<'_>) -> Result<Outcome, StoreError> {
-        self.shared.link.ask(&Ask::Script(verb)).await.map(Outcome::of_rows)
+    async fn changed(&self, open: &Open, verb: ScriptInvocation<'_>) -> Result<Outcome, StoreError> {
+        self.shared.link.ask_on(open, &Ask::Script(verb)).await.map(Outcome::of_rows)
     }
 }
 
@@ -122,12 +133,13 @@ fn read(id: &TemporaryId, fields: Vec<Option<Vec<u8>>>) -> Result<TemporaryRecor
 /// What is read back, in the order of [`read`]; beside them stands the count of wrong verifiers.
 const FIELDS: [&str; 8] = ["secret", "client", "callback", "scopes", "expires", "state", "owner", "verifier"];
 
-/// Where a verb starts: the first argument is the time, and a record past its expiry is not there.
-const LIVE: &str = "local function live()
+/// Where a verb starts: the first argument is the time, and a record past its expiry is not there. Nor is one of another epoch, the
+/// second: what was consumed, denied or guessed at since may have been lost.
+const LIVE: &str = "local function is(field, value) return redis.call('HGET', KEYS[1], field) == value end
+    local function live()
         local expires = redis.call('HGET', KEYS[1], 'expires')
-        return expires and tonumber(expires) > tonumber(ARGV[1])
+        return expires and tonumber(expires) > tonumber(ARGV[1]) and is('epoch', ARGV[2])
     end
-    local function is(field, value) return redis.call('HGET', KEYS[1], field) == value end
     ";
 
 fn verb(body: &str) -> Script {
@@ -138,10 +150,10 @@ fn verb(body: &str) -> Script {
 static CREATE: LazyLock<Script> = LazyLock::new(|| {
     verb(
         "if live() then return 0 end
-        local left = ARGV[2] - ARGV[1]
-        local till = math.min(math.max(ARGV[2], redis.call('TIME')[1] + left), 99999999999)
+        local left = ARGV[3] - ARGV[1]
+        local till = math.min(math.max(ARGV[3], redis.call('TIME')[1] + left), 99999999999)
         if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DEL', KEYS[1]) end
-        redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+        redis.call('HSET', KEYS[1], 'epoch', ARGV[2], unpack(ARGV, 4))
         redis.call('EXPIREAT', KEYS[1], string.format('%.0f', till))
         return 1",
     )
@@ -150,14 +162,14 @@ static CREATE: LazyLock<Script> = LazyLock::new(|| {
 static ANSWER: LazyLock<Script> = LazyLock::new(|| {
     verb(
         "if not live() or not is('state', 'pending') then return 0 end
-        redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+        redis.call('HSET', KEYS[1], unpack(ARGV, 3))
         return 1",
     )
 });
 
 static GUESS: LazyLock<Script> = LazyLock::new(|| {
     verb(
-        "local most = tonumber(ARGV[2])
+        "local most = tonumber(ARGV[3])
         if not live() then return most end
         local counted = redis.call('HINCRBY', KEYS[1], 'wrong', 1)
         if counted >= most then redis.call('DEL', KEYS[1]) end
@@ -167,7 +179,7 @@ static GUESS: LazyLock<Script> = LazyLock::new(|| {
 
 static CONSUME: LazyLock<Script> = LazyLock::new(|| {
     verb(
-        "if not live() or not is('state', 'granted') or not is('client', ARGV[2]) then return 0 end
+        "if not live() or not is('state', 'granted') or not is('client', ARGV[3]) then return 0 end
         return redis.call('DEL', KEYS[1])",
     )
 });

@@ -8,6 +8,7 @@ use std::error::Error;
 pub struct StoreError {
     kind: StoreErrorKind,
     source: Option<Box<dyn Error + Send + Sync>>,
+    retry_after: Option<u64>,
 }
 
 /// What a store error means for the caller.
@@ -29,19 +30,31 @@ impl StoreError {
     /// A record with this identifier exists already.
     #[must_use]
     pub fn conflict() -> Self {
-        Self { kind: StoreErrorKind::Conflict, source: None }
+        Self { kind: StoreErrorKind::Conflict, source: None, retry_after: None }
     }
 
     /// What is stored cannot be read.
     #[must_use]
     pub fn corrupt(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind: StoreErrorKind::Corrupt, source: Some(source.into()) }
+        Self { kind: StoreErrorKind::Corrupt, source: Some(source.into()), retry_after: None }
     }
 
     /// The store did not answer.
     #[must_use]
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind: StoreErrorKind::Unavailable, source: Some(source.into()) }
+        Self { kind: StoreErrorKind::Unavailable, source: Some(source.into()), retry_after: None }
+    }
+
+    /// The store does not know, and will not for so many seconds: whoever calls may as well wait for so long.
+    #[must_use]
+    pub fn unavailable_for(seconds: u64, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { retry_after: Some(seconds), ..Self::unavailable(source) }
+    }
+
+    /// For how many seconds the same call cannot succeed, where that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
     }
 
     /// What it means.

@@ -2,7 +2,7 @@
 
 use crate::{
     redis::Redis,
-    support::{block_on, claim_at, client, id, kind, open, pending, yes},
+    support::{block_on, claim_at, client, id, kind, open, open_url, pending, yes},
 };
 use countersign_core::Timestamp;
 use countersign_store::{Freshness, Outcome, TemporaryStore};
@@ -29,7 +29,7 @@ fn replay_through_a_node_whose_clock_is_off_is_refused() {
 fn a_nonce_is_kept_for_its_time_and_not_for_ever() {
     let redis = Redis::start();
     block_on(async {
-        let store = open(&redis);
+        let store = open_url(&redis.url());
         assert_eq!(claim_at(&store, SLOW, "n-1").await, Ok(Freshness::Fresh));
         assert_eq!(redis.number("#redis.call('RANDOMKEY')"), 14 + 16, "the prefix and 16 bytes");
         let left = redis.number("redis.call('TTL', redis.call('RANDOMKEY'))");

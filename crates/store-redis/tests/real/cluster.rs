@@ -1,9 +1,11 @@
 //! A Cluster of three: every verb on one slot; a node that is away makes errors and no replay, and is found again.
 
 use crate::{
+    fence::{clock, present},
     redis::Redis,
-    support::{NOW, PATIENCE, block_on, claim, claim_in_the_end, kind, open_url, pending},
+    support::{NOW, PATIENCE, block_on, claim, claim_in_the_end, kind, open_fenced, open_url, pending},
 };
+use countersign_core::Timestamp;
 use countersign_store::{Freshness, StoreErrorKind, TemporaryStore};
 use countersign_store_redis::{OpenError, RedisStore};
 use std::{
@@ -19,6 +21,11 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Three masters without replicas, each change on the disk before it is answered.
     pub(crate) fn start() -> Self {
+        Self::start_with("--appendonly yes --appendfsync always")
+    }
+
+    fn start_with(more: &str) -> Self {
+        let settings = |_: u16, bus| vec![settings(bus), more.to_owned()];
         let started: Vec<_> = (0..3).map(|_| Redis::on_ports(settings)).collect();
         let ports: Vec<_> = started.iter().map(|(_, ports)| *ports).collect();
         let nodes: Vec<_> = started.into_iter().map(|(redis, _)| redis).collect();
@@ -38,8 +45,29 @@ impl Cluster {
     }
 
     fn open_with(&self, query: &str) -> RedisStore {
+        open_url(&self.url(query))
+    }
+
+    /// One with a fence that knows of no loss.
+    pub(crate) fn seasoned(&self) -> RedisStore {
+        let run = |redis: &Redis| {
+            let info = redis.text("INFO");
+            info.lines().find_map(|line| line.strip_prefix("run_id:")).expect("a name").trim().to_owned()
+        };
+        let runs: Vec<_> = self.nodes.iter().map(run).collect();
+        // One of them has the slot.
+        for redis in &self.nodes {
+            redis.ask(&format!(
+                "HSET countersign:fence lines {} epoch 1.1 lost 0 made 0 durable 0 place \"\"",
+                runs.join("_")
+            ));
+        }
+        open_fenced(&self.url("connect_timeout_ms=5000&response_timeout_ms=5000"))
+    }
+
+    fn url(&self, query: &str) -> String {
         let hosts: Vec<_> = self.ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
-        open_url(&format!("redis://{}/?cluster&{query}", hosts.join(",")))
+        format!("redis://{}/?cluster&{query}", hosts.join(","))
     }
 
     /// Until each knows of all, and where every slot is.
@@ -58,11 +86,10 @@ impl Cluster {
     }
 }
 
-fn settings(_: u16, bus: u16) -> Vec<String> {
-    vec![
-        format!("--cluster-enabled yes --cluster-port {bus} --cluster-announce-ip 127.0.0.1"),
-        "--cluster-node-timeout 2000 --appendonly yes --appendfsync always".into(),
-    ]
+fn settings(bus: u16) -> String {
+    format!(
+        "--cluster-enabled yes --cluster-port {bus} --cluster-announce-ip 127.0.0.1 --cluster-node-timeout 2000"
+    )
 }
 
 #[test]
@@ -181,4 +208,48 @@ fn a_user_of_a_cluster_needs_two_rights_more() {
         }
         store.create(&pending("t-1", NOW.plus(600)), NOW).await.unwrap();
     });
+}
+
+/// Nobody can say of a node that was started again whether it has all that it had acknowledged.
+#[test]
+fn replay_after_a_node_of_a_cluster_forgot_is_refused() {
+    let mut cluster = Cluster::start_with("--appendonly no");
+    block_on(async {
+        let used = clock(&cluster.nodes[0]);
+        let (store, unfenced) = (cluster.seasoned(), cluster.open());
+        let url = cluster.url("connect_timeout_ms=2000&response_timeout_ms=2000");
+        for number in 0..30 {
+            assert_eq!(present(&store, used, used, &format!("n-{number}")).await, Ok(Freshness::Fresh));
+        }
+        cluster.nodes[1].start_again();
+        cluster.wait();
+        let mut refused = 0;
+        for store in [&store, &open_fenced(&url)] {
+            for number in 0..30 {
+                let outcome = present(store, used, used, &format!("n-{number}")).await;
+                assert_ne!(outcome, Ok(Freshness::Fresh), "n-{number}");
+                refused += usize::from(outcome.is_err());
+            }
+        }
+        assert!(refused > 0);
+        let mut forgotten = 0;
+        for number in 0..30 {
+            forgotten += usize::from(
+                claim_in_the_end_at(&unfenced, used, &format!("n-{number}")).await == Freshness::Fresh,
+            );
+        }
+        println!("{forgotten} of 30 nonces were forgotten, {refused} of 60 replays refused by the fence");
+        assert!(forgotten > 0);
+    });
+}
+
+async fn claim_in_the_end_at(store: &RedisStore, at: Timestamp, nonce: &str) -> Freshness {
+    let start = Instant::now();
+    loop {
+        if let Ok(freshness) = present(store, at, at, nonce).await {
+            return freshness;
+        }
+        assert!(start.elapsed() < PATIENCE, "it does not recover");
+        tokio::task::yield_now().await;
+    }
 }

@@ -16,6 +16,11 @@ async fn sealed_and_cached() -> Cached<Split<Sealed<RedisStore>, Sealed<Rows>>> 
     Cached::new(Split::new(temporaries, Sealed::new(Rows::beside(redis), ring)), 1000)
 }
 
+async fn in_a_fenced_cluster() -> Split<RedisStore, Rows> {
+    let cluster = Cluster::start();
+    Split::new(cluster.seasoned(), Rows::beside_all(cluster.nodes))
+}
+
 async fn in_a_cluster() -> Split<RedisStore, Rows> {
     let cluster = Cluster::start();
     Split::new(cluster.open(), Rows::beside_all(cluster.nodes))
@@ -31,6 +36,12 @@ mod as_the_server_wraps_it {
     use super::*;
 
     contract!(sealed_and_cached);
+}
+
+mod fenced_cluster {
+    use super::*;
+
+    contract!(in_a_fenced_cluster);
 }
 
 mod cluster {

@@ -2,7 +2,7 @@
 
 use crate::{
     redis::Redis,
-    support::{NOW, block_on, claim, claim_in_the_end, client, id, kind, open, pending, yes},
+    support::{NOW, block_on, claim, claim_in_the_end, client, id, kind, open, open_url, pending, yes},
 };
 use countersign_store::{Freshness, Outcome, TemporaryStore};
 use std::sync::{
@@ -44,7 +44,7 @@ fn acknowledged_changes_survive_a_restart_where_each_is_on_the_disk() {
 fn a_redis_without_an_append_only_file_is_known_to_forget() {
     let mut redis = Redis::start();
     block_on(async {
-        let store = open(&redis);
+        let store = open_url(&redis.url());
         let facts = store.connect().await.unwrap();
         assert!(!facts.append_only && facts.replicas == 0, "{facts:?}");
         assert_eq!(claim(&store, "n-1").await, Ok(Freshness::Fresh));

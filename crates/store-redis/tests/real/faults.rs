@@ -2,7 +2,7 @@
 
 use crate::{
     redis::Redis,
-    support::{NOW, block_on, claim, claim_in_the_end, hasty, id, kind, open, pending, yes},
+    support::{NOW, block_on, claim, claim_in_the_end, hasty, id, kind, open, open_url, pending, yes},
 };
 use countersign_store::{Freshness, Outcome, StoreErrorKind, TemporaryStore};
 use std::time::{Duration, Instant};
@@ -55,7 +55,7 @@ fn a_hung_redis_is_unavailable_in_bounded_time_and_recovers() {
 fn a_redis_that_is_away_is_unavailable_at_once_and_found_again() {
     let mut redis = Redis::start();
     block_on(async {
-        let store = open(&redis);
+        let store = open_url(&redis.url());
         assert_eq!(claim(&store, "n-1").await, Ok(Freshness::Fresh));
         redis.kill();
         let start = Instant::now();

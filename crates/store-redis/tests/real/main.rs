@@ -12,8 +12,13 @@ mod cluster;
 mod contract;
 mod crashes;
 mod faults;
+mod fence;
+mod losses;
 mod nodes;
 mod refusals;
 mod rows;
+mod sentinel;
 mod support;
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;

@@ -2,7 +2,7 @@
 
 use crate::{
     redis::Redis,
-    support::{NOW, block_on, claim, client, id, kind, open, open_url, pending, yes},
+    support::{NOW, block_on, claim, client, id, kind, open, open_fenced, open_url, pending, yes},
 };
 use countersign_store::{Freshness, Outcome, StoreErrorKind, TemporaryStore};
 use countersign_store_redis::{OpenError, RedisStore};
@@ -18,7 +18,7 @@ async fn refusal(store: &RedisStore) -> (String, OpenError) {
 fn a_redis_that_may_evict_nonces_is_refused() {
     let redis = Redis::start_with(&["--maxmemory 100mb", "--maxmemory-policy volatile-lru"]);
     block_on(async {
-        let store = open(&redis);
+        let store = open_url(&redis.url());
         let (text, error) = refusal(&store).await;
         assert!(
             matches!(error, OpenError::Evicts { .. }) && text.contains("maxmemory-policy noeviction"),
@@ -73,7 +73,8 @@ fn a_user_with_the_rights_that_the_documentation_names_can_do_everything() {
         assert_eq!(redis.ask(&format!("ACL SETUSER c {rights}")), "+OK");
         // A user of Redis may have no password; a URL without a user has the rights of `default`.
         redis.ask("ACL SETUSER c nopass");
-        let store = open_url(&redis.url_with("user=c&pass=any"));
+        crate::support::seasoned(&redis);
+        let store = open_fenced(&redis.url_with("user=c&pass=any"));
         store.check(NOW).await.unwrap();
         assert_eq!(claim(&store, "n-1").await, Ok(Freshness::Fresh));
         for name in ["t-1", "t-2"] {

@@ -93,3 +93,12 @@ async fn the_cause_is_for_the_log_and_in_no_answer() {
     }
     assert!(!rejection.to_string().contains("database"));
 }
+
+#[test]
+fn a_store_that_knows_for_how_long_it_refuses_says_so() {
+    let refusal =
+        countersign_provider::Rejection::from(countersign_store::StoreError::unavailable_for(341, "fenced"));
+    let answer = World::new().provider.refuse(&refusal, Audience::Resource, None);
+    assert_eq!(answer.status, 503);
+    assert!(answer.fields.contains(&("retry-after", "341".into())), "{answer:?}");
+}
