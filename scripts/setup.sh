@@ -8,6 +8,8 @@ setup() {
   have cc || packages+=(gcc libc6-dev)
   have python3 && python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
   have redis-server || packages+=(redis-server)
+  have memcached || packages+=(memcached)
+  have openssl || packages+=(openssl)
   have node || packages+=(nodejs)
   have npm || packages+=(npm)
   have chromium || have chromium-browser || have google-chrome || packages+=(chromium)

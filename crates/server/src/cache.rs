@@ -7,9 +7,10 @@ use crate::{
 use countersign_core::Timestamp;
 use countersign_store::{
     Cached, ClientStore, CredentialStore, MemoryStore, NonceKey, NonceStore, Seal, Sealed, Split, Store,
-    StoreError,
+    StoreError, WithNonces,
 };
-use countersign_store_redis::{Facts, OpenError, RedisStore};
+use countersign_store_memcached::MemcachedStore;
+use countersign_store_redis::{Facts, RedisStore};
 use std::{fmt, sync::Arc};
 
 /// Where temporary credentials and nonces live.
@@ -21,6 +22,8 @@ pub enum Cache {
     Memory,
     /// In a Redis that all nodes share.
     Redis(RedisStore),
+    /// Temporary credentials in a Memcached that all nodes share; nonces too if there is a key for them, else in the database.
+    Memcached(MemcachedStore, Option<NonceKey>),
 }
 
 impl Cache {
@@ -32,9 +35,14 @@ impl Cache {
             _ => {}
         }
         let scheme = url.split(':').next().unwrap_or_default();
+        if MEMCACHED.contains(&scheme) {
+            let store = MemcachedStore::open(url).map_err(|error| unusable(&error))?;
+            let nonces = store.wants_nonces().then_some(nonce_key);
+            return Ok(Self::Memcached(store, nonces));
+        }
         if !REDIS.contains(&scheme) {
             // What stands after it may be a password.
-            let message = "is not known: use \"sql:\", \"memory:\" or \"redis://HOST\"";
+            let message = "is not known: use \"sql:\", \"memory:\", \"redis://HOST\" or \"memcached://HOST\"";
             return Err(config_error("cache.url", message));
         }
         RedisStore::open(url, nonce_key).map(Self::Redis).map_err(|error| unusable(&error))
@@ -43,7 +51,7 @@ impl Cache {
     /// What the provider uses: the short-lived part here, clients and tokens in `rows`, lookups kept in memory.
     pub(crate) fn before<S>(&self, rows: Sealed<S>, seal: Arc<dyn Seal>, lookups: usize) -> Arc<dyn Store>
     where
-        S: ClientStore + CredentialStore + NonceStore + 'static,
+        S: ClientStore + CredentialStore + NonceStore + Clone + 'static,
     {
         match self {
             Self::Database => Arc::new(Cached::new(rows, lookups)),
@@ -51,6 +59,19 @@ impl Cache {
             Self::Redis(redis) => {
                 let sealed = Sealed::new(redis.clone(), seal);
                 Arc::new(Cached::new(Split::new(sealed, rows), lookups))
+            }
+            Self::Memcached(memcached, nonces) => {
+                let sealed = Sealed::new(memcached.clone(), seal);
+                match nonces {
+                    Some(key) => {
+                        let all = WithNonces::new(sealed, memcached.danger_nonces(key.clone()));
+                        Arc::new(Cached::new(Split::new(all, rows), lookups))
+                    }
+                    None => {
+                        let temporaries = WithNonces::new(sealed, rows.clone());
+                        Arc::new(Cached::new(Split::new(temporaries, rows), lookups))
+                    }
+                }
             }
         }
     }
@@ -68,7 +89,17 @@ impl Cache {
                 .connect()
                 .await
                 .map(|facts| notices(&facts, redis.is_fenced()))
-                .map_err(|e| unusable(&e)),
+                .map_err(|error| match error {
+                    countersign_store_redis::OpenError::Unreachable { .. } => away(&error),
+                    _ => unusable(&error),
+                }),
+            Self::Memcached(memcached, nonces) => {
+                memcached.connect().await.map_err(|error| match error {
+                    countersign_store_memcached::OpenError::Unreachable { .. } => away(&error),
+                    _ => unusable(&error),
+                })?;
+                Ok(nonces.iter().map(|_| EVICTING.into()).collect())
+            }
         }
     }
 
@@ -81,6 +112,7 @@ impl Cache {
         match self {
             Self::Database | Self::Memory => Ok(()),
             Self::Redis(redis) => redis.check(now).await,
+            Self::Memcached(memcached, _) => memcached.check(now).await,
         }
     }
 }
@@ -91,15 +123,21 @@ impl fmt::Display for Cache {
             Self::Database => f.write_str("sql:"),
             Self::Memory => f.write_str("memory:"),
             Self::Redis(redis) => write!(f, "redis at {}", redis.place()),
+            Self::Memcached(memcached, None) => {
+                write!(f, "memcached at {}, nonces in the database", memcached.place())
+            }
+            Self::Memcached(memcached, Some(_)) => write!(f, "memcached at {}", memcached.place()),
         }
     }
 }
 
-fn unusable(error: &OpenError) -> Error {
-    match error {
-        OpenError::Unreachable { .. } => Error::Away { place: "cache.url".into(), message: chain(error) },
-        _ => config_error("cache.url", &chain(error)),
-    }
+fn unusable(error: &dyn std::error::Error) -> Error {
+    config_error("cache.url", &chain(error))
+}
+
+/// Not now, but it may be soon.
+fn away(error: &dyn std::error::Error) -> Error {
+    Error::Away { place: "cache.url".into(), message: chain(error) }
 }
 
 fn notices(facts: &Facts, fenced: bool) -> Vec<String> {
@@ -132,6 +170,9 @@ fn notices(facts: &Facts, fenced: bool) -> Vec<String> {
 }
 
 const REDIS: [&str; 7] = ["redis", "rediss", "redis+unix", "unix", "valkey", "valkeys", "valkey+unix"];
+const MEMCACHED: [&str; 2] = ["memcached", "memcached+unix"];
+const EVICTING: &str = "cache.url is a Memcached with danger_nonces: it forgets nonces when it is restarted or needs room, and \
+                        replays of the last minutes are accepted then; without danger_nonces they are in the database";
 const FORGETFUL: &str = "cache.url is memory: temporary credentials and nonces are forgotten on restart, replays of the \
                          last minutes are accepted then, and it holds for this one node";
 
@@ -158,7 +199,9 @@ mod tests {
     #[test]
     fn a_url_is_refused_without_its_password() {
         for (url, said) in [
-            ("memcached://:s3cret@h", "redis://HOST"),
+            ("memcached://:s3cret@h", "without a user"),
+            ("memcached://h?s3cret", "danger_nonces"),
+            ("http://:s3cret@h", "memcached://HOST"),
             ("s3cret", "redis://HOST"),
             ("rediss://:s3cret@h?ca=/nowhere/at/all", "ca names"),
             ("redis://:s3cret@h/?sentinel=a&cluster", "Sentinel"),
@@ -174,6 +217,8 @@ mod tests {
             ("redis://:s3cret@h1,h2/?cluster", "redis at h1:6379,h2:6379"),
             ("unix:///r.sock?pass=s3cret", "redis at /r.sock"),
             ("rediss://:s3cret@h", "redis at h:6379"),
+            ("memcached://h", "memcached at h:11211, nonces in the database"),
+            ("memcached+unix:///m.sock?danger_nonces", "memcached at /m.sock"),
             ("redis://:s3cret@h1,h2/?sentinel=a&sentinel_pass=s3cret", "redis at a of h1:26379,h2:26379"),
         ] {
             let cache = Cache::parse(url, NonceKey::new([0; 16])).unwrap();

@@ -284,8 +284,7 @@ fn replay_after_a_restart_of_a_redis_that_forgets_is_503_and_says_for_how_long()
         let mut waits = Vec::new();
         for call in [&used, &Call::get("/api/whoami?new", &scene.client)] {
             until("it is the fence that refuses", || {
-                let answer = call.send(node);
-                answer.refused(503, "store_unavailable");
+                let answer = call.send(node).refused(503, "store_unavailable");
                 waits
                     .push(answer.field("retry-after").expect("Retry-After").parse::<u64>().expect("seconds"));
                 waits.last() > Some(&300)

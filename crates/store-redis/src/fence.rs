@@ -68,7 +68,7 @@ impl RedisStore {
             memory.mark.is_some()
         };
         let found = &open.found;
-        if found.lines.iter().any(|line| line.replication.is_empty()) {
+        if found.lines.iter().any(|line| line.replication.is_empty() || line.run.is_empty()) {
             return Err(StoreError::unavailable(Nameless));
         }
         let observe = observe(self.key("fence", b""), found, known, now);
@@ -125,7 +125,7 @@ struct Fenced {
 /// Without its name a data set cannot be told from another.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "INFO tells no master_replid, which the fence needs: use another Redis, or add danger_no_fence to its URL"
+    "INFO tells no master_replid or no run_id, which the fence needs: use another Redis, or add danger_no_fence to its URL"
 )]
 struct Nameless;
 

@@ -29,7 +29,8 @@
 //!
 //! # Security
 //!
-//! With `danger_no_fence` in the URL what Redis forgets is accepted again. With the fence a replay can pass only where two Redis take changes at once
+//! With `danger_no_fence` in the URL what Redis forgets is accepted again. All nodes must agree on it, or temporary credentials of one are not
+//! there for another. With the fence a replay can pass only where two Redis take changes at once
 //! for longer than a minute (`min-replicas-to-write 1` prevents it), or where one is exchanged by hand for a durable copy that is older: then delete the
 //! record before it is used. Where no pause is acceptable at all, keep nonces in the database.
 //!

@@ -31,7 +31,7 @@ struct State {
     made: u64,
     /// When the clocks were last compared, by the caller's, and by how many seconds Redis's is ahead.
     compared: Option<(Timestamp, u64)>,
-    /// When Sentinels were last asked whether the master is still the one.
+    /// When it was last looked whether the master is still the one.
     asked: Option<Timestamp>,
 }
 
@@ -123,20 +123,24 @@ impl Link {
         Ok(ahead)
     }
 
-    /// Gives the connection up where Sentinels name another master by now: one that was only cut off would take what the others
-    /// never see. Asked as often as the clocks are compared, by one of all that could.
+    /// Gives the connection up where it leads to other data by now, as by way of a proxy, or where Sentinels name another master: one
+    /// that was only cut off would take what the others never see. Looked at as often as the clocks are, by one of all that could.
     pub(crate) async fn still_there(&self, open: &Open, now: Timestamp) -> Result<(), StoreError> {
         {
             let mut state = self.state();
             let recent = |then: Timestamp| then.seconds().abs_diff(now.seconds()) < COMPARED_EVERY;
-            if open.found.master.is_none() || state.asked.is_some_and(recent) {
+            if open.is_cluster() || state.asked.is_some_and(recent) {
                 return Ok(());
             }
             state.asked = Some(now);
         }
-        if self.target.has_moved(open.found.master.as_ref(), self.response).await {
+        let mut ask = redis::cmd("INFO");
+        ask.arg("replication");
+        let told: String = self.ask_on(open, &Ask::Command(ask)).await?;
+        let moved = self.target.has_moved(open.found.master.as_ref(), self.response).await;
+        if moved || !open.found.is_of(&told) {
             self.give_up(open.number);
-            return Err(StoreError::unavailable("the Sentinels name another master by now"));
+            return Err(StoreError::unavailable("another Redis is the master by now"));
         }
         Ok(())
     }

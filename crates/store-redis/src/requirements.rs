@@ -31,6 +31,14 @@ pub(crate) struct Found {
     pub(crate) master: Option<Master>,
 }
 
+impl Found {
+    /// Whether what INFO tells is of the same data set.
+    pub(crate) fn is_of(&self, info: &str) -> bool {
+        let name = value(info, "master_replid");
+        self.lines.iter().all(|line| line.replication == name)
+    }
+}
+
 /// From whom a data set comes: Redis names it anew at each start, and whenever a replica becomes a master.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {

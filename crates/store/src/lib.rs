@@ -47,6 +47,7 @@ mod sealed;
 mod shared;
 mod split;
 mod with_clients;
+mod with_nonces;
 
 pub use admin::{
     Account, AccountStore, Addition, AdminStore, AuditEntry, AuditRecord, AuditStore, ClientRegistry, Page,
@@ -69,6 +70,7 @@ pub use nonce_index::NonceIndex;
 pub use sealed::{Seal, Sealed};
 pub use split::Split;
 pub use with_clients::WithClients;
+pub use with_nonces::WithNonces;
 
 /// Everything that a provider needs, in one place.
 pub trait Store: ClientStore + CredentialStore + NonceStore {}

@@ -34,7 +34,7 @@ pub(crate) struct Overrides {
     /// Believe this network's forwarded headers, such as 127.0.0.1/32; may be given several times
     #[arg(long, value_name = "NETWORK", value_parser = network)]
     trusted_proxy: Vec<IpNet>,
-    /// Where temporary credentials and nonces live: sql: (in the database), memory: or redis://HOST
+    /// Where temporary credentials and nonces live: sql: (in the database), memory:, redis://HOST or memcached://HOST
     #[arg(long, value_name = "URL")]
     cache: Option<String>,
     /// Accept http: on your own machine alone

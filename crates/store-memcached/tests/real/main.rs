@@ -1,0 +1,13 @@
+//! Against a real Memcached, started for each test on a socket of its own.
+//!
+//! It must be installed, so that only its name runs these: `./dev test stores`.
+#![cfg(unix)]
+
+#[path = "../support/memcached.rs"]
+mod memcached;
+
+mod contract;
+mod faults;
+mod records;
+mod rows;
+mod support;
