@@ -78,10 +78,24 @@ impl Memcached {
         answer
     }
 
-    /// Sends a signal by its name.
+    /// Sends a signal by its name; one that stops it is waited for, since each of its threads stops by itself.
     pub(crate) fn signal(&self, name: &str) {
         let asked = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
         assert!(asked.is_ok_and(|status| status.success()), "kill -{name}");
+        let start = Instant::now();
+        while name == "STOP" && self.is_running() {
+            assert!(start.elapsed() < PATIENCE, "it does not stop");
+            thread::park_timeout(Duration::from_millis(1));
+        }
+    }
+
+    /// Whether a thread of it still runs, where the system tells.
+    fn is_running(&self) -> bool {
+        let Ok(threads) = std::fs::read_dir(format!("/proc/{}/task", self.child.id())) else { return false };
+        threads.flatten().any(|thread| {
+            let state = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            !state.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
+        })
     }
 
     /// `kill -9`.
