@@ -168,7 +168,7 @@ fn replay_of_what_a_failover_forgot_is_refused_on_every_node() {
 
         // The master of before comes back as a replica, and takes no claim.
         group.master.start_again();
-        until(|| group.master.text("INFO replication").contains("master_link_status:up")).await;
+        until(|| group.master.says("INFO replication", "master_link_status:up")).await;
         assert_eq!(accepted_again(&node, then, now).await, 0);
     });
 }

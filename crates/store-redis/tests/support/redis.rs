@@ -74,14 +74,24 @@ impl Redis {
 
     /// Sends one command, and gives back the text that it is answered with.
     pub(crate) fn text(&self, command: &str) -> String {
-        let mut stream = UnixStream::connect(socket(self.folder.path())).expect("a connection");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        stream.write_all(format!("{command}\r\n").as_bytes()).expect("a request");
+        self.try_text(command).expect("a text")
+    }
+
+    /// Whether it answers, with that in it: a Sentinel that makes a replica of it ends every connection.
+    pub(crate) fn says(&self, command: &str, part: &str) -> bool {
+        self.try_text(command).is_ok_and(|text| text.contains(part))
+    }
+
+    fn try_text(&self, command: &str) -> std::io::Result<String> {
+        let mut stream = UnixStream::connect(socket(self.folder.path()))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(format!("{command}\r\n").as_bytes())?;
         let (mut stream, mut length) = (BufReader::new(stream), String::new());
-        stream.read_line(&mut length).expect("a length");
-        let mut text = vec![0; length.trim_end().trim_start_matches('$').parse().expect("a length")];
-        stream.read_exact(&mut text).expect("a text");
-        String::from_utf8(text).expect("a text")
+        stream.read_line(&mut length)?;
+        let length = length.trim_end().trim_start_matches('$').parse();
+        let mut text = vec![0; length.map_err(std::io::Error::other)?];
+        stream.read_exact(&mut text)?;
+        Ok(String::from_utf8(text).expect("a text"))
     }
 
     /// What an expression of Redis's Lua comes to, a number.
