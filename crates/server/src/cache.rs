@@ -85,14 +85,14 @@ impl Cache {
         match self {
             Self::Database => Ok(Vec::new()),
             Self::Memory => Ok(vec![FORGETFUL.into()]),
-            Self::Redis(redis) => redis
-                .connect()
-                .await
-                .map(|facts| notices(&facts, redis.is_fenced()))
-                .map_err(|error| match error {
-                    countersign_store_redis::OpenError::Unreachable { .. } => away(&error),
-                    _ => unusable(&error),
-                }),
+            Self::Redis(redis) => {
+                redis.connect().await.map(|facts| notices(&facts, redis.is_fenced())).map_err(|error| {
+                    match error {
+                        countersign_store_redis::OpenError::Unreachable { .. } => away(&error),
+                        _ => unusable(&error),
+                    }
+                })
+            }
             Self::Memcached(memcached, nonces) => {
                 memcached.connect().await.map_err(|error| match error {
                     countersign_store_memcached::OpenError::Unreachable { .. } => away(&error),

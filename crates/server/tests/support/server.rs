@@ -35,8 +35,13 @@ impl Starter {
     }
 
     /// The same without a public URL: clients sign the address.
-    pub(crate) fn bare(mut command: Command) -> Self {
-        command.args(["serve", "--listen", "127.0.0.1:0", "--insecure-http", "--echo"]);
+    pub(crate) fn bare(command: Command) -> Self {
+        Self::listening_at(command, SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// The same at this address.
+    pub(crate) fn listening_at(mut command: Command, address: SocketAddr) -> Self {
+        command.args(["serve", "--listen", &address.to_string(), "--insecure-http", "--echo"]);
         Self { command, public_url: None }
     }
 

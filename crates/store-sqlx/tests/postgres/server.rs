@@ -107,6 +107,11 @@ impl Server {
         format!("host={} port={} user=countersign dbname=postgres", self.folder.display(), self.port)
     }
 
+    /// The same as a URL, for who does not read words.
+    pub(crate) fn server_url(&self) -> String {
+        format!("postgres:///postgres?host={}&port={}&user=countersign", self.folder.display(), self.port)
+    }
+
     /// The folder of its data, its log and its socket.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder

@@ -13,14 +13,14 @@
 //! A store of clients alone runs the part that is about clients, by `contract!(clients: new_list)`, and again all of it as
 //! the half of a [`WithClients`](crate::WithClients).
 
-mod clients;
 mod admin;
+mod clients;
 mod credentials;
 mod nonces;
 mod races;
 
-pub use clients::*;
 pub use admin::*;
+pub use clients::*;
 pub use credentials::*;
 pub use nonces::*;
 pub use races::*;
