@@ -6,7 +6,7 @@ use crate::{
 };
 use countersign_store::AdminStore;
 use countersign_store_sqlite::{self as sqlite, SqliteStore};
-use countersign_store_sqlx::{self as sqlx, PostgresStore};
+use countersign_store_sqlx::{self as sqlx, MySqlStore, PostgresStore};
 use std::{
     fmt,
     num::NonZeroUsize,
@@ -24,6 +24,15 @@ pub enum Database {
         path: PathBuf,
         /// How it is opened.
         options: sqlite::Options,
+    },
+    /// In a MariaDB or MySQL that all nodes share.
+    MySql {
+        /// How to reach it; it may hold a password.
+        url: String,
+        /// How it is opened.
+        options: sqlx::Options,
+        /// What it is called in messages.
+        name: String,
     },
     /// In a PostgreSQL that all nodes share.
     Postgres {
@@ -72,6 +81,12 @@ impl Database {
                 let options = sqlite::Options::default().synchronous(synchronous);
                 Ok(Self::Sqlite { path: path.into(), options })
             }
+            "mysql" | "mariadb" => {
+                let options = options(database)?;
+                let name = MySqlStore::place(&database.url, &options)
+                    .map_err(|error| config_error("database.url", &chain(&error)))?;
+                Ok(Self::MySql { url: database.url.clone(), options, name })
+            }
             "postgres" | "postgresql" => {
                 let options = options(database)?;
                 let name = PostgresStore::place(&database.url, &options)
@@ -87,13 +102,13 @@ impl Database {
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         match self {
             Self::Sqlite { path, .. } => path.with_file_name(name),
-            Self::Postgres { .. } => PathBuf::from(name),
+            Self::MySql { .. } | Self::Postgres { .. } => PathBuf::from(name),
         }
     }
 
     /// Whether other machines may use it.
     pub(crate) fn is_shared(&self) -> bool {
-        matches!(self, Self::Postgres { .. })
+        matches!(self, Self::MySql { .. } | Self::Postgres { .. })
     }
 
     /// Opens it, made and migrated where that is asked for.
@@ -109,17 +124,25 @@ impl Database {
                 }
                 Ok(Arc::new(SqliteStore::open(path, *options)?))
             }
-            Self::Postgres { url, options, .. } => {
-                let opened = match absent {
-                    Absent::Make => PostgresStore::open(url, options.clone()).await,
-                    Absent::Refuse => PostgresStore::connect(url, options.clone()).await,
-                };
-                match opened {
-                    Ok(store) => Ok(Arc::new(store)),
-                    Err(sqlx::OpenError::Older { found: 0, .. }) => Err(self.is_absent()),
-                    Err(error) => Err(self.failed(&error)),
-                }
-            }
+            Self::MySql { url, options, .. } => self.opened(match absent {
+                Absent::Make => MySqlStore::open(url, options.clone()).await,
+                Absent::Refuse => MySqlStore::connect(url, options.clone()).await,
+            }),
+            Self::Postgres { url, options, .. } => self.opened(match absent {
+                Absent::Make => PostgresStore::open(url, options.clone()).await,
+                Absent::Refuse => PostgresStore::connect(url, options.clone()).await,
+            }),
+        }
+    }
+
+    fn opened(
+        &self,
+        opened: Result<impl AdminStore + 'static, sqlx::OpenError>,
+    ) -> Result<Arc<dyn AdminStore>, Error> {
+        match opened {
+            Ok(store) => Ok(Arc::new(store)),
+            Err(sqlx::OpenError::Older { found: 0, .. }) => Err(self.is_absent()),
+            Err(error) => Err(self.failed(&error)),
         }
     }
 
@@ -132,6 +155,9 @@ impl Database {
         match self {
             Self::Sqlite { path, .. } if !path.exists() => Err(self.is_absent()),
             Self::Sqlite { path, .. } => Ok(SqliteStore::missing(path)?),
+            Self::MySql { url, options, .. } => {
+                MySqlStore::missing(url, options).await.map_err(|error| self.failed(&error))
+            }
             Self::Postgres { url, options, .. } => {
                 PostgresStore::missing(url, options).await.map_err(|error| self.failed(&error))
             }
@@ -186,7 +212,7 @@ impl fmt::Display for Database {
             Self::Sqlite { path, .. } => {
                 std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().fmt(f)
             }
-            Self::Postgres { name, .. } => f.write_str(name),
+            Self::MySql { name, .. } | Self::Postgres { name, .. } => f.write_str(name),
         }
     }
 }
@@ -197,7 +223,8 @@ impl fmt::Debug for Database {
     }
 }
 
-const KNOWN: &str = "use \"sqlite:PATH\" or \"postgres://USER@HOST/DATABASE\"";
+const KNOWN: &str =
+    "use \"sqlite:PATH\", \"postgres://USER@HOST/DATABASE\" or \"mysql://USER@HOST/DATABASE\"";
 
 #[cfg(test)]
 mod tests {
@@ -213,6 +240,9 @@ mod tests {
     fn a_url_is_refused_without_its_password() {
         for url in [
             "mongodb://u:s3cret@h/d",
+            "mysql://u:s3cret@h:port/d",
+            "mysql://u:s3cret@h/d?password=s3cret",
+            "mysql://u:s3cret@h/d?sslmode=s3cret",
             "s3cret",
             "postgres://u:s3cret@h:port/d",
             "postgres://u:s3cret@h/d?sslmode=perhaps",
@@ -231,6 +261,9 @@ mod tests {
             ("postgres://u:s3cret@h/d", "postgres at h:5432/d"),
             ("postgresql://u:s3cret@h1:1,h2:2/d", "postgres at h1:1,h2:2/d"),
             ("postgres://u:s3cret@%2Frun%2Fpostgresql/d", "postgres at /run/postgresql:5432/d"),
+            ("mysql://u:s3cret@h/d", "mysql at h:3306/d"),
+            ("mariadb://u:s3cret@h:3307", "mysql at h:3307/countersign"),
+            ("mysql://u:s3cret@localhost/d?socket=/run/my.sock", "mysql at /run/my.sock/d"),
             ("postgres:///d?host=/run/pg&user=u&password=s3cret", "postgres at /run/pg:5432/d"),
         ] {
             let database = of(url).unwrap();

@@ -1,8 +1,9 @@
 //! Why a database cannot be used.
 
+use crate::bounded::Late;
 use std::error::Error;
 
-/// Why a database cannot be used. It names a schema, never the URL: that may hold a password.
+/// Why a database cannot be used. It names a schema (in MySQL, a database), never the URL: that may hold a password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -44,7 +45,7 @@ impl OpenError {
     /// Whether the same may succeed a moment later: the server is not there yet, or not ready.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Failed(source) if crate::postgres::may_pass(&**source))
+        matches!(self, Self::Failed(source) if may_pass(&**source))
     }
 
     pub(crate) fn failed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -54,4 +55,19 @@ impl OpenError {
     pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unusable(source.into())
     }
+}
+
+fn may_pass(error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    if error.is::<Late>() {
+        return true;
+    }
+    #[cfg(feature = "mysql")]
+    if crate::mysql::may_pass(error) {
+        return true;
+    }
+    #[cfg(feature = "postgres")]
+    if crate::postgres::may_pass(error) {
+        return true;
+    }
+    false
 }

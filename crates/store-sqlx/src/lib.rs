@@ -1,13 +1,14 @@
 //! The stores for many nodes: everything that a provider remembers, in a database that any number of them share.
 //!
-//! Each dialect is a feature and a type of its own; today there is [`PostgresStore`] (`postgres`, PostgreSQL 13 or newer).
+//! Each dialect is a feature and a type of its own: [`PostgresStore`] (`postgres`, PostgreSQL 13 or newer) and [`MySqlStore`] (`mysql`,
+//! MariaDB 10.6 or newer, and MySQL 8.0.16 or newer). MariaDB is tested; MySQL is written for by its documentation and not tested yet.
 //!
 //! ```text
-//!   verb ─▶ one guarded statement ─▶ the connection with the fewest waiting ─▶ committed, then acknowledged
+//!   verb ─▶ one guarded statement ─▶ one of a few connections ─▶ committed, then acknowledged
 //! ```
 //!
-//! **Every verb is one statement**, its guard in the `WHERE`, and the row count tells whether it happened: there is no
-//! transaction that a dead node could leave open. A server that hangs or is gone is
+//! **Every verb is one statement**, its guard in the `WHERE`, and the row count tells whether it happened; where a dialect cannot
+//! say it in one, a short transaction whose effect one row count decides. A server that hangs or is gone is
 //! [`Unavailable`](countersign_store::StoreErrorKind::Unavailable) in bounded time, and connections come back by themselves.
 //! What has expired is deleted on the way, a bounded number of rows at a time, and no request waits for it.
 //!
@@ -36,16 +37,30 @@
 //! # Ok(()) }
 //! ```
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod bounded;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod error;
-#[cfg(feature = "postgres")]
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod swept;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod time;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod waiting;
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub use error::OpenError;
-#[cfg(feature = "postgres")]
+#[cfg(feature = "mysql")]
+pub use mysql::MySqlStore;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub use options::Options;
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresStore, Swept};
+pub use postgres::PostgresStore;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub use swept::Swept;

@@ -14,7 +14,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// Eight by default: how many connections a node holds at most. Statements of many tasks share each of them.
+    /// Eight by default: how many connections a node holds at most. In PostgreSQL statements of many tasks share each of them; in
+    /// MySQL each serves one at a time, and more may be worth having.
     #[must_use]
     pub fn connections(self, connections: NonZeroUsize) -> Self {
         Self { connections, ..self }
@@ -35,7 +36,7 @@ impl Options {
     }
 
     /// `countersign` by default: the schema that holds the tables, and nothing else. A lower-case word of at most 63 letters,
-    /// digits and underscores.
+    /// digits and underscores. In MySQL, where a schema is a database, the one that the URL names is taken before this one.
     #[must_use]
     pub fn schema(self, schema: impl Into<String>) -> Self {
         Self { schema: schema.into(), ..self }

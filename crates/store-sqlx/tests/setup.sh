@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs Debian's PostgreSQL, whose programs the tests start for themselves. Safe to repeat; quick when all is there.
+# Installs Debian's PostgreSQL and MariaDB, whose programs the tests start for themselves. Safe to repeat; quick when all is there.
 set -euo pipefail
 
 missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null || missing+=(mariadb-server)
 command -v openssl >/dev/null || missing+=(openssl)
 if ((${#missing[@]})); then
   echo "apt-get: ${missing[*]}"
@@ -21,4 +22,4 @@ if ((${#missing[@]})); then
   "${root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
 
-echo "PostgreSQL is installed"
+echo "PostgreSQL and MariaDB are installed"

@@ -1,6 +1,7 @@
 //! Accounts: the resource owners and operators who sign in at the server.
 
 use super::{PostgresStore, rows::Columns, values::Value};
+use crate::time::seconds;
 use async_trait::async_trait;
 use countersign_core::Secret;
 use countersign_store::{Account, AccountStore, Addition, Outcome, StoreError};
@@ -24,7 +25,7 @@ impl AccountStore for PostgresStore {
         let flag = |of: fn(&Account) -> bool| accounts.iter().map(of).collect::<Vec<_>>();
         let (names, hashes) = (text(|one| &one.name), text(|one| one.password_hash.expose()));
         let (admins, disabled) = (flag(|one| one.admin), flag(|one| one.disabled));
-        let created: Vec<_> = accounts.iter().map(|one| Some(super::values::seconds(one.created))).collect();
+        let created: Vec<_> = accounts.iter().map(|one| Some(seconds(one.created))).collect();
         let values = [
             Value::EachText(&names),
             Value::EachText(&hashes),

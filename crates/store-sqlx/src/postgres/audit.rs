@@ -1,40 +1,11 @@
 //! The audit log: appended to beside the requests, read, never changed.
 
-use super::{PostgresStore, rows::Columns, values::Value, values::seconds};
+use super::{PostgresStore, rows::Columns, values::Value};
+use crate::{time::seconds, waiting::lost};
 use async_trait::async_trait;
 use countersign_core::{ClientId, TokenId};
 use countersign_store::{AuditEntry, AuditRecord, AuditStore, Page, ResourceOwner, StoreError};
-use std::{
-    error::Error,
-    mem,
-    sync::{Mutex, PoisonError},
-};
 use tokio::runtime::Handle;
-
-/// Entries on their way: one statement at a time takes all that wait, so that they are numbered in their order.
-#[derive(Default)]
-pub(crate) struct Waiting {
-    entries: Mutex<Vec<AuditEntry>>,
-    turn: tokio::sync::Mutex<()>,
-}
-
-impl Waiting {
-    /// Tells whether there were none before; refuses what would be too many.
-    fn push(&self, entries: Vec<AuditEntry>) -> Result<bool, StoreError> {
-        // OK because the list stays whole even if a thread panics while it holds the lock
-        let mut waiting = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() + entries.len() > MOST_WAITING {
-            return Err(StoreError::unavailable("too many audit entries wait for the database"));
-        }
-        let first = waiting.is_empty();
-        waiting.extend(entries);
-        Ok(first)
-    }
-
-    fn take(&self) -> Vec<AuditEntry> {
-        mem::take(&mut *self.entries.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
 
 #[async_trait]
 impl AuditStore for PostgresStore {
@@ -88,10 +59,6 @@ impl PostgresStore {
     }
 }
 
-fn lost(error: &StoreError, count: usize) {
-    tracing::error!(error = error as &dyn Error, count, "audit entries are lost");
-}
-
 fn read(columns: &mut Columns<'_>) -> Result<AuditRecord, StoreError> {
     Ok(AuditRecord {
         id: columns.value()?,
@@ -104,9 +71,6 @@ fn read(columns: &mut Columns<'_>) -> Result<AuditRecord, StoreError> {
         detail: columns.value()?,
     })
 }
-
-/// A few seconds of a busy node: more would fill the memory while the database is away.
-const MOST_WAITING: usize = 20_000;
 
 const APPEND: &str = "INSERT INTO audit (at, event, client, owner, record, address, detail)
     SELECT g.at, g.event, g.client, g.owner, (SELECT t.record FROM tokens t WHERE t.id = g.token), g.address, g.detail

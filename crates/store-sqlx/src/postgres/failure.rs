@@ -1,6 +1,5 @@
 //! What PostgreSQL's errors mean for a caller.
 
-use super::session::Late;
 use countersign_store::StoreError;
 use std::fmt;
 use tokio_postgres::{Error, error::DbError, error::SqlState};
@@ -30,16 +29,13 @@ pub(crate) fn is_of_the_connection(error: &Error) -> bool {
     error.code().is_some_and(|code| codes.contains(code))
 }
 
-/// Whether another try may do better: nobody listens yet, the server starts or ends, it has no room, or nothing was said in time.
-/// A wrong password or name stays wrong.
+/// Whether another try may do better: nobody listens yet, the server starts or ends, or it has no room. A wrong password or name
+/// stays wrong.
 pub(crate) fn may_pass(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
     use std::io::{
         self,
         ErrorKind::{InvalidData, InvalidInput, PermissionDenied},
     };
-    if error.is::<Late>() {
-        return true;
-    }
     if let Some(told) = error.downcast_ref::<Told>() {
         let class = told.code.get(..2).unwrap_or_default();
         return ["08", "53", "57"].contains(&class);

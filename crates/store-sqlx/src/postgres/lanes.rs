@@ -3,10 +3,10 @@
 use super::{
     failure::{failed, is_of_the_connection},
     rows::Found,
-    session::{Dial, Session, bounded},
+    session::{Dial, Session},
     values::Value,
 };
-use crate::options::Options;
+use crate::{bounded::bounded, options::Options};
 use countersign_store::StoreError;
 use std::{
     future::Future,

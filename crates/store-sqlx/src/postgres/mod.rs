@@ -19,10 +19,8 @@ mod tokens;
 mod values;
 
 pub(crate) use failure::may_pass;
-pub use sweep::Swept;
 
-use crate::{error::OpenError, options::Options};
-use audit::Waiting;
+use crate::{error::OpenError, options::Options, waiting::Waiting};
 use countersign_store::NonceKey;
 use lanes::Lanes;
 use session::Dial;

@@ -3,10 +3,10 @@
 use super::{
     failure::Told,
     lanes::Lanes,
-    session::{Dial, Session, bounded},
+    session::{Dial, Session},
     values::Value,
 };
-use crate::error::OpenError;
+use crate::{bounded::bounded, error::OpenError};
 use countersign_store::{NonceKey, StoreError};
 use tokio_postgres::{Client, Error};
 

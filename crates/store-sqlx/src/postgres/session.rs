@@ -1,10 +1,9 @@
 //! One connection: how it is made, and what it has prepared.
 
 use super::{failure::Told, tls};
-use crate::{error::OpenError, options::Options};
+use crate::{bounded::bounded, error::OpenError, options::Options};
 use std::{
     collections::HashMap,
-    future::Future,
     sync::{PoisonError, RwLock, atomic::AtomicU64},
     time::Duration,
 };
@@ -97,16 +96,6 @@ fn settings(options: &Options) -> String {
         options.statement_timeout.as_millis().max(1),
     )
 }
-
-/// An answer, or an error once `patience` is at its end.
-pub(crate) async fn bounded<T>(patience: Duration, answer: impl Future<Output = T>) -> Result<T, Late> {
-    tokio::time::timeout(patience, answer).await.map_err(|_| Late)
-}
-
-/// The server did not answer in time.
-#[derive(Debug, thiserror::Error)]
-#[error("the database did not answer in time")]
-pub(crate) struct Late;
 
 /// A connection that any number of tasks use at once: what they send stands in one queue. Dropped, it says goodbye.
 pub(crate) struct Session {

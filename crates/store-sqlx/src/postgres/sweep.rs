@@ -1,6 +1,7 @@
 //! Deletes what has expired, a bounded number of rows at a time, so that no request waits for it.
 
 use super::PostgresStore;
+use crate::swept::Swept;
 use countersign_core::Timestamp;
 use countersign_store::StoreError;
 use std::{
@@ -11,16 +12,6 @@ use std::{
     },
 };
 use tokio::sync::Mutex;
-
-/// What one sweep did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Swept {
-    /// How many rows it deleted.
-    pub deleted: u64,
-    /// Whether there are more to look at.
-    pub more: bool,
-}
 
 impl PostgresStore {
     /// Looks at up to `most` nonces, `most` temporary credentials and `most` web sessions, and deletes those that have expired.

@@ -4,8 +4,9 @@ use super::{
     PostgresStore,
     clients::{self, CLIENT_COLUMNS, client_columns},
     rows::{Columns, Found},
-    values::{Value, seconds},
+    values::Value,
 };
+use crate::time::seconds;
 use async_trait::async_trait;
 use countersign_core::{ClientId, Timestamp, TokenId};
 use countersign_store::{

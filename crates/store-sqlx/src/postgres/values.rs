@@ -1,5 +1,6 @@
 //! What is sent with a statement: typed, and never shown.
 
+use crate::time::seconds;
 use countersign_core::Timestamp;
 use std::{error::Error, fmt};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
@@ -16,11 +17,6 @@ pub(crate) enum Value<'a> {
     Number(Option<i64>),
     Text(Option<&'a str>),
     Texts(Option<&'a [String]>),
-}
-
-/// A time as it is stored; one past 63 bits is as good as the largest.
-pub(crate) fn seconds(time: Timestamp) -> i64 {
-    i64::try_from(time.seconds()).unwrap_or(i64::MAX)
 }
 
 impl<'a> From<&'a str> for Value<'a> {

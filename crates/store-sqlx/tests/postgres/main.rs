@@ -9,10 +9,13 @@
 mod contract;
 mod dump;
 mod faults;
+#[path = "../support/load.rs"]
+mod load;
 mod logs;
 mod open;
 mod refusals;
 mod server;
 mod sweep;
+#[path = "../support/things.rs"]
 mod things;
 mod tls;

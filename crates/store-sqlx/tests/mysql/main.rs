@@ -1,0 +1,20 @@
+//! A real MariaDB: the contract, and what happens when the server is killed, stopped, or shared by many.
+//!
+//! It must be installed, so that only its name runs it: `./dev test mysql`. The tests start servers of their own, on Unix sockets in
+//! folders of their own. `COUNTERSIGN_TEST_MYSQL_URL` names a server, MariaDB or MySQL, for those that neither kill nor stop one;
+//! each takes a new database there.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod contract;
+mod dump;
+mod faults;
+#[path = "../support/load.rs"]
+mod load;
+mod open;
+mod refusals;
+mod server;
+mod sweep;
+#[path = "../support/things.rs"]
+mod things;
+mod tls;
