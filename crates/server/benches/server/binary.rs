@@ -10,6 +10,7 @@ use crate::{
 use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -26,14 +27,15 @@ pub(crate) fn idle(_: Effort) -> Vec<Figure> {
 
 /// From before it is started until `/readyz` says yes, which takes one write that is committed.
 pub(crate) fn ready(effort: Effort) -> Vec<Figure> {
-    let start = |_| {
-        let folder = folder();
-        let began = Instant::now();
-        Running::start(folder.path()).wait_until_ready();
-        began.elapsed().as_secs_f64() * 1e3
-    };
-    let took = median((0..effort.starts).map(start).collect());
+    let took = median((0..effort.starts).map(|_| ready_in(folder().path())).collect());
     vec![Figure::plain("exec to ready, in an empty folder", "ms", took, Bound::at_most(300.0, 100.0))]
+}
+
+/// Milliseconds, in this folder.
+pub(crate) fn ready_in(folder: &Path) -> f64 {
+    let began = Instant::now();
+    Running::start(folder).wait_until_ready();
+    began.elapsed().as_secs_f64() * 1e3
 }
 
 fn folder() -> tempfile::TempDir {
@@ -47,7 +49,7 @@ struct Running {
 
 impl Running {
     /// Starts it, and reads from its log where it listens.
-    fn start(folder: &std::path::Path) -> Self {
+    fn start(folder: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
             .args(["serve", "--listen", "127.0.0.1:0", "--insecure-http"])
             .current_dir(folder)

@@ -2,7 +2,7 @@
 
 use crate::{
     fixture::{self, ORIGIN, OWNER, client},
-    nonces,
+    nonces, opened,
     process::{self, SERVER_CORE},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -10,10 +10,7 @@ use axum::{Router, routing::get};
 use countersign_axum::{Authorized, protect};
 use countersign_provider::{Clock, Provider, System};
 use countersign_server::{Ready, app::App, config::Config, serve, stores::Stores, unverified};
-use countersign_store::{
-    Account, Cached, ClientRegistry, KeyRing, MemoryStore, Outcome, Sealed, SessionRecord, Store,
-};
-use countersign_store_sqlite::{Options, SqliteStore, Synchronous};
+use countersign_store::{Account, Outcome, SessionRecord};
 use std::{path::Path, sync::Arc};
 use tokio::net::TcpListener;
 
@@ -55,10 +52,7 @@ async fn naked() {
 
 /// The same app, its one route protected.
 async fn protected(folder: &Path, store: &str, tokens: usize, synchronous: &str) {
-    let store: Arc<dyn Store> = match store {
-        "memory" => Arc::new(MemoryStore::default().with(client())),
-        _ => Arc::new(sqlite(folder, synchronous).await),
-    };
+    let store = opened::open(store, folder, synchronous).await;
     let issue = |from: usize| {
         let store = Arc::clone(&store);
         async move {
@@ -106,15 +100,6 @@ fn routed(folder: &Path, upstream: &str) -> Config {
     config.database.url = format!("sqlite:{}", folder.join("countersign.db").display());
     config.route = vec![toml::from_str(&route).unwrap()];
     config
-}
-
-async fn sqlite(folder: &Path, synchronous: &str) -> Cached<Sealed<SqliteStore>> {
-    let synchronous = if synchronous == "full" { Synchronous::Full } else { Synchronous::Normal };
-    let options = Options::default().synchronous(synchronous);
-    let rows = SqliteStore::open(folder.join("countersign.db"), options).unwrap();
-    let sealed = Sealed::new(rows.clone(), Arc::new(KeyRing::generate()));
-    rows.add_client(&sealed.seal_client(&client()).unwrap()).await.unwrap();
-    Cached::new(sealed, 100_000)
 }
 
 async fn listen(app: Router) {

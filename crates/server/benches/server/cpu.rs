@@ -7,18 +7,23 @@ use crate::{
     load::{self, Connection},
     process::Process,
 };
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
 
 /// A server, and the connections to it.
 pub(crate) struct Busy {
     pub(crate) process: Process,
     connections: Vec<Connection>,
+    /// How long the last batch took, from its first request to its last answer.
+    pub(crate) took: Duration,
 }
 
 impl Busy {
     pub(crate) fn new(process: Process) -> Self {
         let connections = load::connections(process.address());
-        Self { process, connections }
+        Self { process, connections, took: Duration::ZERO }
     }
 
     /// A router of axum's that verifies nothing.
@@ -28,8 +33,9 @@ impl Busy {
 
     /// Microseconds of the server's processor time that each of these requests takes.
     pub(crate) fn send(&mut self, requests: &[Vec<u8>], status: u16) -> f64 {
-        let before = self.process.cpu();
+        let (before, began) = (self.process.cpu(), Instant::now());
         load::send_all(&mut self.connections, requests, status);
+        self.took = began.elapsed();
         let used = self.process.cpu() - before;
         used.as_secs_f64() * 1e6 / requests.len() as f64
     }

@@ -38,7 +38,7 @@ pub(crate) fn replays(cluster: &Cluster) -> Result<(), String> {
     println!(
         "{} signed requests from {CONNECTIONS} connections to {NODES} nodes, {} kills, {:.0} s: {} originals accepted, \
          {} replays sent to another node, {} accepted",
-        originals + tally.replays,
+        originals + tally.replays + NODES * tally.unanswered.len(),
         kills.len(),
         start.elapsed().as_secs_f64(),
         tally.accepted,

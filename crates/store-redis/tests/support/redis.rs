@@ -63,6 +63,10 @@ impl Redis {
         format!("{}?{query}", self.url())
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }

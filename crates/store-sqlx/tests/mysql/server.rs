@@ -105,6 +105,11 @@ impl Server {
         self.mariadb = Some(mariadb);
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.mariadb.as_ref().map(Child::id)
+    }
+
     /// How to reach it, for a test that names a database by its options.
     pub(crate) fn url(&self) -> String {
         format!("mysql://countersign:own@localhost?socket={}", self.folder.join("socket").display())

@@ -112,6 +112,11 @@ impl Server {
         format!("postgres:///postgres?host={}&port={}&user=countersign", self.folder.display(), self.port)
     }
 
+    /// The process that starts the others.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.postgres.as_ref().map(Child::id)
+    }
+
     /// The folder of its data, its log and its socket.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
