@@ -8,49 +8,26 @@ use crate::{
     error::StoreError,
     forward::forward,
     loaded::Loaded,
+    lookups::{Asked, Change, Kept, Lookups},
     nonce::{Freshness, NonceStore, NonceUse},
 };
 use async_trait::async_trait;
 use countersign_core::{ClientId, TemporaryId, Timestamp, TokenId};
-use quick_cache::{Equivalent, sync::Cache};
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 /// Any store, with [`load`](TokenStore::load) answered from memory for a few seconds.
 ///
-/// A revocation through this store is effective at once; one that another process made, within five seconds. What was not
-/// found is never kept.
+/// A revocation through this store is effective at once; one that another process made, within five seconds, and at once where
+/// [its lookups](Self::lookups) are told. What was not found is never kept.
 pub struct Cached<S> {
     store: S,
-    entries: Cache<Key, Entry>,
+    kept: Arc<Kept>,
     keep: Duration,
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
-    /// Counts revocations: a load that began before one must not be kept after it.
-    revocations: AtomicU64,
-}
-
-type Key = (ClientId, Option<TokenId>);
-
-/// A key that is only looked for: borrowed, and hashed as the owned one is.
-#[derive(Hash)]
-struct Asked<'a>(&'a ClientId, Option<&'a TokenId>);
-
-impl Equivalent<Key> for Asked<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
-        *self.0 == key.0 && self.1 == key.1.as_ref()
-    }
-}
-
-#[derive(Clone)]
-struct Entry {
-    loaded: Arc<Loaded>,
-    until: Duration,
 }
 
 /// The longest time that a lookup is kept.
@@ -70,8 +47,8 @@ impl<S> Cached<S> {
         keep: Duration,
         clock: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Self {
-        let (entries, clock) = (Cache::new(entries), Box::new(clock));
-        Self { store, entries, keep: keep.min(MOST), clock, revocations: AtomicU64::new(0) }
+        let (kept, clock) = (Arc::new(Kept::new(entries)), Box::new(clock));
+        Self { store, kept, keep: keep.min(MOST), clock }
     }
 
     /// The store behind.
@@ -79,22 +56,14 @@ impl<S> Cached<S> {
         &self.store
     }
 
-    /// Forgets every lookup: call it after a change that went past this store.
-    pub fn clear(&self) {
-        self.revocations.fetch_add(1, Ordering::SeqCst);
-        self.entries.clear();
+    /// What it keeps, for whoever hears of changes that others make: a database that tells them, or you.
+    pub fn lookups(&self) -> Lookups {
+        Lookups::of(&self.kept)
     }
 
-    fn keep(&self, asked: &Asked<'_>, loaded: &Arc<Loaded>, revocations: u64) {
-        let complete = loaded.client().is_some() && loaded.token().is_some() == asked.1.is_some();
-        if !complete || self.revocations.load(Ordering::SeqCst) != revocations {
-            return;
-        }
-        let key = (asked.0.clone(), asked.1.cloned());
-        self.entries.insert(key, Entry { loaded: Arc::clone(loaded), until: (self.clock)() + self.keep });
-        if self.revocations.load(Ordering::SeqCst) != revocations {
-            self.entries.remove(asked);
-        }
+    /// Forgets every lookup: call it after a change that went past this store.
+    pub fn clear(&self) {
+        self.kept.clear();
     }
 }
 
@@ -105,21 +74,21 @@ impl<S: TokenStore> TokenStore for Cached<S> {
     }
 
     async fn load(&self, client: &ClientId, token: Option<&TokenId>) -> Result<Arc<Loaded>, StoreError> {
-        let asked = Asked(client, token);
-        if let Some(entry) = self.entries.get(&asked).filter(|entry| (self.clock)() < entry.until) {
-            return Ok(entry.loaded);
+        let (asked, began) = (Asked(client, token), (self.clock)());
+        if let Some(loaded) = self.kept.get(&asked, began) {
+            return Ok(loaded);
         }
-        let revocations = self.revocations.load(Ordering::SeqCst);
+        let changes = self.kept.changes();
         let loaded = self.store.load(client, token).await?;
-        self.keep(&asked, &loaded, revocations);
+        // Its age counts from when it was asked for: the store may have read it then, and answered late.
+        self.kept.keep(&asked, &loaded, began + self.keep, changes);
         Ok(loaded)
     }
 
     async fn revoke(&self, id: &TokenId, now: Timestamp) -> Result<Outcome, StoreError> {
         let outcome = self.store.revoke(id, now).await;
         // Even after an error: it may have happened.
-        self.revocations.fetch_add(1, Ordering::SeqCst);
-        self.entries.retain(|(_, token), _| token.as_ref() != Some(id));
+        self.kept.forget(&[Change::Token(id.clone())]);
         outcome
     }
 }
@@ -146,7 +115,7 @@ impl<S: fmt::Debug> fmt::Debug for Cached<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cached")
             .field("store", &self.store)
-            .field("entries", &self.entries.len())
+            .field("entries", &self.kept.len())
             .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,8 @@
 //! 2. Implement [`NonceStore`] (one method) where an insert can fail on a row that exists.
 //! 3. Compare identifiers byte by byte: no collation that folds case or trailing spaces. Refuse what is too long.
 //! 4. Answer [`StoreError::unavailable`] when you do not know: the provider fails closed.
-//! 5. Wrap it in [`Sealed`], so that no secret rests in the clear, and in [`Cached`], so that the hot path rarely asks.
+//! 5. Wrap it in [`Sealed`], so that no secret rests in the clear, and in [`Cached`], so that the hot path rarely asks. Where
+//!    others change the same rows and the store hears of it, tell the cache's [`Lookups`].
 //! 6. Run [`contract!`] against it (feature `contract`).
 //! 7. For a whole server on it, implement [`AdminStore`] too, and run [`admin_contract!`].
 //!
@@ -40,6 +41,7 @@ mod forward;
 mod key_file;
 mod key_ring;
 mod loaded;
+mod lookups;
 mod memory;
 mod nonce;
 mod nonce_index;
@@ -64,6 +66,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use key_file::KeyFile;
 pub use key_ring::{BadKeyRing, KeyRing};
 pub use loaded::Loaded;
+pub use lookups::{Change, Lookups};
 pub use memory::{MemoryNonces, MemoryStore};
 pub use nonce::{Freshness, NonceKey, NonceStore, NonceUse};
 pub use nonce_index::NonceIndex;

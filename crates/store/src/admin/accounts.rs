@@ -23,7 +23,8 @@ pub struct Account {
     pub created: Timestamp,
 }
 
-/// Accounts. After one is disabled or enabled, call [`Cached::clear`](crate::Cached::clear) where a cache stands in front.
+/// Accounts. After one is disabled or enabled, call [`Cached::clear`](crate::Cached::clear) where a cache stands in front that the
+/// database [does not tell](super::AdminStore::tell_changes).
 ///
 /// # Security
 ///

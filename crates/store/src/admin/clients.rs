@@ -11,7 +11,8 @@ use countersign_core::ClientId;
 /// Clients, for those who register and approve them.
 ///
 /// A record goes in sealed ([`Sealed::seal_client`](crate::Sealed::seal_client)) and comes out sealed. After a change, call
-/// [`Cached::clear`](crate::Cached::clear) where a cache stands in front.
+/// [`Cached::clear`](crate::Cached::clear) where a cache stands in front that the database
+/// [does not tell](super::AdminStore::tell_changes).
 #[async_trait]
 pub trait ClientRegistry: Send + Sync {
     /// Registers a client.

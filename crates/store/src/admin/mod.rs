@@ -19,7 +19,7 @@ pub use sealed::{Replacement, SealedCount, SealedKind, SealedRow, SealedRows, Se
 pub use sessions::{SessionRecord, SessionStore};
 pub use tokens::{Addition, StoredToken, TokenRegistry};
 
-use crate::{Store, error::StoreError, nonce::NonceKey};
+use crate::{Store, error::StoreError, lookups::Lookups, nonce::NonceKey};
 use async_trait::async_trait;
 use countersign_core::Timestamp;
 
@@ -58,6 +58,14 @@ pub trait AdminStore:
 
     /// Commits what waits. Nothing is to be changed by this store afterwards; it may refuse to.
     async fn close(&self);
+
+    /// Tells a cache at once, for as long as it is there, what others change here: [`Lookups`]. It returns as soon as it listens, or has
+    /// found that it cannot yet; where it is cut off it goes on by itself, and tells the cache that anything may have changed.
+    ///
+    /// Without it, as where the database has no way to tell, a lookup is as old as its cache allows: five seconds.
+    async fn tell_changes(&self, lookups: Lookups) {
+        drop(lookups);
+    }
 
     /// The key of the nonces' hashes, made with the database: for a cache beside it, which its nodes share as they share this.
     fn nonce_key(&self) -> NonceKey;
