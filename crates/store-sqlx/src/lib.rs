@@ -30,6 +30,8 @@
 //! let rows = PostgresStore::open(url, Options::default()).await?;
 //! let ring = KeyRing::read("countersign.keys".as_ref())?.ok_or("there is no key ring")?;
 //! let store = Cached::new(Sealed::new(rows.clone(), Arc::new(ring)), 10_000);
+//! // What another node revokes is refused here at once.
+//! rows.tell_changes(store.lookups()).await;
 //!
 //! let key = ClientKey::Secret(Secret::from("kd94hf93k423kf44"));
 //! let printer = ClientRecord::new(ClientId::new("dpf43f3p2l4k3l03")?, "Printer", key);

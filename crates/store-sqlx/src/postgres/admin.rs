@@ -3,7 +3,7 @@
 use super::{PostgresStore, schema};
 use async_trait::async_trait;
 use countersign_core::Timestamp;
-use countersign_store::{AdminStore, NonceKey, StoreError};
+use countersign_store::{AdminStore, Lookups, NonceKey, StoreError};
 
 #[async_trait]
 impl AdminStore for PostgresStore {
@@ -29,8 +29,13 @@ impl AdminStore for PostgresStore {
     }
 
     async fn close(&self) {
+        self.shared.listeners.end();
         // OK because what fails is logged there
         drop(self.append_waiting().await);
+    }
+
+    async fn tell_changes(&self, lookups: Lookups) {
+        Self::tell_changes(self, lookups).await;
     }
 
     fn nonce_key(&self) -> NonceKey {

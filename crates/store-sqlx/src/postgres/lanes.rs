@@ -21,9 +21,9 @@ use tokio_postgres::{Error, types::ToSql};
 
 /// A fixed number of connections, made when they are first needed.
 pub(crate) struct Lanes {
-    dial: Dial,
+    pub(crate) dial: Arc<Dial>,
     lanes: Box<[Lane]>,
-    patience: Duration,
+    pub(crate) patience: Duration,
 }
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ struct Lane {
 impl Lanes {
     pub(crate) fn new(dial: Dial, options: &Options) -> Self {
         let lanes = (0..options.connections.get()).map(|_| Lane::default()).collect();
-        Self { dial, lanes, patience: options.statement_timeout + GRACE }
+        Self { dial: Arc::new(dial), lanes, patience: options.statement_timeout + GRACE }
     }
 
     /// Runs a statement that changes rows, and tells how many.

@@ -6,6 +6,7 @@ mod audit;
 mod clients;
 mod failure;
 mod lanes;
+mod listener;
 mod nonces;
 mod rows;
 mod schema;
@@ -21,8 +22,9 @@ mod values;
 pub(crate) use failure::may_pass;
 
 use crate::{error::OpenError, options::Options, waiting::Waiting};
-use countersign_store::NonceKey;
+use countersign_store::{Lookups, NonceKey};
 use lanes::Lanes;
+use listener::Listeners;
 use session::Dial;
 use std::{fmt, sync::Arc};
 use sweep::Sweeper;
@@ -47,6 +49,7 @@ struct Shared {
     nonce_key: NonceKey,
     sweeper: Sweeper,
     audit: Waiting,
+    listeners: Listeners,
 }
 
 impl PostgresStore {
@@ -99,6 +102,35 @@ impl PostgresStore {
         Ok(Dial::parse(url, options)?.place())
     }
 
+    /// Tells a cache at once what others change in this database, be it another node, a command, or a hand in SQL: tokens, clients, and
+    /// whether an account is disabled. It returns once it listens, or has found that it cannot yet.
+    ///
+    /// It takes one connection more, which comes back by itself; each time, everything is forgotten that was looked up before. Meanwhile, and wherever a
+    /// message is lost, lookups are as old as the cache allows. It ends with the cache or with the last handle of this store.
+    ///
+    /// # Security
+    ///
+    /// Who may connect to the database may listen too: messages hold identifiers of tokens and clients and names of accounts, never a secret. Who
+    /// may connect can also send some, and thereby have lookups forgotten; nothing is believed by a message.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use countersign_store::{Cached, KeyRing, Sealed};
+    /// use countersign_store_sqlx::{Options, PostgresStore};
+    /// use std::sync::Arc;
+    ///
+    /// # async fn example(ring: Arc<KeyRing>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let rows = PostgresStore::open("host=/run/postgresql user=countersign", Options::default()).await?;
+    /// let store = Cached::new(Sealed::new(rows.clone(), ring), 10_000);
+    /// rows.tell_changes(store.lookups()).await;
+    /// # Ok(()) }
+    /// ```
+    pub async fn tell_changes(&self, lookups: Lookups) {
+        let Shared { lanes, listeners, .. } = &*self.shared;
+        listeners.begin(Arc::clone(&lanes.dial), lanes.patience, lookups).await;
+    }
+
     async fn at(dial: Dial, options: &Options) -> Result<Self, OpenError> {
         let nonce_key = schema::recognise(&dial).await?;
         let lanes = Lanes::new(dial, options);
@@ -108,6 +140,7 @@ impl PostgresStore {
                 nonce_key,
                 sweeper: Sweeper::default(),
                 audit: Waiting::default(),
+                listeners: Listeners::default(),
             }),
         })
     }

@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 use tokio::task::AbortHandle;
-use tokio_postgres::{Client, Config, Error, Statement, config::Host};
+use tokio_postgres::{
+    Client, Config, Connection, Error, Socket, Statement, config::Host, tls::MakeTlsConnect,
+};
 
 /// How connections are made.
 pub(crate) struct Dial {
@@ -64,6 +66,14 @@ impl Dial {
         bounded(self.connect_timeout, self.connect()).await?.map_err(Told::boxed)
     }
 
+    /// A connection that listens, told apart from the others where an operator looks; whoever asks has a timer, and drives it.
+    pub(crate) async fn listener(&self) -> Result<(Client, Wire), Error> {
+        let mut config = self.config.clone();
+        let name = config.get_application_name().unwrap_or_default().to_owned();
+        config.application_name(format!("{name} listener"));
+        config.connect(tls::Connector::clone(&self.connector)).await
+    }
+
     async fn connect(&self) -> Result<Session, Error> {
         let (client, connection) = self.config.connect(tls::Connector::clone(&self.connector)).await?;
         let task = tokio::spawn(async move {
@@ -82,6 +92,9 @@ impl Dial {
         Ok(session)
     }
 }
+
+/// What a connection is driven by.
+pub(crate) type Wire = Connection<Socket, <tls::Connector as MakeTlsConnect<Socket>>::Stream>;
 
 /// What every statement relies on, whatever the role or the database is set to.
 ///

@@ -6,12 +6,14 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod changes;
 mod contract;
 mod dump;
 mod faults;
 #[path = "../support/load.rs"]
 mod load;
 mod logs;
+mod messages;
 mod open;
 mod refusals;
 mod server;
