@@ -6,8 +6,8 @@ use crate::{
 };
 use countersign_core::Timestamp;
 use countersign_store::{
-    Cached, ClientStore, CredentialStore, MemoryStore, NonceKey, NonceStore, Seal, Sealed, Split, Store,
-    StoreError, WithNonces,
+    Cached, ClientStore, CredentialStore, Lookups, MemoryStore, NonceKey, NonceStore, Seal, Sealed, Split,
+    Store, StoreError, WithNonces,
 };
 use countersign_store_memcached::MemcachedStore;
 use countersign_store_redis::{Facts, RedisStore};
@@ -48,29 +48,28 @@ impl Cache {
         RedisStore::open(url, nonce_key).map(Self::Redis).map_err(|error| unusable(&error))
     }
 
-    /// What the provider uses: the short-lived part here, clients and tokens in `rows`, lookups kept in memory.
-    pub(crate) fn before<S>(&self, rows: Sealed<S>, seal: Arc<dyn Seal>, lookups: usize) -> Arc<dyn Store>
+    /// What the provider uses: the short-lived part here, clients and tokens in `rows`, lookups kept in memory, which it gives too.
+    pub(crate) fn before<S>(
+        &self,
+        rows: Sealed<S>,
+        seal: Arc<dyn Seal>,
+        lookups: usize,
+    ) -> (Arc<dyn Store>, Lookups)
     where
         S: ClientStore + CredentialStore + NonceStore + Clone + 'static,
     {
         match self {
-            Self::Database => Arc::new(Cached::new(rows, lookups)),
-            Self::Memory => Arc::new(Cached::new(Split::new(MemoryStore::default(), rows), lookups)),
-            Self::Redis(redis) => {
-                let sealed = Sealed::new(redis.clone(), seal);
-                Arc::new(Cached::new(Split::new(sealed, rows), lookups))
-            }
+            Self::Database => cached(rows, lookups),
+            Self::Memory => cached(Split::new(MemoryStore::default(), rows), lookups),
+            Self::Redis(redis) => cached(Split::new(Sealed::new(redis.clone(), seal), rows), lookups),
             Self::Memcached(memcached, nonces) => {
                 let sealed = Sealed::new(memcached.clone(), seal);
                 match nonces {
                     Some(key) => {
                         let all = WithNonces::new(sealed, memcached.danger_nonces(key.clone()));
-                        Arc::new(Cached::new(Split::new(all, rows), lookups))
+                        cached(Split::new(all, rows), lookups)
                     }
-                    None => {
-                        let temporaries = WithNonces::new(sealed, rows.clone());
-                        Arc::new(Cached::new(Split::new(temporaries, rows), lookups))
-                    }
+                    None => cached(Split::new(WithNonces::new(sealed, rows.clone()), rows), lookups),
                 }
             }
         }
@@ -129,6 +128,12 @@ impl fmt::Display for Cache {
             Self::Memcached(memcached, Some(_)) => write!(f, "memcached at {}", memcached.place()),
         }
     }
+}
+
+fn cached(store: impl Store + 'static, most: usize) -> (Arc<dyn Store>, Lookups) {
+    let cached = Cached::new(store, most);
+    let lookups = cached.lookups();
+    (Arc::new(cached), lookups)
 }
 
 fn unusable(error: &dyn std::error::Error) -> Error {

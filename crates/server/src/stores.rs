@@ -8,7 +8,7 @@ use crate::{
     ring::{Place, Ring},
 };
 use countersign_provider::{Clock, System};
-use countersign_store::{AdminStore, KeyRing, Seal, Sealed, Store};
+use countersign_store::{AdminStore, KeyRing, Lookups, Seal, Sealed, Store};
 use std::sync::Arc;
 
 /// Everything that is remembered, opened.
@@ -22,6 +22,8 @@ pub struct Stores {
     pub(crate) ring: Option<Ring>,
     /// What the provider uses: the same behind a cache, its short-lived part perhaps elsewhere.
     pub provider: Arc<dyn Store>,
+    /// What that cache keeps.
+    lookups: Lookups,
     /// Where the short-lived part is.
     pub cache: Cache,
     /// Which database.
@@ -73,6 +75,11 @@ impl Stores {
         opened.await.map_err(|error| config.located(error))
     }
 
+    /// Has the provider's cache told at once what other nodes and commands change, where the database can: for a process that serves.
+    pub async fn follow_changes(&self) {
+        self.rows.tell_changes(self.lookups.clone()).await;
+    }
+
     async fn open_at(
         config: &Config,
         keys: Option<&str>,
@@ -97,8 +104,8 @@ impl Stores {
         let seal = ring.as_ref().map_or_else(|| Arc::new(KeyRing::generate()) as Arc<dyn Seal>, Ring::seal);
         let cache = Cache::parse(&config.cache.url, rows.nonce_key())?;
         let sealed = Sealed::new(Arc::clone(&rows), Arc::clone(&seal));
-        let provider = cache.before(sealed.clone(), seal, CACHED_LOOKUPS);
-        Ok(Self { rows, sealed, ring, provider, cache, database, notices })
+        let (provider, lookups) = cache.before(sealed.clone(), seal, CACHED_LOOKUPS);
+        Ok(Self { rows, sealed, ring, provider, lookups, cache, database, notices })
     }
 }
 

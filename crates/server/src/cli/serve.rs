@@ -132,6 +132,7 @@ async fn opened(config: &Config) -> Result<Stores, Error> {
             Err(error) => patience.after(config.located(error)).await?,
             Ok(notices) => {
                 stores.notices.extend(notices);
+                stores.follow_changes().await;
                 return Ok(stores);
             }
         }

@@ -4,6 +4,7 @@
 //! neither kill nor search it; each test takes a new schema there.
 #![cfg(unix)]
 
+mod changes;
 mod commands;
 mod flows;
 mod keys;
