@@ -31,6 +31,7 @@
 //! ```
 
 mod admin;
+mod announced;
 mod cached;
 mod client;
 #[cfg(feature = "contract")]
@@ -56,6 +57,7 @@ pub use admin::{
     Replacement, SealedCount, SealedKind, SealedRow, SealedRows, SealedText, SessionRecord, SessionStore,
     StoredToken, TokenRegistry,
 };
+pub use announced::{Announced, Announcer};
 pub use cached::Cached;
 pub use client::{ClientKey, ClientRecord, ClientStatus, ClientStore};
 pub use credentials::{

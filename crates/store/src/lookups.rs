@@ -27,6 +27,41 @@ pub enum Change {
     Everything,
 }
 
+impl Change {
+    /// What is said of it between nodes: one letter and a name; nothing at all for everything. It holds no secret.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Token(id) => format!("t{}", id.as_str()),
+            Self::Client(id) => format!("c{}", id.as_str()),
+            Self::Owner(owner) => format!("o{owner}"),
+            Self::Everything => String::new(),
+        }
+    }
+
+    /// What a message says. One that cannot be read says that it may be anything.
+    ///
+    /// ```
+    /// use countersign_store::Change;
+    ///
+    /// let change = Change::Owner("jane".into());
+    /// assert_eq!(Change::heard(&change.message()), change);
+    /// assert_eq!(Change::heard("?"), Change::Everything);
+    /// ```
+    #[must_use]
+    pub fn heard(message: &str) -> Self {
+        let mut chars = message.chars();
+        let (kind, name) = (chars.next(), chars.as_str());
+        let known = match kind {
+            Some('t') => name.parse().ok().map(Self::Token),
+            Some('c') => name.parse().ok().map(Self::Client),
+            Some('o') => Some(Self::Owner(name.into())),
+            _ => None,
+        };
+        known.unwrap_or(Self::Everything)
+    }
+}
+
 /// The lookups of a [`Cached`](crate::Cached), in the hands of whoever hears of changes that were made elsewhere.
 ///
 /// A clone is another handle; none keeps the cache alive. A store of yours that hears of changes, be it by a channel of the database or by
@@ -158,5 +193,28 @@ impl Kept {
 
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_what_changed_and_any_other_means_everything() {
+        let odd = "\u{fc} '\"\\\u{1f600}";
+        for change in [
+            Change::Token("k-1".parse().unwrap()),
+            Change::Token(odd.parse().unwrap()),
+            Change::Client("t".parse().unwrap()),
+            Change::Owner("jane\0\r\n".into()),
+            Change::Owner("".into()),
+            Change::Everything,
+        ] {
+            assert_eq!(Change::heard(&change.message()), change);
+        }
+        for unknown in ["", "t", "c", "t\n", "T", "xjane", "\u{fc}", "*"] {
+            assert_eq!(Change::heard(unknown), Change::Everything, "{unknown:?}");
+        }
     }
 }

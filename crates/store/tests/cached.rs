@@ -5,7 +5,8 @@
 use async_trait::async_trait;
 use countersign_core::{ClientId, Secret, Timestamp, TokenId};
 use countersign_store::{
-    Cached, Change, Loaded, MemoryStore, Outcome, StoreError, TokenRecord, TokenStatus, TokenStore,
+    Announced, Announcer, Cached, Change, Loaded, Lookups, MemoryStore, Outcome, StoreError, TokenRecord,
+    TokenStatus, TokenStore,
     contract::{NOW, block_on},
 };
 use std::{
@@ -197,5 +198,37 @@ fn lookups_outlive_their_cache_without_keeping_it() {
         assert!(lookups.are_gone());
         lookups.forget(&[Change::Everything]);
         assert_eq!(Arc::strong_count(&scene.behind), 1);
+    });
+}
+
+/// Word of changes among the caches of one process.
+#[derive(Clone, Default)]
+struct Local(Arc<Mutex<Vec<Lookups>>>);
+
+#[async_trait]
+impl Announcer for Local {
+    async fn announce(&self, change: &Change) {
+        self.0.lock().unwrap().iter().for_each(|lookups| lookups.forget(&[change.clone()]));
+    }
+
+    async fn tell_changes(&self, lookups: Lookups) {
+        self.0.lock().unwrap().push(lookups);
+    }
+}
+
+#[test]
+fn what_is_revoked_through_one_cache_another_forgets_where_it_is_announced() {
+    block_on(async {
+        let (scene, channel) = (Scene::new().await, Local::default());
+        channel.tell_changes(scene.cached.lookups()).await;
+        let other = Announced::new(Arc::clone(&scene.behind), channel);
+        assert_eq!(scene.forgotten().await, ["k-1", "k-2", "k-3"]);
+        let id = "k-1".parse().unwrap();
+        assert_eq!(other.revoke(&id, NOW).await.unwrap(), Outcome::Done);
+        assert_eq!(scene.status("k-1").await, TokenStatus::Revoked);
+        assert!(scene.forgotten().await.is_empty());
+        // Nothing is changed, so nothing is told.
+        assert_eq!(other.revoke(&id, NOW).await.unwrap(), Outcome::Refused);
+        assert!(scene.forgotten().await.is_empty());
     });
 }

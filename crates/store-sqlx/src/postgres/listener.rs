@@ -127,12 +127,15 @@ impl Drop for Ear {
     }
 }
 
-/// Reads what is there, and tells all of it at once.
+/// Reads what is there, and tells all of it at once. Anybody who may connect to the database can send any text: at worst everything is
+/// forgotten and looked up again.
 fn hear(wire: &mut Wire, lookups: &Lookups, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
     let mut changes = Vec::new();
     let ended = loop {
         match wire.poll_message(cx) {
-            Poll::Ready(Some(Ok(AsyncMessage::Notification(told)))) => changes.push(change(told.payload())),
+            Poll::Ready(Some(Ok(AsyncMessage::Notification(told)))) => {
+                changes.push(Change::heard(told.payload()));
+            }
             Poll::Ready(Some(Ok(_))) => {}
             Poll::Ready(Some(Err(error))) => break Poll::Ready(Err(error)),
             Poll::Ready(None) => break Poll::Ready(Ok(())),
@@ -149,20 +152,6 @@ fn hear(wire: &mut Wire, lookups: &Lookups, cx: &mut Context<'_>) -> Poll<Result
     ended
 }
 
-/// What a message of the migration's triggers says. Anybody who may connect to the database can send any text: at worst everything is
-/// forgotten and looked up again.
-fn change(message: &str) -> Change {
-    let mut chars = message.chars();
-    let (kind, name) = (chars.next(), chars.as_str());
-    let known = match kind {
-        Some('t') => name.parse().ok().map(Change::Token),
-        Some('c') => name.parse().ok().map(Change::Client),
-        Some('o') => Some(Change::Owner(name.into())),
-        _ => None,
-    };
-    known.unwrap_or(Change::Everything)
-}
-
 /// How long it waits after a connection has ended: first, and at most.
 const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
@@ -170,23 +159,3 @@ const LONGEST: Duration = Duration::from_secs(5);
 const BEAT: Duration = Duration::from_secs(5);
 /// More changes at once than these are everything.
 const MANY: usize = 1000;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_names_what_changed_and_any_other_means_everything() {
-        assert_eq!(change("tk-1"), Change::Token("k-1".parse().unwrap()));
-        assert_eq!(
-            change("tc\u{fc} '\"\\\u{1f600}"),
-            Change::Token("c\u{fc} '\"\\\u{1f600}".parse().unwrap())
-        );
-        assert_eq!(change("ct"), Change::Client("t".parse().unwrap()));
-        assert_eq!(change("ojane\0"), Change::Owner("jane\0".into()));
-        assert_eq!(change("o"), Change::Owner("".into()));
-        for unknown in ["", "t", "c", "t\n", "T", "xjane", "\u{fc}", "*"] {
-            assert_eq!(change(unknown), Change::Everything, "{unknown:?}");
-        }
-    }
-}

@@ -1,0 +1,208 @@
+//! The same for what operators do, on a store that may be chosen at run time.
+
+use super::{Announced, Announcer};
+use crate::{
+    admin::{
+        Account, AccountStore, Addition, AdminStore, AuditEntry, AuditRecord, AuditStore, ClientRegistry,
+        Page, Replacement, SealedCount, SealedKind, SealedRow, SealedRows, SealedText, SessionRecord,
+        SessionStore, StoredToken, TokenRegistry,
+    },
+    client::{ClientRecord, ClientStatus},
+    credentials::{Outcome, ResourceOwner, TokenRecord},
+    error::StoreError,
+    lookups::{Change, Lookups},
+    nonce::NonceKey,
+};
+use async_trait::async_trait;
+use countersign_core::{ClientId, Secret, Timestamp, TokenId};
+use std::{collections::BTreeMap, sync::Arc};
+
+#[async_trait]
+impl<S: AccountStore + ?Sized, A: Announcer> AccountStore for Announced<Arc<S>, A> {
+    async fn add_account(&self, account: &Account) -> Result<(), StoreError> {
+        self.store.add_account(account).await?;
+        self.announce_disabled(std::slice::from_ref(account)).await;
+        Ok(())
+    }
+
+    async fn add_accounts(&self, accounts: &[Account]) -> Result<Vec<Addition>, StoreError> {
+        let added = self.store.add_accounts(accounts).await;
+        self.announce_disabled(accounts).await;
+        added
+    }
+
+    async fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
+        self.store.account(name).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        self.store.accounts().await
+    }
+
+    async fn set_password(&self, name: &str, password_hash: &Secret) -> Result<Outcome, StoreError> {
+        self.store.set_password(name, password_hash).await
+    }
+
+    async fn disable_account(&self, name: &str) -> Result<Outcome, StoreError> {
+        let outcome = self.store.disable_account(name).await;
+        self.after(outcome, || Change::Owner(name.into())).await
+    }
+
+    async fn enable_account(&self, name: &str) -> Result<Outcome, StoreError> {
+        let outcome = self.store.enable_account(name).await;
+        self.after(outcome, || Change::Owner(name.into())).await
+    }
+}
+
+impl<S, A: Announcer> Announced<S, A> {
+    /// Tokens may be there before the account of their owner is: one that begins as disabled ends their use.
+    async fn announce_disabled(&self, accounts: &[Account]) {
+        let mut disabled = accounts.iter().filter(|account| account.disabled);
+        match (disabled.next(), disabled.next()) {
+            (None, _) => {}
+            (Some(one), None) => self.announcer.announce(&Change::Owner(one.name.as_str().into())).await,
+            _ => self.announcer.announce(&Change::Everything).await,
+        }
+    }
+}
+
+#[async_trait]
+impl<S: SessionStore + ?Sized, A: Announcer> SessionStore for Announced<Arc<S>, A> {
+    async fn put_session(&self, session: &SessionRecord) -> Result<Outcome, StoreError> {
+        self.store.put_session(session).await
+    }
+
+    async fn session(&self, id_hash: &[u8; 32], now: Timestamp) -> Result<Option<SessionRecord>, StoreError> {
+        self.store.session(id_hash, now).await
+    }
+
+    async fn end_session(&self, id_hash: &[u8; 32]) -> Result<Outcome, StoreError> {
+        self.store.end_session(id_hash).await
+    }
+
+    async fn end_sessions_of(&self, account: &str) -> Result<usize, StoreError> {
+        self.store.end_sessions_of(account).await
+    }
+}
+
+#[async_trait]
+impl<S: AuditStore + ?Sized, A: Announcer> AuditStore for Announced<Arc<S>, A> {
+    fn append_audit(&self, entries: Vec<AuditEntry>) {
+        self.store.append_audit(entries);
+    }
+
+    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
+        self.store.audit(page).await
+    }
+}
+
+#[async_trait]
+impl<S: ClientRegistry + ?Sized, A: Announcer> ClientRegistry for Announced<Arc<S>, A> {
+    async fn add_client(&self, record: &ClientRecord) -> Result<(), StoreError> {
+        self.store.add_client(record).await
+    }
+
+    async fn update_client(&self, record: &ClientRecord) -> Result<Outcome, StoreError> {
+        let outcome = self.store.update_client(record).await;
+        self.after(outcome, || Change::Client(record.id.clone())).await
+    }
+
+    async fn clients(&self) -> Result<Vec<ClientRecord>, StoreError> {
+        self.store.clients().await
+    }
+
+    async fn set_client_status(&self, id: &ClientId, status: ClientStatus) -> Result<Outcome, StoreError> {
+        let outcome = self.store.set_client_status(id, status).await;
+        self.after(outcome, || Change::Client(id.clone())).await
+    }
+
+    async fn remove_client(&self, id: &ClientId) -> Result<Outcome, StoreError> {
+        let outcome = self.store.remove_client(id).await;
+        self.after(outcome, || Change::Client(id.clone())).await
+    }
+}
+
+#[async_trait]
+impl<S: TokenRegistry + ?Sized, A: Announcer> TokenRegistry for Announced<Arc<S>, A> {
+    async fn add_tokens(&self, records: &[TokenRecord]) -> Result<Vec<Addition>, StoreError> {
+        self.store.add_tokens(records).await
+    }
+
+    async fn tokens(
+        &self,
+        client: Option<&ClientId>,
+        owner: Option<&ResourceOwner>,
+        page: Page,
+    ) -> Result<Vec<StoredToken>, StoreError> {
+        self.store.tokens(client, owner, page).await
+    }
+
+    async fn withdraw(&self, id: &TokenId) -> Result<Outcome, StoreError> {
+        let outcome = self.store.withdraw(id).await;
+        self.after(outcome, || Change::Token(id.clone())).await
+    }
+}
+
+#[async_trait]
+impl<S: SealedRows + ?Sized, A: Announcer> SealedRows for Announced<Arc<S>, A> {
+    async fn sealed_sample(&self, now: Timestamp) -> Result<Vec<SealedText>, StoreError> {
+        self.store.sealed_sample(now).await
+    }
+
+    async fn sealed_after(
+        &self,
+        kind: SealedKind,
+        after: Option<&SealedRow>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<SealedRow>, StoreError> {
+        self.store.sealed_after(kind, after, limit, now).await
+    }
+
+    async fn reseal(
+        &self,
+        kind: SealedKind,
+        replacements: Vec<Replacement>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.store.reseal(kind, replacements, now).await
+    }
+
+    async fn sealed_by_key(
+        &self,
+        now: Timestamp,
+    ) -> Result<BTreeMap<Option<String>, SealedCount>, StoreError> {
+        self.store.sealed_by_key(now).await
+    }
+}
+
+#[async_trait]
+impl<S: AdminStore + ?Sized, A: Announcer> AdminStore for Announced<Arc<S>, A> {
+    async fn check(&self) -> Result<(), StoreError> {
+        self.store.check().await
+    }
+
+    async fn check_writable(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.check_writable(now).await
+    }
+
+    async fn clock(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.store.clock().await
+    }
+
+    async fn flush(&self) -> Result<(), StoreError> {
+        self.store.flush().await
+    }
+
+    async fn close(&self) {
+        self.store.close().await;
+    }
+
+    async fn tell_changes(&self, lookups: Lookups) {
+        self.announcer.tell_changes(lookups).await;
+    }
+
+    fn nonce_key(&self) -> NonceKey {
+        self.store.nonce_key()
+    }
+}
