@@ -59,13 +59,14 @@ fn target(nodes: Vec<ConnectionInfo>, query: &Query, roots: Option<&Roots>) -> R
         nodes => {
             let nodes = nodes.map_or_else(|nodes| nodes, Vec::from);
             // A command whose answer got lost is never sent again: nobody knows whether it was done.
+            let each = nodes.iter().cloned().map(client).collect::<Result<_, _>>().map_err(unusable)?;
             let client = ClusterClient::builder(nodes).retries(0);
             let client = client.connection_timeout(query.connect).response_timeout(query.response);
             let client = match roots {
                 Some(roots) => tls::cluster(client, roots),
                 None => client,
             };
-            Ok(Target::Cluster(client.build().map_err(unusable)?.into()))
+            Ok(Target::Cluster(client.build().map_err(unusable)?.into(), each))
         }
     }
 }
@@ -151,8 +152,8 @@ mod tests {
     fn a_cluster_is_named_by_any_of_its_nodes() {
         let address = Address::parse("redis://me:s3cret@h1:7001,h2,[::1]:7003/?cluster&prefix=a:").unwrap();
         assert_eq!((&*address.place, &*address.prefix), ("h1:7001,h2:6379,::1:7003", "a:"));
-        assert!(matches!(address.target, Target::Cluster(_)));
-        assert!(matches!(Address::parse("redis://h1/?cluster").unwrap().target, Target::Cluster(_)));
+        assert!(matches!(address.target, Target::Cluster(..)));
+        assert!(matches!(Address::parse("redis://h1/?cluster").unwrap().target, Target::Cluster(..)));
     }
 
     #[test]

@@ -14,7 +14,8 @@ use std::{error::Error, time::Duration};
 pub(crate) enum Target {
     Single(Client),
     Sentinel(Sentinels),
-    Cluster(Box<ClusterClient>),
+    /// Also each node by itself, to listen to.
+    Cluster(Box<ClusterClient>, Vec<Client>),
 }
 
 /// What a target has led to.
@@ -39,9 +40,24 @@ impl Target {
                 let master = sentinels.master(patience / 2).await?;
                 (single(&sentinels.client(&master)?).await?, Some(master))
             }
-            Self::Cluster(client) => (Connection::Cluster(client.get_async_connection().await?), None),
+            Self::Cluster(client, _) => (Connection::Cluster(client.get_async_connection().await?), None),
         };
         Ok(Dialled { connection, master })
+    }
+
+    /// Who may be listened to, and who of them is the master that Sentinels name. Any node of a Cluster hears what is said to another.
+    pub(crate) async fn speakers(
+        &self,
+        patience: Duration,
+    ) -> Result<(Vec<Client>, Option<Master>), Box<dyn Error + Send + Sync>> {
+        match self {
+            Self::Single(client) => Ok((vec![client.clone()], None)),
+            Self::Sentinel(sentinels) => {
+                let master = sentinels.master(patience).await?;
+                Ok((vec![sentinels.client(&master)?], Some(master)))
+            }
+            Self::Cluster(_, nodes) => Ok((nodes.clone(), None)),
+        }
     }
 
     /// Whether Sentinels name another master by now. Who hears from none of them goes on with the one that answers.

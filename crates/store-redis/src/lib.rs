@@ -12,6 +12,9 @@
 //! claim whose outcome is not known is an error too and is never sent again; the connection is given up, and the next verb
 //! makes a new one. Whenever one is made, Redis is asked for its version, and whether it may evict what it should keep.
 //!
+//! **It carries word of changes** between nodes whose database cannot, over a channel, `changes` behind the prefix:
+//! [`Announced`](countersign_store::Announced).
+//!
 //! **It does not** keep clients or tokens: compose it with a store that does, by [`Split`](countersign_store::Split). It does
 //! not seal secrets: wrap it in [`Sealed`](countersign_store::Sealed).
 //!
@@ -37,10 +40,10 @@
 //! A user of Redis needs these rights, with the prefix that you have:
 //!
 //! ```text
-//! ACL SETUSER countersign on >PASSWORD ~countersign:* resetchannels -@all +info +config|get +set +hmget +evalsha +script|load +time +exists +del +hset +hget +hincrby +expireat
+//! ACL SETUSER countersign on >PASSWORD ~countersign:* resetchannels &countersign:changes -@all +info +config|get +set +hmget +evalsha +script|load +time +exists +del +hset +hget +hincrby +expireat +publish +subscribe +ping
 //! ```
 //!
-//! and `+cluster|slots +ping` in a Cluster. Without `+config|get` a restart of a durable Redis is taken for a loss. At Sentinels a user needs
+//! and `+cluster|slots` in a Cluster. The channel, `+publish` and `+subscribe` are for changes alone. Without `+config|get` a restart of a durable Redis is taken for a loss. At Sentinels a user needs
 //! `+sentinel|get-master-addr-by-name +sentinel|master`.
 //!
 //! # Examples
@@ -64,6 +67,7 @@ mod connection;
 mod error;
 mod fence;
 mod link;
+mod listener;
 mod nonces;
 mod query;
 mod requirements;
@@ -79,6 +83,7 @@ use countersign_core::Timestamp;
 use countersign_store::{NonceKey, StoreError};
 use fence::Fence;
 use link::{Ask, Link};
+use listener::Listeners;
 use std::{fmt, sync::Arc};
 
 /// Temporary credentials and nonces in one Redis. A clone is another handle of the same connection.
@@ -93,6 +98,7 @@ struct Shared {
     fence: Option<Fence>,
     prefix: String,
     nonce_key: NonceKey,
+    listeners: Listeners,
 }
 
 impl RedisStore {
@@ -122,7 +128,9 @@ impl RedisStore {
         let Address { target, place, prefix, connect, response, fenced } = Address::parse(url)?;
         let link = Link::new(target, place, connect, response);
         let fence = fenced.then(Fence::default);
-        Ok(Self { shared: Arc::new(Shared { link, fence, prefix, nonce_key }) })
+        Ok(Self {
+            shared: Arc::new(Shared { link, fence, prefix, nonce_key, listeners: Listeners::default() }),
+        })
     }
 
     /// Connects now, if it is not connected, and tells what was found.

@@ -15,10 +15,10 @@ use std::{
 use tokio::time::{error::Elapsed, timeout};
 
 pub(crate) struct Link {
-    target: Target,
+    pub(crate) target: Arc<Target>,
     place: String,
-    connect: Duration,
-    response: Duration,
+    pub(crate) connect: Duration,
+    pub(crate) response: Duration,
     state: Mutex<State>,
     /// Held by whoever makes a connection: one attempt at a time.
     dialling: tokio::sync::Mutex<()>,
@@ -65,7 +65,7 @@ pub(crate) enum Ask<'a> {
 impl Link {
     pub(crate) fn new(target: Target, place: String, connect: Duration, response: Duration) -> Self {
         Self {
-            target,
+            target: Arc::new(target),
             place,
             connect,
             response,

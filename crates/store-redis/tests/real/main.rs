@@ -7,6 +7,7 @@
 mod redis;
 
 mod bytes;
+mod changes;
 mod clocks;
 mod cluster;
 mod contract;

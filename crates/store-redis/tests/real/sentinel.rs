@@ -217,6 +217,26 @@ fn a_master_that_wakes_up_after_a_failover_is_asked_no_more() {
 }
 
 #[test]
+fn word_of_changes_is_heard_after_a_failover() {
+    block_on(async {
+        let mut group = Group::start().await;
+        let open = || open_fenced(&group.url());
+        let nodes = crate::changes::Nodes::of(open(), open()).await;
+        nodes.token("k-1").await;
+        nodes.revoke("k-1").await;
+        nodes.refuses("k-1").await;
+        nodes.token("k-2").await;
+        nodes.revoke_silently("k-2").await;
+        group.fail_over(async |_| {}).await;
+        // It listens to the new master, and everything from before is forgotten.
+        nodes.refuses("k-2").await;
+        nodes.token("k-3").await;
+        nodes.revoke("k-3").await;
+        nodes.refuses("k-3").await;
+    });
+}
+
+#[test]
 fn sentinels_that_hang_or_are_gone_cost_bounded_time() {
     block_on(async {
         let mut group = Group::start().await;
