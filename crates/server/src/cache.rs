@@ -6,8 +6,8 @@ use crate::{
 };
 use countersign_core::Timestamp;
 use countersign_store::{
-    Cached, ClientStore, CredentialStore, Lookups, MemoryStore, NonceKey, NonceStore, Seal, Sealed, Split,
-    Store, StoreError, WithNonces,
+    AdminStore, Announced, Cached, ClientStore, CredentialStore, Lookups, MemoryStore, NonceKey, NonceStore,
+    Seal, Sealed, Split, Store, StoreError, WithNonces,
 };
 use countersign_store_memcached::MemcachedStore;
 use countersign_store_redis::{Facts, RedisStore};
@@ -72,6 +72,14 @@ impl Cache {
                     None => cached(Split::new(WithNonces::new(sealed, rows.clone()), rows), lookups),
                 }
             }
+        }
+    }
+
+    /// The rows of a database that does not tell what changes in it, with word of changes carried here, where that can be.
+    pub(crate) fn announcing(&self, rows: Arc<dyn AdminStore>) -> Arc<dyn AdminStore> {
+        match self {
+            Self::Redis(redis) => Arc::new(Announced::new(rows, redis.clone())),
+            Self::Database | Self::Memory | Self::Memcached(..) => rows,
         }
     }
 

@@ -111,6 +111,11 @@ impl Database {
         matches!(self, Self::MySql { .. } | Self::Postgres { .. })
     }
 
+    /// Whether it tells every node what changes in it.
+    pub(crate) fn tells_changes(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
+    }
+
     /// Opens it, made and migrated where that is asked for.
     ///
     /// # Errors
