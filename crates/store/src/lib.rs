@@ -12,7 +12,8 @@
 //! 3. Compare identifiers byte by byte: no collation that folds case or trailing spaces. Refuse what is too long.
 //! 4. Answer [`StoreError::unavailable`] when you do not know: the provider fails closed.
 //! 5. Wrap it in [`Sealed`], so that no secret rests in the clear, and in [`Cached`], so that the hot path rarely asks. Where
-//!    others change the same rows and the store hears of it, tell the cache's [`Lookups`].
+//!    others change the same rows and the store hears of it, tell the cache's [`Lookups`];
+//!    where it does not, [`Announced`] brings word by another channel.
 //! 6. Run [`contract!`] against it (feature `contract`).
 //! 7. For a whole server on it, implement [`AdminStore`] too, and run [`admin_contract!`].
 //!
