@@ -5,7 +5,7 @@
 mod support;
 
 use countersign_core::{Nonce, Timestamp};
-use countersign_store::{Freshness, NonceKey, NonceUse, StoreErrorKind};
+use countersign_store::{AdminStore, Freshness, NonceKey, NonceUse, StoreErrorKind};
 use std::sync::Arc;
 use support::{Folder, NOW, block_on, claim, client};
 

@@ -208,7 +208,7 @@ struct Local(Arc<Mutex<Vec<Lookups>>>);
 #[async_trait]
 impl Announcer for Local {
     async fn announce(&self, change: &Change) {
-        self.0.lock().unwrap().iter().for_each(|lookups| lookups.forget(&[change.clone()]));
+        self.0.lock().unwrap().iter().for_each(|lookups| lookups.forget(std::slice::from_ref(change)));
     }
 
     async fn tell_changes(&self, lookups: Lookups) {

@@ -2,8 +2,9 @@
 
 use super::{
     failure::Told,
-    session::{Dial, Wire, bounded},
+    session::{Dial, Wire},
 };
+use crate::bounded::bounded;
 use countersign_store::{Change, Lookups};
 use std::{
     error::Error as StdError,
