@@ -92,6 +92,16 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// As if the client's clock showed that.
+    pub(crate) fn at(self, at: Timestamp) -> Self {
+        Self { at, ..self }
+    }
+
+    /// The same, stamped now and with another nonce.
+    pub(crate) fn anew(self) -> Self {
+        Self { at: System.now(), nonce: token(&System, 20), ..self }
+    }
+
     /// Under HMAC-SHA1, in the header.
     pub(crate) fn request(&self, public_url: &str) -> Request {
         self.request_by(&HmacSha1, Where::Header, public_url)

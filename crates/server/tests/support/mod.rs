@@ -10,6 +10,7 @@ pub(crate) mod http2;
 pub(crate) mod inline;
 pub(crate) mod jwks;
 pub(crate) mod keys;
+pub(crate) mod load;
 pub(crate) mod needles;
 pub(crate) mod place;
 pub(crate) mod server;
