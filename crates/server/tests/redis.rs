@@ -46,15 +46,8 @@ impl Scene {
 
     /// In a Redis that is known to have lost nothing: a new one is fenced, since it could have been emptied.
     fn node(&self) -> Server {
-        self.seasoned();
+        self.redis.season(true);
         self.fenced_node()
-    }
-
-    fn seasoned(&self) {
-        let info = self.redis.text("INFO");
-        let run = info.lines().find_map(|line| line.strip_prefix("run_id:")).expect("a name").trim();
-        let record = format!("lines {run} epoch 1.1 lost 0 made 0 durable 1 place \"\"");
-        self.redis.ask(&format!("HSET countersign:fence {record}"));
     }
 
     fn fenced_node(&self) -> Server {

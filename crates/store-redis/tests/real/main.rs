@@ -5,6 +5,8 @@
 
 #[path = "../support/redis.rs"]
 mod redis;
+#[path = "../support/sentinel.rs"]
+mod sentinel_process;
 
 mod bytes;
 mod changes;

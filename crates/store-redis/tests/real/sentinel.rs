@@ -3,83 +3,12 @@
 use crate::{
     fence::{WIDTH, accepted_again, answering, claim_all, clock, present},
     redis::Redis,
-    support::{PATIENCE, block_on, open_fenced, open_url, until},
+    sentinel_process::Sentinel,
+    support::{block_on, open_fenced, open_url, until},
 };
 use countersign_core::Timestamp;
 use countersign_store::{Freshness, StoreErrorKind};
-use std::{
-    fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
-use tempfile::TempDir;
-
-/// One Sentinel, in a folder of its own. Dropped, it is killed.
-struct Sentinel {
-    child: Child,
-    port: u16,
-    _folder: TempDir,
-}
-
-impl Sentinel {
-    fn watching(master: u16, more: &str) -> Self {
-        let folder = tempfile::Builder::new().prefix("sentinel-").tempdir().expect("a folder");
-        let held = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = held.local_addr().expect("an address").port();
-        drop(held);
-        let settings = folder.path().join("sentinel.conf");
-        let text = format!(
-            "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor photos 127.0.0.1 {master} 2\n\
-             sentinel down-after-milliseconds photos 1000\nsentinel failover-timeout photos 4000\n{more}",
-            folder.path().display()
-        );
-        fs::write(&settings, text).expect("settings");
-        let mut command = Command::new("redis-server");
-        command.arg(&settings).arg("--sentinel").stdin(Stdio::null()).stdout(Stdio::null());
-        let child = command.spawn().expect("redis-server: run ./dev setup");
-        let sentinel = Self { child, port, _folder: folder };
-        let start = Instant::now();
-        while sentinel.ask("PING").is_none() {
-            assert!(start.elapsed() < PATIENCE, "a Sentinel does not serve");
-            thread::park_timeout(Duration::from_millis(5));
-        }
-        sentinel
-    }
-
-    /// All that it answers to one command, or nothing.
-    fn ask(&self, command: &str) -> Option<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        stream.write_all(format!("{command}\r\n").as_bytes()).ok()?;
-        // It closes once it has read all, and answered.
-        stream.shutdown(Shutdown::Write).ok()?;
-        let mut said = String::new();
-        BufReader::new(stream).read_to_string(&mut said).ok()?;
-        Some(said)
-    }
-
-    /// A field of what it knows of the master.
-    fn knows(&self, field: &str) -> String {
-        let said = self.ask("SENTINEL MASTER photos").unwrap_or_default();
-        let mut lines = BufReader::new(said.as_bytes()).lines().map(|line| line.expect("a line"));
-        lines.find(|line| line == field).and_then(|_| lines.nth(1)).unwrap_or_default()
-    }
-
-    fn signal(&self, name: &str) {
-        let asked = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
-        assert!(asked.is_ok_and(|status| status.success()), "kill -{name}");
-    }
-}
-
-impl Drop for Sentinel {
-    fn drop(&mut self) {
-        // OK because it may have ended already
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use std::time::{Duration, Instant};
 
 struct Group {
     master: Redis,

@@ -104,6 +104,15 @@ impl Redis {
         answer.strip_prefix(':').and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
     }
 
+    /// Leaves the record of a Redis that has lost nothing, as if it had been in use for years.
+    pub(crate) fn season(&self, durable: bool) {
+        let info = self.text("INFO");
+        let run = info.lines().find_map(|line| line.strip_prefix("run_id:")).expect("a name").trim();
+        let durable = u8::from(durable);
+        let record = format!("lines {run} epoch 1.1 lost 0 made 0 durable {durable} place \"\"");
+        self.ask(&format!("HSET countersign:fence {record}"));
+    }
+
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         let asked = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
