@@ -58,7 +58,12 @@ fn told(error: &rusqlite::Error) -> String {
         Some(DatabaseBusy | DatabaseLocked) => ": another process holds it; try again when that one is done",
         _ => "",
     };
-    [&error.to_string(), remedy].concat()
+    // Of a statement that cannot run it would quote all the others of its batch.
+    let words = match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    };
+    words + remedy
 }
 
 /// What an error of SQLite means: only a broken uniqueness is a conflict, only what cannot be read is corrupt.

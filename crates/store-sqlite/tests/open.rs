@@ -105,6 +105,23 @@ fn a_newer_database_is_refused_with_both_versions() {
     assert_eq!(raw.query_row("SELECT count(*) FROM nonce_log", [], |row| row.get(0)), Ok(0));
 }
 
+/// A table is in the way of the second migration: one line says which, not the whole of its file.
+#[test]
+fn a_migration_that_cannot_run_is_named_in_a_line_and_changes_nothing() {
+    let folder = Folder::new();
+    drop(folder.open());
+    let older = "DROP TABLE nonce_log; CREATE TABLE nonces (stamp, until, digest);
+        PRAGMA user_version = 1; CREATE TABLE nonce_log (theirs);";
+    folder.raw().execute_batch(older).unwrap();
+    let error = SqliteStore::open(folder.path(), Options::default()).unwrap_err();
+    let OpenError::Failed { source, .. } = &error else { panic!("{error}") };
+    assert_eq!(source.to_string(), "table nonce_log already exists");
+    let version = folder.raw().pragma_query_value(None, "user_version", |row| row.get(0));
+    assert_eq!(version, Ok(1));
+    folder.raw().execute_batch("DROP TABLE nonce_log").unwrap();
+    drop(folder.open());
+}
+
 #[test]
 fn a_database_migrated_meanwhile_is_not_ready() {
     let folder = Folder::new();
