@@ -9,6 +9,7 @@ setup() {
   have python3 && python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
   have redis-server || packages+=(redis-server)
   have memcached || packages+=(memcached)
+  have faketime || packages+=(faketime)
   have openssl || packages+=(openssl)
   have node || packages+=(nodejs)
   have npm || packages+=(npm)

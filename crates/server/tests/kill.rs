@@ -28,6 +28,7 @@ const PLAN: Plan = Plan {
     dances: DANCES,
     calls_per_dance: CALLS_PER_DANCE,
     one_is_left_granted_of: 0,
+    rest: Duration::ZERO,
     may_be_unavailable: false,
     may_forget_temporaries: false,
 };

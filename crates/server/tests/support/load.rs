@@ -40,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) calls_per_dance: usize,
     /// Of so many dances one stops after its grant; 0: none does.
     pub(crate) one_is_left_granted_of: usize,
+    /// How long a client rests after a dance.
+    pub(crate) rest: Duration,
     /// 503 is an answer: it is asked again.
     pub(crate) may_be_unavailable: bool,
     /// Temporary credentials may be gone.
@@ -138,11 +140,13 @@ pub(crate) struct Worker<'a> {
     load: &'a Load,
     node: usize,
     line: Option<Line>,
+    /// What it has waited for stores that settle nothing.
+    waited: Duration,
 }
 
 impl<'a> Worker<'a> {
     pub(crate) fn new(load: &'a Load, node: usize) -> Self {
-        Self { load, node, line: None }
+        Self { load, node, line: None, waited: Duration::ZERO }
     }
 
     pub(crate) fn work(mut self) {
@@ -155,11 +159,10 @@ impl<'a> Worker<'a> {
             let left = plan.one_is_left_granted_of;
             let Some(token) = self.dance_until_done(left > 0 && dance.is_multiple_of(left)) else { continue };
             for _ in 0..plan.calls_per_dance {
-                self.until_acknowledged("protected", || {
-                    Call::get("/api/whoami", &load.client).token(&token)
-                });
+                self.until_acknowledged("protected", || Call::get("/api/whoami", &load.client).token(&token));
             }
             load.kept().tokens.push(token);
+            thread::park_timeout(plan.rest);
         }
     }
 
@@ -188,7 +191,7 @@ impl<'a> Worker<'a> {
             match self.ask(&Request::get(&target).field("Cookie", &load.cookie)) {
                 Some(page) if !self.is_unavailable(&page) => break page,
                 _ if load.has_ended() => return None,
-                _ => {}
+                _ => thread::park_timeout(RETRY),
             }
         };
         let Some(csrf) = page.hidden("csrf").filter(|_| page.status == 200) else {
@@ -232,6 +235,7 @@ impl<'a> Worker<'a> {
                 if self.load.has_ended() {
                     return None;
                 }
+                thread::park_timeout(RETRY);
                 continue;
             };
             if answer.status == 200 {
@@ -299,22 +303,24 @@ impl<'a> Worker<'a> {
         Some(answer)
     }
 
-    /// One that is asked again for as long as nobody is there to answer.
-    fn settled(&mut self, bytes: &[u8]) -> Option<Answer> {
-        let start = Instant::now();
+    /// One that is asked again for as long as nobody is there to answer; in all of its life it waits for a minute.
+    fn settled(&mut self, bytes: impl Fn() -> Vec<u8>) -> Option<Answer> {
         loop {
-            match self.exchange(bytes) {
-                Some(answer) if !self.is_unavailable(&answer) => return Some(answer),
-                answer if start.elapsed() > PATIENCE || !self.load.plan.may_be_unavailable => return answer,
-                _ => {}
+            let start = Instant::now();
+            let answer = self.exchange(&bytes());
+            let is_known = answer.as_ref().is_some_and(|answer| !self.is_unavailable(answer));
+            if is_known || self.waited > PATIENCE || !self.load.plan.may_be_unavailable {
+                return answer;
             }
+            thread::park_timeout(RETRY);
+            self.waited += start.elapsed();
         }
     }
 
     /// What was acknowledged is refused, byte for byte the same, for the reason that lasts.
     pub(crate) fn replay(mut self, requests: &[Signed]) {
         for request in requests {
-            let Some(answer) = self.settled(&request.bytes) else {
+            let Some(answer) = self.settled(|| request.bytes.clone()) else {
                 self.load.lost("no answer to a replay".into());
                 continue;
             };
@@ -327,14 +333,27 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Of what was left open nobody knows whether it was accepted; sent twice more, it is so once at most.
-    pub(crate) fn settle(mut self, open: &[Vec<u8>]) {
-        for bytes in open {
-            let accepted = (0..2).filter(|_| self.settled(bytes).is_some_and(|answer| answer.status == 200));
-            if accepted.count() == 2 {
-                self.load.kept().accepted_again += 1;
+    /// How many of them are accepted, whatever else the others are answered with.
+    pub(crate) fn accepted(mut self, requests: &[Signed]) -> usize {
+        let answers = requests.iter().map(|request| self.exchange(&request.bytes));
+        answers.filter(|answer| answer.as_ref().is_some_and(|answer| answer.status == 200)).count()
+    }
+
+    /// Calls until that is accepted; how long it took from then on, or `None` where it never was.
+    pub(crate) fn recovers(mut self, since: Instant, within: Duration) -> Option<Duration> {
+        while since.elapsed() < within {
+            let bytes = Call::get("/api/whoami", &self.load.client).request(PUBLIC_URL).bytes(PUBLIC_URL);
+            match self.exchange(&bytes) {
+                Some(answer) if answer.status == 200 => {
+                    let took = since.elapsed();
+                    self.load.kept().requests.push(Signed { bytes, refused: "nonce_used" });
+                    self.load.acknowledged.fetch_add(1, Ordering::Relaxed);
+                    return Some(took);
+                }
+                _ => thread::park_timeout(Duration::from_millis(2)),
             }
         }
+        None
     }
 
     pub(crate) fn use_all(mut self, tokens: &[Pair], clients: &[Pair], granted: &[Granted]) {
@@ -350,23 +369,28 @@ impl<'a> Worker<'a> {
             .chain(clients.map(|call| ("client", call)))
             .chain(granted.map(|call| ("grant", call)))
         {
-            let answer = self.until_settled(&call);
+            // Signed anew each time, as clients do.
+            let answer = self.settled(|| call.clone().anew().request(PUBLIC_URL).bytes(PUBLIC_URL));
             if answer.as_ref().is_none_or(|answer| answer.status != 200) {
                 let said = answer.map(|answer| (answer.status, answer.problem()));
-                load.lost(format!("an acknowledged {what}: {said:?}"));
-            }
-        }
-    }
-
-    /// Signed anew each time, as clients do.
-    fn until_settled(&mut self, call: &Call<'_>) -> Option<Answer> {
-        let start = Instant::now();
-        loop {
-            let answer = self.ask(&call.clone().anew().request(PUBLIC_URL));
-            let unknown = answer.as_ref().is_none_or(|answer| self.is_unavailable(answer));
-            if !unknown || start.elapsed() > PATIENCE || !self.load.plan.may_be_unavailable {
-                return answer;
+                let said = format!("an acknowledged {what}: {said:?}");
+                if what == "grant" { self.gone(said) } else { load.lost(said) }
             }
         }
     }
 }
+
+/// Of what was left open nobody knows whether it was accepted; sent to two nodes more, it is so once at most.
+pub(crate) fn settle(load: &Load, open: &[Vec<u8>]) {
+    let last = load.nodes().len() - 1;
+    let mut workers = [Worker::new(load, 0), Worker::new(load, last)];
+    for bytes in open {
+        let answers = workers.iter_mut().map(|worker| worker.settled(|| bytes.clone()));
+        if answers.filter(|answer| answer.as_ref().is_some_and(|answer| answer.status == 200)).count() == 2 {
+            load.kept().accepted_again += 1;
+        }
+    }
+}
+
+/// How long a client rests that was not answered: less than `Retry-After` says, and enough for others to be heard.
+const RETRY: Duration = Duration::from_millis(20);

@@ -1,0 +1,114 @@
+//! A migration that cannot run, because a table of that name is there: refused with a reason, and nothing is changed.
+
+use super::{
+    ground::place_on,
+    real,
+    support::{
+        client::{Call, Pair},
+        place::Place,
+    },
+    table::Row,
+};
+use rusqlite::{Connection, types::Value};
+use std::{io::Write, process::Stdio, time::Instant};
+
+pub(crate) fn sqlite() -> Row {
+    let place = Place::new();
+    let raw =
+        |sql: &str| Connection::open(place.database()).expect("it").execute_batch(sql).expect("a change");
+    refused(
+        &place,
+        "nonce_log",
+        // As version 1 left it.
+        || raw("DROP TABLE nonce_log; CREATE TABLE nonces (stamp, until, digest); PRAGMA user_version = 1;"),
+        || raw("CREATE TABLE nonce_log (theirs INTEGER); INSERT INTO nonce_log VALUES (1);"),
+        || raw("DROP TABLE nonce_log;"),
+        || rows(&Connection::open(place.database()).expect("it")),
+    )
+}
+
+pub(crate) fn postgres() -> Row {
+    let postgres = real::Server::start(&["fsync = off"]);
+    let raw = |sql: &str| {
+        let mut psql = postgres.tool("psql");
+        psql.args(["-q", "-v", "ON_ERROR_STOP=1"]).stdin(Stdio::piped());
+        let mut child = psql.spawn().expect("psql");
+        write!(child.stdin.take().expect("a pipe"), "SET search_path = countersign; {sql}").expect("a pipe");
+        assert!(child.wait().expect("an end").success(), "{sql}");
+    };
+    refused(
+        &place_on(&postgres),
+        "heartbeat",
+        || {
+            raw("DROP TABLE sessions, accounts, audit, heartbeat; DROP FUNCTION audit_is_append_only; \
+                 DROP INDEX tokens_by_client_and_record, tokens_by_owner_and_record; \
+                 CREATE INDEX tokens_by_client ON tokens (client); CREATE INDEX tokens_by_owner ON tokens (owner); \
+                 ALTER TABLE clients DROP COLUMN record; ALTER TABLE temporaries DROP COLUMN record; \
+                 DELETE FROM schema_version WHERE version = 2;");
+        },
+        || raw("CREATE TABLE heartbeat (theirs int); INSERT INTO heartbeat VALUES (1);"),
+        || raw("DROP TABLE heartbeat;"),
+        || {
+            let dump = postgres.tool("pg_dump").output().expect("a dump").stdout;
+            let lines = String::from_utf8_lossy(&dump).into_owned();
+            // They hold a word that is another one in each dump.
+            lines.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n")
+        },
+    )
+}
+
+/// Makes a client, goes back to the version before, puts a table in the way of the next one, and takes it away again.
+fn refused(
+    place: &Place,
+    table: &str,
+    older: impl FnOnce(),
+    conflict: impl FnOnce(),
+    remedy: impl FnOnce(),
+    all: impl Fn() -> String,
+) -> Row {
+    let clients: Vec<Pair> = (0..3).map(|_| place.add_client(&["--name", "A", "--two-legged"])).collect();
+    older();
+    conflict();
+    let (before, mut problems) = (all(), Vec::new());
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--insecure-http"];
+    for command in [&["migrate"][..], &serve, &["migrate", "--check"]] {
+        let ran = place.run_with(command, "", &[("COUNTERSIGN_WAIT_FOR_STORES", "0")]);
+        let clear = command.contains(&"--check") || ran.stderr.contains(table);
+        if ran.code != Some(1) || !clear || ran.stderr.lines().count() != 1 {
+            problems.push(format!("{command:?}: {:?} {}", ran.code, ran.stderr));
+        }
+        println!("  {command:?}: {}", ran.stderr.trim_end());
+    }
+    if all() != before {
+        problems.push("something was changed".into());
+    }
+    remedy();
+    let since = Instant::now();
+    let server = place.server().start();
+    let status = |client| Call::get("/api/whoami", client).send(&server).status;
+    let first = status(&clients[0]);
+    let took = since.elapsed();
+    let lost = clients.iter().filter(|client| status(client) != 200).count();
+    let note = "migrate and serve end with 1 and name the table, nothing is changed".into();
+    Row { acknowledged: clients.len(), lost, recovery: Some(took), note, problems, ..Row::default() }
+        .must(first == 200, format!("it was answered with {first}"))
+}
+
+/// The schema and every row of a file.
+fn rows(connection: &Connection) -> String {
+    let mut told = String::new();
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+    let mut statement = connection.prepare(tables).expect("a query");
+    let names = statement.query_map([], |row| row.get::<_, String>(0)).expect("names");
+    let names: Vec<_> = names.map(|name| name.expect("a name")).collect();
+    for name in names.into_iter().chain(["sqlite_schema".into(), "pragma_user_version".into()]) {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {name}")).expect("a query");
+        let columns = statement.column_count();
+        let mut found = statement.query([]).expect("rows");
+        while let Some(row) = found.next().expect("a row") {
+            let values: Vec<Value> = (0..columns).map(|at| row.get(at).expect("a value")).collect();
+            told += &format!("{name}: {values:?}\n");
+        }
+    }
+    told
+}
