@@ -59,8 +59,10 @@ fn locked_database_is_unavailable_and_never_reads_as_unknown_or_fresh() {
         for answer in answers {
             answer.join().expect("an answer").refused(503, "store_unavailable");
         }
-        page.join().expect("an answer").expect(503);
-        sign_in.join().expect("an answer").expect(503);
+        for page in [page.join(), sign_in.join()] {
+            let page = page.expect("an answer").expect(503);
+            assert_eq!(page.field("retry-after"), Some("60"), "{:?}", page.fields);
+        }
         ready.join().expect("an answer").expect(503);
         Request::get("/healthz").send(&server).expect(200);
     });

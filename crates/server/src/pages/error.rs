@@ -3,7 +3,7 @@
 use crate::app::App;
 use axum::{
     extract::{OriginalUri, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use countersign_provider::{Problem, Rejection};
@@ -47,17 +47,24 @@ pub(crate) fn rejected(app: &App, rejection: &Rejection) -> Response {
         "code": rejection.code(),
         "help_url": format!("{}/help/{}", app.base, rejection.code()),
     });
-    app.pages.show(status, "error.html", values, None)
+    let page = app.pages.show(status, "error.html", values, None);
+    if status == StatusCode::SERVICE_UNAVAILABLE { in_a_minute(page) } else { page }
 }
 
 /// A page for a store that does not answer.
 pub(crate) fn store(app: &App, error: &StoreError) -> Response {
     tracing::error!(%error, cause = std::error::Error::source(error).map(tracing::field::display), "store failure behind a page");
-    page_error(
+    in_a_minute(page_error(
         app,
         StatusCode::SERVICE_UNAVAILABLE,
         "The service does not answer at the moment. Try again in a minute.",
-    )
+    ))
+}
+
+/// Says to a program what the page says to a person.
+fn in_a_minute(mut page: Response) -> Response {
+    page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(60));
+    page
 }
 
 /// Nothing here: as a document at a resource or where one is asked for, else as a page.
