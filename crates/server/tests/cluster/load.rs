@@ -111,13 +111,13 @@ impl<'a> Worker<'a> {
             match self.original(&bytes) {
                 Ok(node) => {
                     load.note(|tally| tally.accepted += 1);
-                    if load.replay_every > 0 && number % load.replay_every == 0 {
+                    if load.replay_every > 0 && number.is_multiple_of(load.replay_every) {
                         self.replay(&bytes, node);
                     }
                 }
                 Err(why) => {
                     let to = Instant::now();
-                    let accepted_later = self.to_every_node(&bytes);
+                    let accepted_later = self.at_every_node(&bytes);
                     load.note(|tally| tally.unanswered.push(Unanswered { from, to, accepted_later, why }));
                 }
             }
@@ -154,14 +154,14 @@ impl<'a> Worker<'a> {
         self.load.note(|tally| match (answer.status, answer.problem().as_deref()) {
             (401, Some("nonce_used")) => tally.replays += 1,
             (200, _) => {
-                (tally.replays, tally.replays_accepted) = (tally.replays + 1, tally.replays_accepted + 1)
+                (tally.replays, tally.replays_accepted) = (tally.replays + 1, tally.replays_accepted + 1);
             }
             (status, problem) => tally.wrong.push(format!("a replay: {status} {problem:?}")),
         });
     }
 
     /// How many nodes accept what nobody has answered: it was in flight when one was killed.
-    fn to_every_node(&mut self, bytes: &[u8]) -> usize {
+    fn at_every_node(&mut self, bytes: &[u8]) -> usize {
         let addresses = self.load.cluster.addresses;
         let mut accepted = 0;
         for (node, address) in addresses.into_iter().enumerate() {
@@ -177,7 +177,7 @@ impl<'a> Worker<'a> {
                 (200, _) => accepted += 1,
                 (401, Some("nonce_used")) => {}
                 (status, problem) => {
-                    self.load.note(|tally| tally.wrong.push(format!("again: {status} {problem:?}")))
+                    self.load.note(|tally| tally.wrong.push(format!("again: {status} {problem:?}")));
                 }
             }
         }

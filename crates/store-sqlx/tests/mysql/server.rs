@@ -106,6 +106,7 @@ impl Server {
     }
 
     /// Its process.
+    #[allow(dead_code, clippy::allow_attributes, reason = "for tests of the server and its benches")]
     pub(crate) fn pid(&self) -> Option<u32> {
         self.mariadb.as_ref().map(Child::id)
     }

@@ -108,11 +108,13 @@ impl Server {
     }
 
     /// The same as a URL, for who does not read words.
+    #[allow(dead_code, clippy::allow_attributes, reason = "for tests of the server and its benches")]
     pub(crate) fn server_url(&self) -> String {
         format!("postgres:///postgres?host={}&port={}&user=countersign", self.folder.display(), self.port)
     }
 
     /// The process that starts the others.
+    #[allow(dead_code, clippy::allow_attributes, reason = "for tests of the server and its benches")]
     pub(crate) fn pid(&self) -> Option<u32> {
         self.postgres.as_ref().map(Child::id)
     }
