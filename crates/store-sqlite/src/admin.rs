@@ -4,6 +4,8 @@ use crate::{SqliteStore, rows, schema};
 use async_trait::async_trait;
 use countersign_core::Timestamp;
 use countersign_store::{AdminStore, NonceKey, StoreError};
+use rusqlite::Connection;
+use std::sync::PoisonError;
 
 #[async_trait]
 impl AdminStore for SqliteStore {
@@ -32,7 +34,28 @@ impl AdminStore for SqliteStore {
         self.shared.writer.close().await;
     }
 
+    async fn begin_claims(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        if let Some(when) = self.read(first_claim)? {
+            return Ok(Some(when));
+        }
+        // What `Synchronous::Normal` could undo would be the first again. A panic while it is held leaves it whole.
+        let connection = self.shared.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        match rows::change(&connection, BEGIN, [rows::seconds(now)])? {
+            1 => Ok(None),
+            _ => first_claim(&connection)?
+                .map(Some)
+                .ok_or_else(|| StoreError::corrupt("the first claim is gone")),
+        }
+    }
+
     fn nonce_key(&self) -> NonceKey {
         self.shared.nonce_key.clone()
     }
 }
+
+fn first_claim(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT value FROM meta WHERE name = 'first_claim'";
+    rows::find(connection, sql, [], |columns| columns.time())
+}
+
+const BEGIN: &str = "INSERT INTO meta (name, value) VALUES ('first_claim', ?1) ON CONFLICT DO NOTHING";

@@ -66,7 +66,11 @@ use countersign_core::Timestamp;
 use countersign_store::{NonceKey, StoreError};
 use readers::Readers;
 use rusqlite::Connection;
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 use writer::Writer;
 
 /// A store in one SQLite file. A clone is another handle of the same store.
@@ -80,6 +84,8 @@ pub struct SqliteStore {
 /// Dropped in this order: the connection that can write is the last one, and so leaves the database complete in one file.
 struct Shared {
     readers: Readers,
+    /// What it commits is on the disk, also where that is not asked of the writer.
+    durable: Mutex<Connection>,
     writer: Writer,
     nonce_key: NonceKey,
 }
@@ -100,10 +106,12 @@ impl SqliteStore {
         let failed = |source| OpenError::at(&path, source);
         let checkpointer = schema::connect(&path, &options).map_err(failed)?;
         schema::touch(&checkpointer).map_err(failed)?;
+        let durable = schema::connect(&path, &options.synchronous(Synchronous::Full)).map_err(failed)?;
+        schema::touch(&durable).map_err(failed)?;
         let readers = Readers::open(&path, &options).map_err(failed)?;
         let writer =
             Writer::start(connection, checkpointer).map_err(|source| OpenError::at(&path, source))?;
-        Ok(Self { shared: Arc::new(Shared { readers, writer, nonce_key }) })
+        Ok(Self { shared: Arc::new(Shared { readers, durable: Mutex::new(durable), writer, nonce_key }) })
     }
 
     /// How many migrations the database file lacks; changes nothing.

@@ -162,8 +162,11 @@ fn nonce_key(connection: &Connection) -> rusqlite::Result<NonceKey> {
 }
 
 /// Append-only: a released file is never edited, its place in the list is its version.
-pub(crate) const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_init.sql"), include_str!("../migrations/0002_nonce_log.sql")];
+pub(crate) const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_init.sql"),
+    include_str!("../migrations/0002_nonce_log.sql"),
+    include_str!("../migrations/0003_first_claim.sql"),
+];
 #[expect(clippy::cast_possible_truncation, reason = "a short list")]
 const KNOWN: u32 = MIGRATIONS.len() as u32;
 /// "CSgn": what `file` and other programs know our databases by.

@@ -105,6 +105,8 @@ fn a_replay_of_what_an_older_version_wrote_is_refused() {
             assert_eq!(claim(&store, NOW, nonce).await, REPLAYED);
         }
         assert_eq!(claim(&store, NOW, "n-3").await, FRESH);
+        // Nobody knows when it was first used, but that it may have been.
+        assert_eq!(store.begin_claims(NOW).await.unwrap(), Some(Timestamp::from_seconds(0)));
     });
 }
 

@@ -3,7 +3,7 @@
 use super::{MySqlStore, rows::Columns, schema, values::time};
 use async_trait::async_trait;
 use countersign_core::Timestamp;
-use countersign_store::{AdminStore, NonceKey, StoreError};
+use countersign_store::{AdminStore, NonceKey, StoreError, StoreErrorKind};
 
 #[async_trait]
 impl AdminStore for MySqlStore {
@@ -33,10 +33,36 @@ impl AdminStore for MySqlStore {
         drop(self.append_waiting().await);
     }
 
+    async fn begin_claims(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        // Whoever is not the first needs no database that can be written to.
+        if let Some(when) = self.first_claim().await? {
+            return Ok(Some(when));
+        }
+        match self.shared.pool.change(BEGIN, vec![time(now)]).await {
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() != StoreErrorKind::Conflict => Err(error),
+            Err(_) => self
+                .first_claim()
+                .await?
+                .map(Some)
+                .ok_or_else(|| StoreError::corrupt("the first claim is gone")),
+        }
+    }
+
     fn nonce_key(&self) -> NonceKey {
         self.shared.nonce_key.clone()
     }
 }
 
+impl MySqlStore {
+    async fn first_claim(&self) -> Result<Option<Timestamp>, StoreError> {
+        let found = self.shared.pool.first(FIRST, Vec::new()).await?;
+        found.map(|row| Columns::of(&row).time()).transpose()
+    }
+}
+
+/// Its key makes it fail where it is there. No `ON DUPLICATE KEY`, which counts a row that stays as it is.
+const BEGIN: &str = "INSERT INTO first_claim (one, at) VALUES (1, ?)";
+const FIRST: &str = "SELECT at FROM first_claim";
 const BEAT: &str = "UPDATE heartbeat SET at = ?";
 const CLOCK: &str = "SELECT UNIX_TIMESTAMP()";

@@ -38,10 +38,34 @@ impl AdminStore for PostgresStore {
         Self::tell_changes(self, lookups).await;
     }
 
+    async fn begin_claims(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        // Whoever is not the first needs no database that can be written to.
+        if let Some(when) = self.first_claim().await? {
+            return Ok(Some(when));
+        }
+        match self.shared.lanes.change(BEGIN, &[now.into()]).await? {
+            1 => Ok(None),
+            _ => self
+                .first_claim()
+                .await?
+                .map(Some)
+                .ok_or_else(|| StoreError::corrupt("the first claim is gone")),
+        }
+    }
+
     fn nonce_key(&self) -> NonceKey {
         self.shared.nonce_key.clone()
     }
 }
 
+impl PostgresStore {
+    async fn first_claim(&self) -> Result<Option<Timestamp>, StoreError> {
+        let found = self.shared.lanes.first(FIRST, &[]).await?;
+        found.map(|row| row.columns().time()).transpose()
+    }
+}
+
+const BEGIN: &str = "INSERT INTO first_claim (at) VALUES ($1) ON CONFLICT DO NOTHING";
+const FIRST: &str = "SELECT at FROM first_claim";
 const BEAT: &str = "UPDATE heartbeat SET at = $1";
 const CLOCK: &str = "SELECT extract(epoch FROM clock_timestamp())::bigint";

@@ -30,7 +30,7 @@ fn many_nodes_may_open_a_new_schema_at_once() {
             assert_eq!(fresh, 1);
             let raw = raw(shared(), &schema).await;
             let rows = raw.query_one("SELECT count(*) FROM schema_version", &[]).await.unwrap();
-            assert_eq!(rows.get::<_, i64>(0), 3);
+            assert_eq!(rows.get::<_, i64>(0), 4);
         }
     });
 }
@@ -41,7 +41,7 @@ fn a_schema_must_be_migrated_before_it_is_only_connected_to() {
         let (options, _) = new_schema();
         let refused = PostgresStore::connect(shared(), options.clone()).await.unwrap_err();
         assert!(matches!(refused, OpenError::Older { found: 0, known: 3, .. }), "{refused}");
-        assert_eq!(PostgresStore::migrate(shared(), &options).await.unwrap(), 3);
+        assert_eq!(PostgresStore::migrate(shared(), &options).await.unwrap(), 4);
         assert_eq!(PostgresStore::migrate(shared(), &options).await.unwrap(), 0);
         PostgresStore::connect(shared(), options).await.unwrap().check().await.unwrap();
     });
@@ -56,7 +56,7 @@ fn a_database_of_the_first_version_keeps_what_it_holds() {
         raw.batch_execute(&format!("CREATE SCHEMA {schema}; {VERSIONS}; {first}; {ROWS}")).await.unwrap();
         let refused = PostgresStore::connect(shared(), options.clone()).await.unwrap_err();
         assert!(matches!(refused, OpenError::Older { found: 1, known: 3, .. }), "{refused}");
-        assert_eq!(PostgresStore::missing(shared(), &options).await.unwrap(), 2);
+        assert_eq!(PostgresStore::missing(shared(), &options).await.unwrap(), 3);
 
         let store = PostgresStore::open(shared(), options.clone()).await.unwrap();
         assert_eq!(PostgresStore::missing(shared(), &options).await.unwrap(), 0);
@@ -66,6 +66,8 @@ fn a_database_of_the_first_version_keeps_what_it_holds() {
         assert_eq!((sealed.len(), records.len()), (3, 3));
         let loaded = store.load(&client(), Some(&token_id("k-1"))).await.unwrap();
         assert_eq!(loaded.token().unwrap().status, TokenStatus::Active);
+        // Nobody knows when it was first used, but that it may have been.
+        assert_eq!(store.begin_claims(NOW).await.unwrap(), Some(Timestamp::from_seconds(0)));
     });
 }
 
@@ -89,7 +91,7 @@ fn one_role_may_migrate_an_empty_schema_and_another_only_use_it() {
         );
         raw.batch_execute(&given).await.unwrap();
         let by = |role: &str| server.url().replace("user=countersign", &format!("user={role}"));
-        assert_eq!(PostgresStore::migrate(&by("owner"), &options).await.unwrap(), 3);
+        assert_eq!(PostgresStore::migrate(&by("owner"), &options).await.unwrap(), 4);
         let tables = "GRANT SELECT, INSERT, UPDATE, DELETE ON clients, temporaries, tokens, nonces, accounts, sessions TO node;
             GRANT SELECT, INSERT ON audit TO node; GRANT SELECT, UPDATE ON heartbeat TO node;
             GRANT SELECT, UPDATE ON nonce_horizon TO node; GRANT SELECT ON nonce_key, schema_version TO node";
@@ -112,10 +114,10 @@ fn a_newer_schema_is_refused_with_both_versions() {
         let (options, schema) = new_schema();
         let store = PostgresStore::open(shared(), options.clone()).await.unwrap();
         let raw = raw(shared(), &schema).await;
-        raw.batch_execute("INSERT INTO schema_version VALUES (4)").await.unwrap();
+        raw.batch_execute("INSERT INTO schema_version VALUES (5)").await.unwrap();
         let error = PostgresStore::open(shared(), options.clone()).await.unwrap_err();
-        assert!(matches!(error, OpenError::Newer { found: 4, known: 3, .. }), "{error}");
-        assert!(error.to_string().contains("version 4") && error.to_string().contains(&schema), "{error}");
+        assert!(matches!(error, OpenError::Newer { found: 5, known: 4, .. }), "{error}");
+        assert!(error.to_string().contains("version 5") && error.to_string().contains(&schema), "{error}");
         assert!(matches!(PostgresStore::connect(shared(), options).await, Err(OpenError::Newer { .. })));
         // Who had it open before notices too.
         assert!(store.check().await.unwrap_err().is_retryable());

@@ -67,6 +67,19 @@ pub trait AdminStore:
         drop(lookups);
     }
 
+    /// Notes that nonces will be claimed from now on, and tells since when they may have been: `None` where this call is the first in
+    /// the life of the database. It is on the disk before it is told.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it could not be noted, or nobody knows whether it was.
+    ///
+    /// # Security
+    ///
+    /// Of many calls at once one is told `None`, and after an error none may be. An older version's database may hold claims, and tells
+    /// `Some`. What was told `None` may let a cache accept all timestamps: see `RedisStore::nothing_claimed_before`.
+    async fn begin_claims(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
     /// The key of the nonces' hashes, made with the database: for a cache beside it, which its nodes share as they share this.
     fn nonce_key(&self) -> NonceKey;
 }

@@ -44,6 +44,8 @@ macro_rules! admin_contract {
             a_sample_holds_both_ends_and_nothing_that_expired,
             a_newer_secret_is_never_resealed,
             it_is_well_and_can_be_written_to,
+            what_began_once_is_never_the_first_again,
+            one_of_64_tasks_begins_claims,
             one_of_64_tasks_adds_an_account,
             one_of_64_tasks_adds_a_token,
             one_of_64_tasks_disables_an_account,
@@ -64,6 +66,14 @@ pub async fn it_is_well_and_can_be_written_to(store: std::sync::Arc<impl AdminSt
         assert!(clock.seconds() > 1_700_000_000, "{clock:?}");
     }
     store.close().await;
+}
+
+/// Whoever comes later is told when it was.
+pub async fn what_began_once_is_never_the_first_again(store: std::sync::Arc<impl AdminStore>) {
+    assert_eq!(store.begin_claims(NOW).await.expect("it is noted"), None);
+    for later in [NOW, NOW.plus(1), NOW.plus(1_000_000)] {
+        assert_eq!(store.begin_claims(later).await.expect("it was noted"), Some(NOW));
+    }
 }
 
 fn account(name: &str) -> Account {

@@ -11,6 +11,19 @@ use std::{collections::BTreeSet, sync::Arc};
 
 const ROUNDS: usize = 20;
 
+/// Exactly one is the first.
+pub async fn one_of_64_tasks_begins_claims<S: AdminStore + 'static>(store: Arc<S>) {
+    let won = winners(|_| {
+        let store = Arc::clone(&store);
+        async move {
+            let before = store.begin_claims(NOW).await.expect("it is noted");
+            assert!(before.is_none_or(|when| when == NOW), "{before:?}");
+            before.is_none()
+        }
+    });
+    assert_eq!(won.await, 1);
+}
+
 /// Exactly one adds it, and it is that one's.
 pub async fn one_of_64_tasks_adds_an_account<S: AdminStore + 'static>(store: Arc<S>) {
     for round in 0..ROUNDS {
