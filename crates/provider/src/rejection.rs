@@ -42,7 +42,7 @@ impl Rejection {
         self.cause.as_ref().and_then(StoreError::retry_after)
     }
 
-    /// Writes one line at DEBUG, or at ERROR where the server itself is at fault; nothing where the conversation that
+    /// Writes one line at DEBUG, or at ERROR where the server itself is at fault and cannot tell for how long; nothing where the conversation that
     /// refused has written it.
     pub fn log(&self) {
         if self.logged {
@@ -51,6 +51,11 @@ impl Rejection {
         match &self.cause {
             Some(cause) => {
                 let source = cause.source().map(ToString::to_string);
+                if cause.retry_after().is_some() {
+                    // Known, and over by itself: the store has said so once.
+                    tracing::debug!(target: "countersign::rejection", code = self.code(), %cause, source, "refused for a while");
+                    return;
+                }
                 tracing::error!(target: "countersign::rejection", code = self.code(), %cause, source, "store failure");
             }
             None => {

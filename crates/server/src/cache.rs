@@ -5,13 +5,18 @@ use crate::{
     error::{Error, chain},
 };
 use countersign_core::Timestamp;
+use countersign_provider::{Clock, System};
 use countersign_store::{
     AdminStore, Announced, Cached, ClientStore, CredentialStore, Lookups, MemoryStore, NonceKey, NonceStore,
     Seal, Sealed, Split, Store, StoreError, WithNonces,
 };
 use countersign_store_memcached::MemcachedStore;
 use countersign_store_redis::{Facts, RedisStore};
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Where temporary credentials and nonces live.
 #[derive(Clone, Debug)]
@@ -110,6 +115,29 @@ impl Cache {
         }
     }
 
+    /// Tells a Redis whether nonces were ever claimed, as `rows` remember: it cannot tell whether it is new or was emptied. To be called
+    /// before any is claimed, wherever that will be: a Redis that comes later will not have it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where one of them cannot say.
+    pub(crate) async fn begin(&self, rows: &dyn AdminStore) -> Result<(), StoreError> {
+        let Self::Redis(redis) = self else {
+            return rows.begin_claims(System.now()).await.map(drop);
+        };
+        let beginning = redis.beginning().await?;
+        match rows.begin_claims(System.now()).await? {
+            None => redis.nothing_claimed_before(beginning, System.now()).await,
+            Some(when) => {
+                let recent = when.seconds().abs_diff(System.now().seconds()) <= RECENT;
+                if recent && !beginning.has_record() {
+                    await_record(redis).await?;
+                }
+                redis.claimed_before(System.now()).await
+            }
+        }
+    }
+
     /// Whether it answers and can store.
     ///
     /// # Errors
@@ -142,6 +170,15 @@ fn cached(store: impl Store + 'static, most: usize) -> (Arc<dyn Store>, Lookups)
     let cached = Cached::new(store, most);
     let lookups = cached.lookups();
     (Arc::new(cached), lookups)
+}
+
+/// Another node is the first, and is about to make it; where it does not, it has died, and nobody knows what was claimed.
+async fn await_record(redis: &RedisStore) -> Result<(), StoreError> {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE && !redis.beginning().await?.has_record() {
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
 }
 
 fn unusable(error: &dyn std::error::Error) -> Error {
@@ -182,6 +219,10 @@ fn notices(facts: &Facts, fenced: bool) -> Vec<String> {
     notices
 }
 
+/// Seconds: nodes that start together are no further apart.
+const RECENT: u64 = 10;
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(50);
 const REDIS: [&str; 7] = ["redis", "rediss", "redis+unix", "unix", "valkey", "valkeys", "valkey+unix"];
 const MEMCACHED: [&str; 2] = ["memcached", "memcached+unix"];
 const EVICTING: &str = "cache.url is a Memcached with danger_nonces: it forgets nonces when it is restarted or needs room, and \

@@ -28,7 +28,9 @@
 //! any more: they could have been redeemed.
 //!
 //! A loss is: another Redis became the master; Redis was started again, unless it is one that had and has `appendfsync always`; it was
-//! emptied; it is new. Nothing is refused where a Redis has been running for longer than the window when it is first used.
+//! emptied; it is new. Whoever knows that nothing was ever claimed [says so](RedisStore::nothing_claimed_before), and a new one refuses
+//! nothing; whoever knows that something was [says that](RedisStore::claimed_before). Where nobody says anything, a Redis that
+//! has been running for longer than the window when it is first used refuses what was signed before.
 //!
 //! # Security
 //!
@@ -63,6 +65,7 @@
 //! ```
 
 mod address;
+mod beginning;
 mod connection;
 mod error;
 mod fence;
@@ -75,6 +78,7 @@ mod sentinel;
 mod temporaries;
 mod tls;
 
+pub use beginning::Beginning;
 pub use error::OpenError;
 pub use requirements::Facts;
 

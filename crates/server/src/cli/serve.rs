@@ -4,12 +4,13 @@ use super::{Place, open, patience::Patience, stop::Stop};
 use crate::{
     app::App,
     config::Config,
-    error::Error,
+    error::{Error, chain},
     serve::{Ready, serve},
     stores::Stores,
     telemetry,
 };
 use clap::Args;
+use countersign_store::StoreError;
 use ipnet::IpNet;
 use std::{net::SocketAddr, time::Duration};
 
@@ -133,10 +134,20 @@ async fn opened(config: &Config) -> Result<Stores, Error> {
             Ok(notices) => {
                 stores.notices.extend(notices);
                 stores.follow_changes().await;
-                return Ok(stores);
+                break;
             }
         }
     }
+    while let Err(error) = stores.cache.begin(&*stores.rows).await {
+        patience.after(begin_failed(&error)).await?;
+    }
+    Ok(stores)
+}
+
+/// Both were there a moment ago.
+fn begin_failed(error: &StoreError) -> Error {
+    let message = format!("whether nonces were claimed before cannot be found out: {}", chain(error));
+    Error::Away { place: "cache.url".into(), message }
 }
 
 /// Where it listens, what it trusts, and what is unsafe.

@@ -37,7 +37,7 @@ impl Cluster {
         let (postgres, redis) = (postgres::Server::start(&[]), Redis::durable());
         let place = Place::with([
             ("COUNTERSIGN_DATABASE_URL", postgres.server_url()),
-            ("COUNTERSIGN_CACHE_URL", redis.url_with("danger_no_fence")),
+            ("COUNTERSIGN_CACHE_URL", redis.url()),
         ]);
         place.add_user("jane", "correct horse");
         let client = place.add_client(&["--name", "Printer", "--two-legged"]);

@@ -160,6 +160,58 @@ fn a_redis_that_has_just_been_started_admits_what_nobody_can_have_signed_before(
     });
 }
 
+#[test]
+fn a_new_redis_of_which_is_known_that_nothing_was_claimed_refuses_nothing() {
+    let redis = Redis::start();
+    block_on(async {
+        let (store, other) = (open_fenced(&redis.url()), open_fenced(&redis.url()));
+        let now = clock(&redis);
+        let beginning = store.beginning().await.expect("an answer");
+        assert!(!beginning.has_record());
+        store.nothing_claimed_before(beginning, now).await.expect("a record");
+        assert!(other.beginning().await.expect("an answer").has_record());
+        other.claimed_before(now).await.expect("a record");
+        claim_all(&store, now).await;
+        assert_eq!(accepted_again(&other, now, now).await, 0);
+        // Whatever is lost later is lost.
+        assert_eq!(redis.ask("FLUSHALL"), "+OK");
+        for node in [&store, &other, &open_fenced(&redis.url())] {
+            assert_eq!(accepted_again(node, now, clock(&redis)).await, 0);
+        }
+    });
+}
+
+#[test]
+fn replay_after_redis_was_emptied_before_the_first_node_had_said_so_is_refused() {
+    let redis = Redis::start();
+    block_on(async {
+        let (store, other) = (open_fenced(&redis.url()), open_fenced(&redis.url()));
+        let now = clock(&redis);
+        let beginning = store.beginning().await.expect("an answer");
+        // Another has claimed meanwhile, and all of it is lost; a third has left a name of its own.
+        let theirs = other.beginning().await.expect("an answer");
+        other.nothing_claimed_before(theirs, now).await.expect("a record");
+        claim_all(&other, now).await;
+        assert_eq!(redis.ask("FLUSHALL"), "+OK");
+        assert!(!open_fenced(&redis.url()).beginning().await.expect("an answer").has_record());
+        store.nothing_claimed_before(beginning, now).await.expect("a record");
+        assert_eq!(accepted_again(&store, now, clock(&redis)).await, 0);
+    });
+}
+
+#[test]
+fn replay_in_a_redis_that_never_had_what_was_claimed_is_refused() {
+    let redis = Redis::start();
+    block_on(async {
+        let store = open_fenced(&redis.url());
+        let now = clock(&redis);
+        store.claimed_before(now).await.expect("a record");
+        assert_eq!(accepted_again(&store, now, now).await, 0);
+        let later = now.plus(WIDTH + 2);
+        assert_eq!(present(&store, later, later, "n").await, FRESH);
+    });
+}
+
 /// Nothing was lost, though Redis calls its data set by a new name.
 #[test]
 fn the_first_replica_of_a_redis_raises_no_fence() {

@@ -202,6 +202,10 @@ impl<S: AdminStore + ?Sized, A: Announcer> AdminStore for Announced<Arc<S>, A> {
         self.announcer.tell_changes(lookups).await;
     }
 
+    async fn begin_claims(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.store.begin_claims(now).await
+    }
+
     fn nonce_key(&self) -> NonceKey {
         self.store.nonce_key()
     }
