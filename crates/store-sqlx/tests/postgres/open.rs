@@ -4,7 +4,7 @@ use super::{
     server::{Server, new_schema, raw, shared},
     things::{NOW, block_on, claim, client, granted, temporary_id, token, token_id},
 };
-use countersign_core::{PublicKey, Secret, Window};
+use countersign_core::{PublicKey, Secret, Timestamp, Window};
 use countersign_store::{
     AdminStore, AuditEntry, AuditStore, ClientKey, ClientRecord, ClientRegistry, ClientStatus, ClientStore,
     Freshness, Outcome, SealedKind, SealedRows, StoreErrorKind, TemporaryStore, TokenStatus, TokenStore,
