@@ -1,6 +1,7 @@
 //! The stores of a protected app, by what stands in the child's arguments.
 
 use crate::fixture::client;
+use countersign_provider::{Clock, System};
 use countersign_store::{Cached, ClientRegistry, KeyRing, MemoryStore, NonceKey, Seal, Sealed, Split, Store};
 use countersign_store_redis::RedisStore;
 use countersign_store_sqlite::{Options, SqliteStore, Synchronous};
@@ -17,7 +18,7 @@ pub(crate) async fn open(kind: &str, folder: &Path, synchronous: &str) -> Arc<dy
         ("sqlite", []) => Arc::new(Cached::new(sqlite(folder, synchronous, ring).await, LOOKUPS)),
         ("redis", [url]) => {
             let rows = MemoryStore::default().with(client());
-            Arc::new(Split::new(Sealed::new(redis(url), ring), rows))
+            Arc::new(Split::new(Sealed::new(redis(url).await, ring), rows))
         }
         ("postgres", [url]) => Arc::new(Cached::new(postgres(url, ring).await, LOOKUPS)),
         ("mysql", [url]) => {
@@ -26,18 +27,24 @@ pub(crate) async fn open(kind: &str, folder: &Path, synchronous: &str) -> Arc<dy
         }
         ("redis+postgres", [short, long]) => {
             let rows = postgres(long, Arc::clone(&ring)).await;
-            Arc::new(Cached::new(Split::new(Sealed::new(redis(short), ring), rows), LOOKUPS))
+            Arc::new(Cached::new(Split::new(Sealed::new(redis(short).await, ring), rows), LOOKUPS))
         }
         ("redis+postgres-uncached", [short, long]) => {
             let rows = postgres(long, Arc::clone(&ring)).await;
-            Arc::new(Split::new(Sealed::new(redis(short), ring), rows))
+            Arc::new(Split::new(Sealed::new(redis(short).await, ring), rows))
         }
         _ => panic!("{kind} {urls:?}"),
     }
 }
 
-fn redis(url: &str) -> RedisStore {
-    RedisStore::open(url, NonceKey::new([7; 16])).unwrap()
+/// Fenced, as a server's is, and known to be new.
+async fn redis(url: &str) -> RedisStore {
+    let redis = RedisStore::open(url, NonceKey::new([7; 16])).unwrap();
+    let beginning = redis.beginning().await.unwrap();
+    if !beginning.has_record() {
+        redis.nothing_claimed_before(beginning, System.now()).await.unwrap();
+    }
+    redis
 }
 
 async fn postgres(url: &str, ring: Arc<dyn Seal>) -> Sealed<PostgresStore> {

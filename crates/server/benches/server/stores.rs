@@ -15,7 +15,7 @@ use std::{cell::RefCell, fs, path::Path, time::Duration};
 pub(crate) fn requests(effort: Effort) -> Vec<Figure> {
     let effort = Effort { tokens: effort.tokens.min(HOT), ..effort };
     let (redis, postgres) = (Redis::start(), postgres::Server::start(&[]));
-    let (short, long) = (redis.url_with("danger_no_fence"), postgres.server_url());
+    let (short, long) = (redis.url(), postgres.server_url());
     let both = format!("{short} {long}");
     let others = [Some(redis.pid()), postgres.pid()].map(Option::unwrap);
     others.into_iter().for_each(|other| process::pin_other(other, process::SERVER_CORE));
