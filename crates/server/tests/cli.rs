@@ -284,7 +284,7 @@ fn check_refuses_what_serve_could_not_do_and_takes_its_flags() {
     refused(&check(&https), &["trusted_proxies", "tls_terminated_upstream"]);
     assert_eq!(check(&[&https[..], &["--trusted-proxy", "127.0.0.1"]].concat()).code, Some(0));
     refused(&check(&["--insecure-http", "--listen", "0.0.0.0:80"]), &["public_url"]);
-    refused(&check(&["--insecure-http", "--cache", "memcached://h"]), &["cache.url"]);
+    refused(&check(&["--insecure-http", "--cache", "mongodb://h"]), &["cache.url"]);
     refused(&check(&["--insecure-http", "--database", "mongodb://h"]), &["database.url"]);
     misused(&check(&["--listen", "8081"]), &["--listen", "127.0.0.1:8081"]);
     misused(&check(&["--trusted-proxy", "foo"]), &["foo", "127.0.0.1/32"]);

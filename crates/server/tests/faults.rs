@@ -176,7 +176,7 @@ fn wrong_configuration_names_place_key_and_remedy() {
         file("signature_methods = [\"PLAINTEXT\"]\n", &["signature_methods", "allow_plaintext"]),
         file("[limits]\nheaders = 10\n", &["limits.headers", "8192"]),
         file("[endpoints]\ntoken = \"/login\"\n", &["endpoints", "/login", "taken"]),
-        file("[cache]\nurl = \"memcached://h\"\n", &["cache.url", "sql:", "memory:", "redis:"]),
+        file("[cache]\nurl = \"mongodb://h\"\n", &["cache.url", "sql:", "memory:", "redis:"]),
         variable("COUNTERSIGN_PUBLIK_URL", "x", &["config init"]),
         variable("COUNTERSIGN_ECHO", "yes", &["true or false"]),
         variable("COUNTERSIGN_LIMITS_STALL", "30s", &["whole number"]),
