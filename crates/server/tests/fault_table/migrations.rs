@@ -38,16 +38,10 @@ pub(crate) fn postgres() -> Row {
     };
     refused(
         &place_on(&postgres),
-        "heartbeat",
-        || {
-            raw("DROP TABLE sessions, accounts, audit, heartbeat; DROP FUNCTION audit_is_append_only; \
-                 DROP INDEX tokens_by_client_and_record, tokens_by_owner_and_record; \
-                 CREATE INDEX tokens_by_client ON tokens (client); CREATE INDEX tokens_by_owner ON tokens (owner); \
-                 ALTER TABLE clients DROP COLUMN record; ALTER TABLE temporaries DROP COLUMN record; \
-                 DELETE FROM schema_version WHERE version = 2;");
-        },
-        || raw("CREATE TABLE heartbeat (theirs int); INSERT INTO heartbeat VALUES (1);"),
-        || raw("DROP TABLE heartbeat;"),
+        "first_claim",
+        || raw("DROP TABLE first_claim; DELETE FROM schema_version WHERE version = 4;"),
+        || raw("CREATE TABLE first_claim (theirs int); INSERT INTO first_claim VALUES (1);"),
+        || raw("DROP TABLE first_claim;"),
         || {
             let dump = postgres.tool("pg_dump").output().expect("a dump").stdout;
             let lines = String::from_utf8_lossy(&dump).into_owned();
