@@ -21,7 +21,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-/// List, rotate and remove the keys that seal secrets in the database.
+/// List, rotate, reseal and remove the keys that seal secrets in the database.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
     /// List all keys, the one that seals first, and what each of them sealed; never the keys themselves

@@ -30,9 +30,12 @@ impl Migrate {
         });
         match missing.map_err(|error| config.located(error))? {
             (0, database) => output::line(format_args!("{database} is up to date")),
-            (missing, database) => Err(Error::Refused(format!(
-                "{database} lacks {missing} migrations: `countersign migrate` runs them, and so does a server at its start"
-            ))),
+            (missing, database) => {
+                let plural = if missing == 1 { "" } else { "s" };
+                Err(Error::Refused(format!(
+                    "{database} lacks {missing} migration{plural}: `countersign migrate` does that, and so does a server at its start"
+                )))
+            }
         }
     }
 }

@@ -68,7 +68,7 @@ enum Command {
     Token(On<token::Token>),
     #[command(after_help = import::EXAMPLES)]
     Import(import::Import),
-    /// List, rotate and remove the keys that seal secrets in the database
+    /// List, rotate, reseal and remove the keys that seal secrets in the database
     #[command(after_help = keys::EXAMPLES)]
     Keys(On<keys::Keys>),
     /// List, rotate and remove the keys that sign identity JWTs
