@@ -49,6 +49,7 @@ mod error;
 mod group;
 mod nonces;
 mod options;
+mod outbox;
 mod readers;
 mod returning;
 mod rows;

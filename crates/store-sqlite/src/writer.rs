@@ -1,33 +1,33 @@
 //! The write side: one thread, one connection, and one COMMIT for all changes that wait.
 //!
-//! Waking another thread costs more than a change does. So what is asked for in one turn of the caller's runtime goes to
-//! the thread at once, and [comes back](Returning) at once.
+//! Waking another thread costs more than a change does. So what is asked for in one turn of the caller's runtime [goes to
+//! the thread](Outbox) at once, and [comes back](Returning) at once.
 
 use crate::{
     checkpoint::Checkpointer,
     group::Group,
     nonces::{Entry, Nonces},
+    outbox::{AtEnd, Outbox},
     returning::Returning,
 };
 use countersign_core::Timestamp;
 use countersign_store::{Freshness, StoreError};
 use rusqlite::Connection;
 use std::{
-    io, mem,
+    io,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
-        mpsc::{Sender, channel},
+        mpsc::channel,
     },
     thread::{self, JoinHandle},
 };
-use tokio::{sync::oneshot, task::yield_now};
+use tokio::sync::oneshot;
 
 /// The handle of the writer's thread. Dropped, it waits until all that was asked for is committed.
 pub(crate) struct Writer {
-    queue: Option<Sender<Message>>,
-    /// What will be sent together.
-    gathered: Mutex<Vec<Box<dyn Job>>>,
+    /// `None` once it is dropped.
+    outbox: Option<Arc<Outbox>>,
     returning: Arc<Returning>,
     /// How many changes were asked for and are not yet acknowledged.
     waiting: Arc<AtomicUsize>,
@@ -80,8 +80,7 @@ impl Writer {
             .name("countersign-sqlite-writer".into())
             .spawn(move || group.run(&jobs))?;
         Ok(Self {
-            queue: Some(queue),
-            gathered: Mutex::default(),
+            outbox: Some(Arc::new(Outbox::new(queue))),
             returning,
             waiting: Arc::default(),
             thread: Mutex::new(Some(thread)),
@@ -111,10 +110,7 @@ impl Writer {
     ) -> Result<T, StoreError> {
         let (sender, answer) = oneshot::channel();
         let job = self.job(now, work, move |result| sender.send(result).is_ok())?;
-        let gathered = self.gather(job);
-        // All that are ready now join; the first of them to be back sends them.
-        yield_now().await;
-        drop(gathered);
+        self.outbox()?.gather(job);
         // Also where this caller gives up: the others would wait for it.
         let _others = AtEnd(|| self.returning.acknowledge());
         answer.await.unwrap_or_else(|_| Err(ended()))
@@ -132,8 +128,7 @@ impl Writer {
             reply(result);
             false
         })?;
-        self.send_all(self.gathered());
-        self.send(vec![job])
+        self.outbox()?.send(job)
     }
 
     fn job<T: Send + 'static>(
@@ -149,42 +144,14 @@ impl Writer {
         Ok(Box::new(Change { work: Some(work), result: None, now, reply, _place: place }))
     }
 
-    /// Adds a change to those that will be sent together. They are sent when any one of their guards is dropped, and so
-    /// none depends on another caller to go on.
-    fn gather(&self, job: Box<dyn Job>) -> impl Drop + use<'_> {
-        let mut gathered = self.gathered();
-        gathered.push(job);
-        if gathered.len() >= MOST_AT_ONCE {
-            self.send_all(gathered);
-        }
-        AtEnd(|| self.send_all(self.gathered()))
-    }
-
-    /// Under the lock, so that they arrive in the order in which they were asked for.
-    fn send_all(&self, mut gathered: MutexGuard<'_, Vec<Box<dyn Job>>>) {
-        if !gathered.is_empty() {
-            // OK because whoever waits for a change that is dropped is told so
-            let _ = self.send(mem::take(&mut *gathered));
-        }
-    }
-
-    fn send(&self, jobs: Vec<Box<dyn Job>>) -> Result<(), StoreError> {
-        let queue = self.queue.as_ref().ok_or_else(ended)?;
-        queue.send(Message::Changes(jobs)).map_err(|_| ended())
-    }
-
-    fn gathered(&self) -> MutexGuard<'_, Vec<Box<dyn Job>>> {
-        // A panic while it is held leaves it whole.
-        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    fn outbox(&self) -> Result<&Arc<Outbox>, StoreError> {
+        self.outbox.as_ref().ok_or_else(ended)
     }
 
     /// Commits what was asked for before, and ends the thread.
     pub(crate) async fn close(&self) {
-        self.send_all(self.gathered());
         let (reply, closed) = oneshot::channel();
-        if let Some(queue) = &self.queue
-            && queue.send(Message::Close(reply)).is_ok()
-        {
+        if self.outbox().is_ok_and(|outbox| outbox.close(reply).is_ok()) {
             // OK because an error says that the thread has ended already
             let _ = closed.await;
         }
@@ -193,7 +160,9 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.queue = None;
+        if let Some(outbox) = self.outbox.take() {
+            outbox.send_gathered();
+        }
         let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             // OK because a thread that panicked has nothing more to commit, and its callers have been told
@@ -234,16 +203,8 @@ impl Drop for Place {
     }
 }
 
-/// Does something when it is dropped, whatever the reason.
-struct AtEnd<F: Fn()>(F);
-
-impl<F: Fn()> Drop for AtEnd<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
-}
-
-fn ended() -> StoreError {
+/// What those are told whose change comes too late.
+pub(crate) fn ended() -> StoreError {
     StoreError::unavailable("the writer has ended")
 }
 

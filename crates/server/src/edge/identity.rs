@@ -3,7 +3,7 @@
 use crate::jwt::{CannotSign, Signer};
 use axum::http::{HeaderName, HeaderValue};
 use countersign_provider::{Clock, System, VerifiedRequest};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// What an upstream is told of a caller, and whether that is signed.
 #[derive(Clone)]
@@ -69,15 +69,16 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// Visible ASCII as it is but for `%`; all else escaped, so that any identifier fits and none can be mistaken for another.
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_graphic() && byte != b'%' {
-            out.push(byte.into());
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
+fn encoded(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'%';
+    if text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = text.bytes().map(|byte| match byte {
+        byte if is_plain(byte) => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    Cow::Owned(escaped.collect())
 }
 
 fn value(text: &str) -> Option<HeaderValue> {
