@@ -70,8 +70,8 @@ impl Provider {
             let mine = temporary.filter(|temporary| temporary.client == client.id);
             Ok((client, mine.ok_or(Problem::TokenRejected)?))
         });
-        let secrets = known.as_ref().ok().map(|(client, temporary)| (&client.key, temporary.secret.clone()));
-        let signature = check_signature(request, presented, &*prepare(presented, secrets.as_ref()));
+        let of_both = known.as_ref().ok().map(|(client, temporary)| (*client, &temporary.secret));
+        let signature = check_signature(request, presented, &prepare(presented, of_both));
         self.in_window(self.window(known.as_ref().ok().map(|(client, _)| *client)), presented, now)?;
         let (client, temporary) = known?;
         signature?;

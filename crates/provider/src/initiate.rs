@@ -11,7 +11,7 @@ use crate::{
     rejection::{Problem, Rejection},
 };
 use countersign_core::{ParsedRequest, Presented, Secret, TemporaryId, Timestamp};
-use countersign_store::{Callback, ClientRecord, TemporaryRecord, TemporaryState};
+use countersign_store::{Callback, ClientRecord, PreparedKeys, TemporaryRecord, TemporaryState};
 
 impl Provider {
     /// Issues temporary credentials to a client that names where the answer goes.
@@ -67,8 +67,9 @@ impl Provider {
         now: Timestamp,
     ) -> Result<(&'c ClientRecord, Callback), Problem> {
         let known = self.known(client, presented);
-        let secrets = known.as_ref().ok().map(|client| (&client.key, Secret::empty()));
-        let signature = check_signature(request, presented, &*prepare(presented, secrets.as_ref()));
+        let empty = Secret::empty();
+        let keys = prepare(presented, known.as_ref().ok().map(|client| (*client, &empty)));
+        let signature = check_signature(request, presented, &keys);
         self.in_window(self.window(known.as_ref().ok().copied()), presented, now)?;
         let client = known?;
         signature?;
@@ -135,12 +136,8 @@ fn scopes(client: &ClientRecord, asked: Option<Vec<String>>) -> Vec<String> {
 }
 
 /// Keys for one use, outside the hot path: of a client and a secret, or a dummy.
-pub(crate) fn prepare(
-    presented: &Presented<'_>,
-    secrets: Option<&(&countersign_store::ClientKey, Secret)>,
-) -> Box<dyn countersign_core::PreparedKey> {
-    let empty = Secret::empty();
-    secrets
-        .and_then(|(key, secret)| presented.method.prepare(&key.with_token(secret, &empty)).ok())
-        .unwrap_or_else(|| presented.method.dummy())
+pub(crate) fn prepare(presented: &Presented<'_>, known: Option<(&ClientRecord, &Secret)>) -> PreparedKeys {
+    known
+        .and_then(|(client, secret)| PreparedKeys::new(client, secret, &*presented.method).ok())
+        .unwrap_or_else(|| PreparedKeys::dummy(&*presented.method))
 }

@@ -8,10 +8,10 @@ use crate::{
     provider::{Provider, active, check_signature, tell},
     rejection::{Problem, Rejection},
 };
-use countersign_core::{
-    Origin, ParsedRequest, PreparedKey, Presented, SignatureMethod, Timestamp, TokenId, verify_body,
+use countersign_core::{Origin, ParsedRequest, Presented, SignatureMethod, Timestamp, TokenId, verify_body};
+use countersign_store::{
+    ClientRecord, KeySlot, Loaded, PreparedKeys, ResourceOwner, TokenRecord, TokenStatus,
 };
-use countersign_store::{ClientRecord, Loaded, ResourceOwner, TokenRecord, TokenStatus};
 use std::{fmt, net::IpAddr, sync::Arc};
 
 /// Proof that all of [RFC 5849 §3.2](https://www.rfc-editor.org/rfc/rfc5849#section-3.2) holds for a request, and that the
@@ -20,6 +20,7 @@ use std::{fmt, net::IpAddr, sync::Arc};
 pub struct VerifiedRequest {
     loaded: Arc<Loaded>,
     method: Arc<dyn SignatureMethod>,
+    key: KeySlot,
     origin: Arc<Origin>,
     address: Option<IpAddr>,
     secure: bool,
@@ -56,6 +57,12 @@ impl VerifiedRequest {
     #[must_use]
     pub fn signature_method(&self) -> &str {
         self.method.name()
+    }
+
+    /// With which of the client's keys it was signed.
+    #[must_use]
+    pub fn key(&self) -> KeySlot {
+        self.key
     }
 
     /// The scheme and authority that were signed, whatever `Host` says.
@@ -120,7 +127,8 @@ impl Provider {
 
         let loaded = self.0.store.load(&presented.client, token.as_ref()).await?;
         let now = self.now();
-        self.decide(&loaded, &request, &presented, policy, now)
+        let key = self
+            .decide(&loaded, &request, &presented, policy, now)
             .map_err(|problem| narrowed(problem, policy))?;
         if let Some(stated) = stated {
             // Not knowing a body is not the same as knowing that there is none.
@@ -129,6 +137,7 @@ impl Provider {
         }
         let verified = VerifiedRequest {
             method: Arc::clone(&presented.method),
+            key,
             origin: Arc::clone(surroundings.origin),
             address: surroundings.address,
             secure: surroundings.secure,
@@ -152,7 +161,7 @@ impl Provider {
                 .is_ok_and(|request| request.body_hash() != Ok(None))
     }
 
-    /// Pure: every check that needs no further read.
+    /// Pure: every check that needs no further read. Gives the key that the request was signed with.
     fn decide(
         &self,
         loaded: &Loaded,
@@ -160,22 +169,24 @@ impl Provider {
         presented: &Presented<'_>,
         policy: &Policy,
         now: Timestamp,
-    ) -> Result<(), Problem> {
+    ) -> Result<KeySlot, Problem> {
         let known = self
             .known(loaded.client(), presented)
             .and_then(|client| Ok((client, bearer(loaded, presented)?)));
-        let key: Arc<dyn PreparedKey> = match &known {
-            Ok(_) => loaded.prepared(&presented.method).unwrap_or_else(|_| presented.method.dummy().into()),
-            Err(_) => presented.method.dummy().into(),
+        let dummy = || PreparedKeys::dummy(&*presented.method);
+        let keys = match &known {
+            Ok(_) => loaded.prepared(&presented.method).unwrap_or_else(|_| dummy()),
+            Err(_) => dummy(),
         };
-        let signature = check_signature(request, presented, &*key);
+        let signature = check_signature(request, presented, &keys);
         let window = self.window(known.as_ref().ok().map(|(client, _)| *client));
         self.in_window(policy.window.unwrap_or(window), presented, now)?;
         let (client, token) = known?;
-        signature?;
+        let key = signature?;
         active(client)?;
         usable(token, now)?;
-        permitted(client, token, policy)
+        permitted(client, token, policy)?;
+        Ok(key)
     }
 }
 

@@ -9,11 +9,10 @@ use crate::{
     rejection::{Problem, Rejection},
     surroundings::Surroundings,
 };
-use countersign_core::{
-    Origin, ParsedRequest, Presented, RequestView, Timestamp, TokenId, Verified, Window, verify,
-};
+use countersign_core::{Origin, ParsedRequest, Presented, RequestView, Timestamp, TokenId, Window};
 use countersign_store::{
-    ClientRecord, ClientStatus, Freshness, NonceStore, NonceUse, Outcome, Store, StoreError,
+    ClientRecord, ClientStatus, Freshness, KeySlot, NonceStore, NonceUse, Outcome, PreparedKeys, Store,
+    StoreError,
 };
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -257,13 +256,13 @@ pub(crate) fn tell(presented: &Presented<'_>, address: Option<IpAddr>) {
     span.record("address", address.map(tracing::field::display));
 }
 
-/// A signature's verdict, with what a client needs to find its mistake.
+/// Which of the keys a request was signed with, or what a client needs to find its mistake.
 pub(crate) fn check_signature(
     request: &ParsedRequest<'_>,
     presented: &Presented<'_>,
-    key: &dyn countersign_core::PreparedKey,
-) -> Result<Verified, Problem> {
-    verify(presented, &request.base_string(), key).map_err(|_| Problem::SignatureInvalid(covered(request)))
+    keys: &PreparedKeys,
+) -> Result<KeySlot, Problem> {
+    keys.verify(presented, &request.base_string()).map_err(|_| Problem::SignatureInvalid(covered(request)))
 }
 
 /// Method, base string URI and parameter names with where each came from: never a value.

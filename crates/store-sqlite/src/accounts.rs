@@ -2,11 +2,11 @@
 
 use crate::{
     SqliteStore,
-    rows::{Columns, atomically, change, find, guarded, list, seconds},
+    rows::{Columns, Filtered, atomically, change, find, guarded, list, seconds},
 };
 use async_trait::async_trait;
 use countersign_core::Secret;
-use countersign_store::{Account, AccountStore, Addition, Outcome, StoreError};
+use countersign_store::{Account, AccountFilter, AccountStore, Addition, Outcome, StoreError};
 use rusqlite::Connection;
 
 #[async_trait]
@@ -38,6 +38,20 @@ impl AccountStore for SqliteStore {
         self.read(|connection| list(connection, LIST, [], read))
     }
 
+    async fn accounts_page(
+        &self,
+        filter: &AccountFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        let asked = Filtered::new(PAGE)
+            .and("name > ?", after.map(ToOwned::to_owned))
+            .and("instr(lower(name), lower(?)) > 0", filter.name.clone())
+            .and("admin = ?", filter.admin)
+            .and("disabled = ?", filter.disabled);
+        self.read(|connection| asked.first(connection, "name", limit, read))
+    }
+
     async fn set_password(&self, name: &str, password_hash: &Secret) -> Result<Outcome, StoreError> {
         let (name, hash) = (name.to_owned(), password_hash.clone());
         self.change(move |connection| {
@@ -51,9 +65,11 @@ impl AccountStore for SqliteStore {
         let name = name.to_owned();
         self.change(move |connection| {
             atomically(connection, |connection| {
-                change(connection, "DELETE FROM sessions WHERE account = ?1", [&name])?;
-                let sql = "UPDATE accounts SET disabled = 1 WHERE name = ?1 AND disabled = 0";
-                guarded(connection, sql, [&name])
+                let outcome = guarded(connection, DISABLE, [&name])?;
+                if outcome == Outcome::Done {
+                    change(connection, "DELETE FROM sessions WHERE account = ?1", [&name])?;
+                }
+                Ok(outcome)
             })
         })
         .await
@@ -67,26 +83,50 @@ impl AccountStore for SqliteStore {
         })
         .await
     }
+
+    async fn set_admin(&self, name: &str, admin: bool) -> Result<Outcome, StoreError> {
+        let (sql, name) = (if admin { PROMOTE } else { DEMOTE }, name.to_owned());
+        self.change(move |connection| guarded(connection, sql, [name])).await
+    }
 }
 
-fn add(connection: &Connection, sql: &str, account: &Account) -> Result<usize, StoreError> {
-    let (hash, created) = (account.password_hash.expose(), seconds(account.created));
+pub(crate) fn add(connection: &Connection, sql: &str, account: &Account) -> Result<usize, StoreError> {
+    let hash = account.password_hash.as_ref().map(Secret::expose);
+    let created = seconds(account.created);
     change(connection, sql, (&account.name, hash, account.admin, account.disabled, created))
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<Account, StoreError> {
+/// Reads an account from its columns.
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Account, StoreError> {
     Ok(Account {
         name: columns.value()?,
-        password_hash: columns.secret()?,
+        password_hash: columns.optional_text()?.map(Secret::from),
         admin: columns.value()?,
         disabled: columns.value()?,
         created: columns.time()?,
     })
 }
 
-const ADD: &str = "INSERT INTO accounts (name, password_hash, admin, disabled, created)
+pub(crate) const ADD: &str = "INSERT INTO accounts (name, password_hash, admin, disabled, created)
     VALUES (?1, ?2, ?3, ?4, ?5)";
 const ADD_NEW: &str = "INSERT INTO accounts (name, password_hash, admin, disabled, created)
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (name) DO NOTHING";
 const FIND: &str = "SELECT name, password_hash, admin, disabled, created FROM accounts WHERE name = ?1";
 const LIST: &str = "SELECT name, password_hash, admin, disabled, created FROM accounts ORDER BY name";
+const PAGE: &str = "SELECT name, password_hash, admin, disabled, created FROM accounts WHERE TRUE";
+
+macro_rules! unless_last_administrator {
+    ($change:literal) => {
+        concat!(
+            $change,
+            " AND (admin = 0 OR disabled = 1 OR EXISTS
+                (SELECT 1 FROM accounts other WHERE other.admin = 1 AND other.disabled = 0 AND other.name <> ?1))"
+        )
+    };
+}
+
+const DISABLE: &str =
+    unless_last_administrator!("UPDATE accounts SET disabled = 1 WHERE name = ?1 AND disabled = 0");
+const DEMOTE: &str =
+    unless_last_administrator!("UPDATE accounts SET admin = 0 WHERE name = ?1 AND admin = 1");
+const PROMOTE: &str = "UPDATE accounts SET admin = 1 WHERE name = ?1 AND admin = 0";

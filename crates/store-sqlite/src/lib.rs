@@ -41,12 +41,18 @@
 
 mod accounts;
 mod admin;
+mod api_keys;
+mod applications;
 mod audit;
+mod challenges;
 mod checkpoint;
 mod clients;
 mod credentials;
 mod error;
 mod group;
+mod idempotency;
+mod identities;
+mod invitations;
 mod nonces;
 mod options;
 mod outbox;
@@ -58,6 +64,7 @@ mod sealed;
 mod sessions;
 mod sweep;
 mod tokens;
+mod usage;
 mod writer;
 
 pub use error::OpenError;

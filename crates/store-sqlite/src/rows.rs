@@ -2,10 +2,10 @@
 
 use crate::error::failed;
 use countersign_core::{BadId, Secret, Timestamp};
-use countersign_store::{Outcome, StoreError};
+use countersign_store::{Outcome, Page, StoreError};
 use rusqlite::{
-    Connection, OptionalExtension, Params, Row,
-    types::{FromSql, ValueRef},
+    Connection, OptionalExtension, Params, Row, params_from_iter,
+    types::{FromSql, Value, ValueRef},
 };
 use std::str::FromStr;
 
@@ -58,6 +58,11 @@ impl<'a> Columns<'a> {
     pub(crate) fn optional_time(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let seconds = self.value::<Option<i64>>()?.map(u64::try_from).transpose();
         Ok(seconds.map_err(StoreError::corrupt)?.map(Timestamp::from_seconds))
+    }
+
+    /// A count, which no database holds below zero.
+    pub(crate) fn count(&mut self) -> Result<u64, StoreError> {
+        u64::try_from(self.value::<i64>()?).map_err(StoreError::corrupt)
     }
 
     pub(crate) fn list(&mut self) -> Result<Vec<String>, StoreError> {
@@ -127,6 +132,53 @@ pub(crate) fn list<T>(
         Ok(())
     })?;
     Ok(found)
+}
+
+/// A list of which only a part is asked for: a condition more for each thing that is asked.
+pub(crate) struct Filtered {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Filtered {
+    /// From a statement that ends in `WHERE` and a condition.
+    pub(crate) fn new(select: &str) -> Self {
+        Self { sql: select.to_owned(), values: Vec::new() }
+    }
+
+    /// Those for which a condition with one `?` holds, if there is a value for it.
+    pub(crate) fn and(mut self, condition: &str, value: Option<impl Into<Value>>) -> Self {
+        if let Some(value) = value {
+            self.sql.extend([" AND ", condition]);
+            self.values.push(value.into());
+        }
+        self
+    }
+
+    /// A page of them, by a column that numbers them.
+    pub(crate) fn page<T>(
+        self,
+        connection: &Connection,
+        number: &str,
+        page: Page,
+        read: impl Fn(&mut Columns<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let behind = self.and(&format!("{number} < ?"), Some(page.bound()));
+        behind.first(connection, &format!("{number} DESC"), page.limit, read)
+    }
+
+    /// The first ones in that order.
+    pub(crate) fn first<T>(
+        mut self,
+        connection: &Connection,
+        order: &str,
+        limit: u32,
+        read: impl Fn(&mut Columns<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.sql.extend([" ORDER BY ", order, " LIMIT ?"]);
+        self.values.push(limit.into());
+        list(connection, &self.sql, params_from_iter(self.values), read)
+    }
 }
 
 /// Every row, one after the other.

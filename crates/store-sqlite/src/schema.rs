@@ -162,17 +162,18 @@ fn nonce_key(connection: &Connection) -> rusqlite::Result<NonceKey> {
 }
 
 /// Append-only: a released file is never edited, its place in the list is its version.
-pub(crate) const MIGRATIONS: [&str; 3] = [
+pub(crate) const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_init.sql"),
     include_str!("../migrations/0002_nonce_log.sql"),
     include_str!("../migrations/0003_first_claim.sql"),
+    include_str!("../migrations/0004_site.sql"),
 ];
 #[expect(clippy::cast_possible_truncation, reason = "a short list")]
 const KNOWN: u32 = MIGRATIONS.len() as u32;
 /// "CSgn": what `file` and other programs know our databases by.
 const APPLICATION: i32 = i32::from_be_bytes(*b"CSgn");
 /// Prepared statements that a connection keeps: more than there are.
-pub(crate) const STATEMENTS: usize = 64;
+pub(crate) const STATEMENTS: usize = 128;
 /// What the write-ahead log is cut down to where it grew beyond, once it starts anew.
 const LOG_BYTES: i64 = 64 * 1024 * 1024;
 /// The writer's page cache; readers keep SQLite's two megabytes.

@@ -26,7 +26,9 @@ impl SealedRows for SqliteStore {
         now: Timestamp,
     ) -> Result<Vec<SealedRow>, StoreError> {
         let sql = match kind {
+            SealedKind::Answer => ANSWERS,
             SealedKind::Client => CLIENTS,
+            SealedKind::PreviousKey => PREVIOUS_KEYS,
             SealedKind::Temporary => TEMPORARIES,
             SealedKind::Token => TOKENS,
         };
@@ -47,7 +49,11 @@ impl SealedRows for SqliteStore {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let sql = match kind {
+            SealedKind::Answer => "UPDATE idempotent SET answer = ?3 WHERE name = ?1 AND answer = ?2",
             SealedKind::Client => "UPDATE clients SET secret = ?3 WHERE id = ?1 AND secret = ?2",
+            SealedKind::PreviousKey => {
+                "UPDATE clients SET previous_secret = ?3 WHERE id = ?1 AND previous_secret = ?2"
+            }
             SealedKind::Temporary => "UPDATE temporaries SET secret = ?3 WHERE id = ?1 AND secret = ?2",
             SealedKind::Token => "UPDATE tokens SET secret = ?3 WHERE id = ?1 AND secret = ?2",
         };
@@ -85,6 +91,10 @@ const SAMPLE: &str = "
 
 const CLIENTS: &str = "SELECT record, id, secret FROM clients
     WHERE record > ?1 AND secret IS NOT NULL AND ?3 IS NOT NULL ORDER BY record LIMIT ?2";
+const PREVIOUS_KEYS: &str = "SELECT record, id, previous_secret FROM clients
+    WHERE record > ?1 AND previous_secret IS NOT NULL AND ?3 IS NOT NULL ORDER BY record LIMIT ?2";
+const ANSWERS: &str = "SELECT rowid, name, answer FROM idempotent
+    WHERE rowid > ?1 AND expires > ?3 AND answer IS NOT NULL ORDER BY rowid LIMIT ?2";
 const TEMPORARIES: &str = "SELECT rowid, id, secret FROM temporaries
     WHERE rowid > ?1 AND expires > ?3 ORDER BY rowid LIMIT ?2";
 const TOKENS: &str = "SELECT record, id, secret FROM tokens

@@ -54,7 +54,11 @@ impl Sweeper {
         let temporaries = change(connection, TEMPORARIES, (seconds(self.now.minus(3600)), most))?;
         let sessions = change(connection, SESSIONS, (seconds(self.now), most))?;
         let nonces = change(connection, NONCES, (seconds(self.now), most))?;
-        Ok(temporaries.max(sessions).max(nonces) >= most as usize)
+        let mut fullest = temporaries.max(sessions).max(nonces);
+        for sql in [INVITATIONS, ANSWERS, CHALLENGES] {
+            fullest = fullest.max(change(connection, sql, (seconds(self.now), most))?);
+        }
+        Ok(fullest >= most as usize)
     }
 }
 
@@ -63,6 +67,15 @@ const NONCES: &str = "DELETE FROM nonce_log WHERE id IN (SELECT id FROM nonce_lo
 
 const SESSIONS: &str = "DELETE FROM sessions WHERE rowid IN
     (SELECT rowid FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
+
+const INVITATIONS: &str = "DELETE FROM invitations WHERE rowid IN
+    (SELECT rowid FROM invitations WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
+
+const ANSWERS: &str = "DELETE FROM idempotent WHERE rowid IN
+    (SELECT rowid FROM idempotent WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
+
+const CHALLENGES: &str = "DELETE FROM challenges WHERE rowid IN
+    (SELECT rowid FROM challenges WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
 
 const TEMPORARIES: &str = "DELETE FROM temporaries WHERE rowid IN
     (SELECT rowid FROM temporaries WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
@@ -131,7 +144,7 @@ mod tests {
     #[test]
     fn no_statement_reads_a_whole_table() {
         let connection = nonces(360);
-        for sql in [NONCES, SESSIONS, TEMPORARIES] {
+        for sql in [NONCES, SESSIONS, TEMPORARIES, INVITATIONS, ANSWERS, CHALLENGES] {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             for at in 1..=statement.parameter_count() {
                 statement.raw_bind_parameter(at, 1).unwrap();

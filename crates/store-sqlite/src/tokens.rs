@@ -60,7 +60,8 @@ macro_rules! list_where {
         concat!(
             "SELECT ",
             token_columns!(),
-            ", t.record FROM tokens t LEFT JOIN accounts a ON a.name = t.owner WHERE ",
+            ", t.record, u.last_used FROM tokens t LEFT JOIN accounts a ON a.name = t.owner
+            LEFT JOIN token_uses u ON u.record = t.record WHERE ",
             $guard,
             " AND t.record < ?3 ORDER BY t.record DESC LIMIT ?4"
         )
@@ -96,7 +97,7 @@ impl TokenRegistry for SqliteStore {
         self.read(|connection| {
             list(connection, sql, (client, owner, page.bound(), page.limit), |columns| {
                 let token = read(columns)?;
-                Ok(StoredToken { record: columns.value()?, token })
+                Ok(StoredToken { record: columns.value()?, token, last_used: columns.optional_time()? })
             })
         })
     }

@@ -76,7 +76,7 @@ fn what_ends_the_use_of_something_is_announced_and_nothing_else() {
         let client = ClientRecord::new("c-1".parse().unwrap(), "Printer", key());
         let account = |name: &str, disabled| Account {
             name: name.into(),
-            password_hash: Secret::from("$argon2id$"),
+            password_hash: Some(Secret::from("$argon2id$")),
             admin: false,
             disabled,
             created: NOW,

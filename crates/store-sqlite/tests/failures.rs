@@ -5,8 +5,8 @@
 mod support;
 
 use countersign_store::{
-    AdminStore, AuditEntry, AuditStore, CredentialStore, Freshness, Outcome, Page, StoreErrorKind,
-    TemporaryStore, TokenStore,
+    AdminStore, AuditEntry, AuditFilter, AuditStore, CredentialStore, Freshness, Outcome, Page,
+    StoreErrorKind, TemporaryStore, TokenStore,
 };
 use countersign_store_sqlite::Options;
 use std::time::Duration;
@@ -107,6 +107,6 @@ fn a_closed_store_refuses_changes_and_has_kept_what_was_asked_for_before() {
         store.close().await;
         assert_eq!(claim(&store, NOW, "n-1").await, Err(StoreErrorKind::Unavailable));
         assert_eq!(kind(store.check_writable(NOW).await), Err(StoreErrorKind::Unavailable));
-        assert_eq!(store.audit(Page::first(1000)).await.unwrap().len(), 100);
+        assert_eq!(store.audit(&AuditFilter::default(), Page::first(1000)).await.unwrap().len(), 100);
     });
 }

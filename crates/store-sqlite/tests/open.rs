@@ -4,7 +4,11 @@
 
 mod support;
 
-use countersign_store::{AdminStore, Freshness, SealedRows, TemporaryStore, TokenStatus, TokenStore};
+use countersign_core::Timestamp;
+use countersign_store::{
+    AccountStore, AdminStore, ApplicationProfile, ApplicationStore, AuditFilter, AuditStore, ClientKey,
+    ClientStatus, Freshness, Page, SealedRows, SessionStore, TemporaryStore, TokenStatus, TokenStore,
+};
 use countersign_store_sqlite::{OpenError, Options, SqliteStore};
 use std::{sync::Barrier, thread};
 use support::{Folder, NOW, block_on, claim, client, granted, token, token_id};
@@ -109,8 +113,8 @@ fn a_newer_database_is_refused_with_both_versions() {
 #[test]
 fn a_migration_that_cannot_run_is_named_in_a_line_and_changes_nothing() {
     let folder = Folder::new();
-    drop(folder.open());
-    let older = "DROP TABLE nonce_log; CREATE TABLE nonces (stamp, until, digest);
+    folder.raw().execute_batch(include_str!("../migrations/0001_init.sql")).unwrap();
+    let older = "INSERT INTO meta VALUES ('nonce_key', zeroblob(16)); PRAGMA application_id = 0x4353676E;
         PRAGMA user_version = 1; CREATE TABLE nonce_log (theirs);";
     folder.raw().execute_batch(older).unwrap();
     let error = SqliteStore::open(folder.path(), Options::default()).unwrap_err();
@@ -179,7 +183,7 @@ fn many_may_open_a_new_file_at_once() {
             }
             assert_eq!(fresh, 1);
         });
-        assert_eq!(folder.count("meta"), 2);
+        assert_eq!(folder.count("meta"), 3);
     }
 }
 
@@ -207,4 +211,40 @@ fn what_expired_while_it_was_closed_is_deleted() {
         }
         panic!("{} are left", left());
     });
+}
+
+/// What was there keeps its numbers, its secrets and its time.
+#[test]
+fn a_site_of_before_keeps_clients_accounts_sessions_and_audit() {
+    let folder = Folder::new();
+    let raw = folder.raw();
+    for migration in [
+        include_str!("../migrations/0001_init.sql"),
+        include_str!("../migrations/0002_nonce_log.sql"),
+        include_str!("../migrations/0003_first_claim.sql"),
+        "INSERT INTO meta VALUES ('nonce_key', zeroblob(16)); PRAGMA application_id = 0x4353676E;
+        PRAGMA user_version = 3;
+        INSERT INTO clients VALUES (7, 'printer', 'Printer', 'sealed', NULL, NULL, '[]', '[]', 0, 1, '[]', '[]', NULL,
+            'suspended', 1700000000);
+        INSERT INTO accounts VALUES ('jane', '$argon2id$', 1, 0, 1700000000);
+        INSERT INTO sessions VALUES (zeroblob(32), 'jane', 1700000000, 9000000000);
+        INSERT INTO audit (at, event) VALUES (1700000000, 'issued')",
+    ] {
+        raw.execute_batch(migration).unwrap();
+    }
+    drop(raw);
+    let (store, when) = (folder.open(), Timestamp::from_seconds(1_700_000_000));
+    block_on(async {
+        let kept = store.application(&"printer".parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!((kept.record, kept.revision, &kept.profile), (7, 0, &ApplicationProfile::default()));
+        assert_eq!((kept.client.key_since, kept.client.created), (when, when));
+        assert!(matches!(&kept.client.key, ClientKey::Secret(secret) if secret.matches("sealed")));
+        assert_eq!(kept.client.status, ClientStatus::Suspended);
+        let jane = store.account("jane").await.unwrap().unwrap();
+        assert!(jane.admin && jane.password_hash.is_some_and(|hash| hash.matches("$argon2id$")));
+        assert_eq!(store.session(&[0; 32], NOW).await.unwrap().unwrap().last_seen, when);
+        assert_eq!(store.audit(&AuditFilter::default(), Page::first(9)).await.unwrap()[0].actor, None);
+    });
+    let cut = folder.raw().execute("DELETE FROM audit", []).unwrap_err();
+    assert!(cut.to_string().contains("append-only"), "{cut}");
 }

@@ -14,6 +14,10 @@ pub struct ClientRecord {
     pub name: String,
     /// Its secret or its public key: one of the two, so that no request can choose.
     pub key: ClientKey,
+    /// Since when that key is accepted. No two keys of a client have the same, so that it names one of them.
+    pub key_since: Timestamp,
+    /// The key before it, accepted as well while the client changes over; one of another kind counts for nothing.
+    pub previous_key: Option<PreviousKey>,
     /// The signature methods that it may use; `None` for all that fit its key.
     pub methods: Option<Vec<String>>,
     /// Callbacks that must match in scheme, authority and path.
@@ -44,6 +48,8 @@ impl ClientRecord {
             id,
             name: name.into(),
             key,
+            key_since: Timestamp::default(),
+            previous_key: None,
             methods: None,
             callbacks: Vec::new(),
             callback_prefixes: Vec::new(),
@@ -82,6 +88,43 @@ impl ClientRecord {
         self.key.kind() == kind
             && self.methods.as_ref().is_none_or(|allowed| allowed.iter().any(|name| name == method))
     }
+
+    /// The key before the newest one, where it counts.
+    ///
+    /// # Security
+    ///
+    /// A secret beside a public key would let a request choose: it is none.
+    #[must_use]
+    pub fn previous(&self) -> Option<&PreviousKey> {
+        self.previous_key.as_ref().filter(|previous| previous.key.kind() == self.key.kind())
+    }
+
+    /// Since when the key of that place is accepted; `None` where the place is empty.
+    #[must_use]
+    pub fn since(&self, slot: KeySlot) -> Option<Timestamp> {
+        match slot {
+            KeySlot::Newest => Some(self.key_since),
+            KeySlot::Previous => self.previous().map(|previous| previous.since),
+        }
+    }
+}
+
+/// A key that is accepted beside a newer one, so that a client can change over without an outage.
+#[derive(Clone, Debug)]
+pub struct PreviousKey {
+    /// The key.
+    pub key: ClientKey,
+    /// Since when it is accepted.
+    pub since: Timestamp,
+}
+
+/// Which of a client's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeySlot {
+    /// [`key`](ClientRecord::key).
+    Newest,
+    /// [`previous_key`](ClientRecord::previous_key).
+    Previous,
 }
 
 /// What a client's signatures are verified with.
@@ -111,6 +154,8 @@ pub enum ClientStatus {
     Active,
     /// It waits for approval.
     Pending,
+    /// An operator refused to approve it.
+    Rejected,
     /// An operator suspended it.
     Suspended,
 }
@@ -122,6 +167,7 @@ impl ClientStatus {
         match self {
             Self::Active => "active",
             Self::Pending => "pending",
+            Self::Rejected => "rejected",
             Self::Suspended => "suspended",
         }
     }
@@ -131,7 +177,7 @@ impl std::str::FromStr for ClientStatus {
     type Err = StoreError;
 
     fn from_str(text: &str) -> Result<Self, StoreError> {
-        [Self::Active, Self::Pending, Self::Suspended]
+        [Self::Active, Self::Pending, Self::Rejected, Self::Suspended]
             .into_iter()
             .find(|status| status.as_str() == text)
             .ok_or_else(|| StoreError::corrupt("unknown client status"))

@@ -47,6 +47,7 @@ mod lookups;
 mod memory;
 mod nonce;
 mod nonce_index;
+mod prepared_keys;
 mod sealed;
 mod shared;
 mod split;
@@ -54,13 +55,17 @@ mod with_clients;
 mod with_nonces;
 
 pub use admin::{
-    Account, AccountStore, Addition, AdminStore, AuditEntry, AuditRecord, AuditStore, ClientRegistry, Page,
-    Replacement, SealedCount, SealedKind, SealedRow, SealedRows, SealedText, SessionRecord, SessionStore,
-    StoredToken, TokenRegistry,
+    Account, AccountFilter, AccountStore, Addition, AdminStore, ApiKey, ApiKeyStore, Application,
+    ApplicationFilter, ApplicationProfile, ApplicationStore, AuditEntry, AuditFilter, AuditRecord,
+    AuditStore, BadSessionName, ChallengeAnswer, ChallengeStore, Claim, ClientRegistry, ClientUsage, Edit,
+    ExternalIdentity, IdempotencyStore, IdempotentRequest, IdentityStore, Invitation, InvitationStore, Page,
+    Replacement, SealedCount, SealedKind, SealedRow, SealedRows, SealedText, SessionName, SessionRecord,
+    SessionStore, SignInChallenge, SignUp, SignedUp, StoredApiKey, StoredInvitation, StoredToken,
+    TokenRegistry, TokenUse, UsageBatch, UsageFilter, UsageRecord, UsageStore,
 };
 pub use announced::{Announced, Announcer};
 pub use cached::Cached;
-pub use client::{ClientKey, ClientRecord, ClientStatus, ClientStore};
+pub use client::{ClientKey, ClientRecord, ClientStatus, ClientStore, KeySlot, PreviousKey};
 pub use credentials::{
     Callback, CredentialStore, Grant, Outcome, ResourceOwner, TemporaryRecord, TemporaryState,
     TemporaryStore, TokenRecord, TokenStatus, TokenStore, VerifierHash,
@@ -73,6 +78,7 @@ pub use lookups::{Change, Lookups};
 pub use memory::{MemoryNonces, MemoryStore};
 pub use nonce::{Freshness, NonceKey, NonceStore, NonceUse};
 pub use nonce_index::NonceIndex;
+pub use prepared_keys::PreparedKeys;
 pub use sealed::{Seal, Sealed};
 pub use split::Split;
 pub use with_clients::WithClients;

@@ -3,8 +3,9 @@
 use crate::{
     client::{ClientKey, ClientRecord},
     credentials::TokenRecord,
+    prepared_keys::PreparedKeys,
 };
-use countersign_core::{BadKey, Keys, PreparedKey, Secret, SignatureMethod};
+use countersign_core::{BadKey, Keys, Secret, SignatureMethod};
 use std::{
     fmt,
     sync::{Arc, PoisonError, RwLock},
@@ -19,7 +20,7 @@ pub struct Loaded {
 
 struct Prepared {
     method: Arc<dyn SignatureMethod>,
-    key: Arc<dyn PreparedKey>,
+    keys: PreparedKeys,
 }
 
 impl Loaded {
@@ -70,25 +71,23 @@ impl Loaded {
     /// # Errors
     ///
     /// [`BadKey`] where there is no client, or its key is of another kind.
-    pub fn prepared(&self, method: &Arc<dyn SignatureMethod>) -> Result<Arc<dyn PreparedKey>, BadKey> {
+    pub fn prepared(&self, method: &Arc<dyn SignatureMethod>) -> Result<PreparedKeys, BadKey> {
         let known = |kept: &[Prepared]| {
-            kept.iter().find(|one| one.method.name() == method.name()).map(|one| Arc::clone(&one.key))
+            kept.iter().find(|one| one.method.name() == method.name()).map(|one| one.keys.clone())
         };
         // OK because the list stays whole even if a thread panics while it holds the lock
-        if let Some(key) = known(&self.prepared.read().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(key);
+        if let Some(keys) = known(&self.prepared.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(keys);
         }
-        let key: Arc<dyn PreparedKey> = method.prepare(&self.keys(&Secret::empty())?)?.into();
+        let client = self.client.as_ref().ok_or(BadKey::Kind)?;
+        let empty = Secret::empty();
+        let token_secret = self.token.as_ref().map_or(&empty, |token| &token.secret);
+        let keys = PreparedKeys::new(client, token_secret, &**method)?;
         let mut kept = self.prepared.write().unwrap_or_else(PoisonError::into_inner);
         if known(&kept).is_none() {
-            kept.push(Prepared { method: Arc::clone(method), key: Arc::clone(&key) });
+            kept.push(Prepared { method: Arc::clone(method), keys: keys.clone() });
         }
-        Ok(key)
-    }
-
-    fn keys<'a>(&'a self, empty: &'a Secret) -> Result<Keys<'a>, BadKey> {
-        let token_secret = self.token.as_ref().map_or(empty, |token| &token.secret);
-        Ok(self.client.as_ref().ok_or(BadKey::Kind)?.key.with_token(token_secret, empty))
+        Ok(keys)
     }
 }
 

@@ -2,6 +2,7 @@
 //! ([RFC 5849 §4.5](https://www.rfc-editor.org/rfc/rfc5849#section-4.5)).
 
 use crate::{
+    admin::{IdempotentRequest, SealedKind},
     client::{ClientKey, ClientRecord, ClientStore},
     credentials::{
         CredentialStore, Grant, Outcome, TemporaryRecord, TemporaryStore, TokenRecord, TokenStore,
@@ -61,17 +62,56 @@ impl<S> Sealed<S> {
     /// [`StoreError`] if its secret cannot be sealed.
     pub fn seal_client(&self, record: &ClientRecord) -> Result<ClientRecord, StoreError> {
         let mut sealed = record.clone();
-        if let ClientKey::Secret(secret) = &record.key {
-            sealed.key = ClientKey::Secret(self.seal("client:", record.id.as_str(), secret)?);
-        }
+        Self::each_secret(&mut sealed, |id, secret| self.seal("client:", id, secret))?;
         Ok(sealed)
     }
 
+    /// A key of that client as it must be stored.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is a secret and cannot be sealed.
+    pub fn seal_client_key(&self, client: &ClientId, key: &ClientKey) -> Result<ClientKey, StoreError> {
+        Ok(match key {
+            ClientKey::Secret(secret) => ClientKey::Secret(self.seal("client:", client.as_str(), secret)?),
+            ClientKey::PublicKey(key) => ClientKey::PublicKey(key.clone()),
+        })
+    }
+
     fn open_client(&self, record: &mut ClientRecord) -> Result<(), StoreError> {
-        if let ClientKey::Secret(sealed) = &record.key {
-            record.key = ClientKey::Secret(self.open("client:", record.id.as_str(), sealed)?);
+        Self::each_secret(record, |id, sealed| self.open("client:", id, sealed))
+    }
+
+    /// Both of a client's secrets are sealed for one row, so that the newest becomes the previous one without being opened.
+    fn each_secret(
+        record: &mut ClientRecord,
+        change: impl Fn(&str, &Secret) -> Result<Secret, StoreError>,
+    ) -> Result<(), StoreError> {
+        let previous = record.previous_key.as_mut().map(|previous| &mut previous.key);
+        for key in std::iter::once(&mut record.key).chain(previous) {
+            if let ClientKey::Secret(secret) = key {
+                *secret = change(record.id.as_str(), secret)?;
+            }
         }
         Ok(())
+    }
+
+    /// The stored answer to an idempotent request as it must be stored: it may hold a new client's secret.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it cannot be sealed.
+    pub fn seal_answer(&self, request: &IdempotentRequest, answer: &Secret) -> Result<Secret, StoreError> {
+        self.seal(SealedKind::Answer.prefix(), &request.name(), answer)
+    }
+
+    /// The stored answer to an idempotent request in the clear.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it was not sealed for that request.
+    pub fn open_answer(&self, request: &IdempotentRequest, sealed: &Secret) -> Result<Secret, StoreError> {
+        self.open(SealedKind::Answer.prefix(), &request.name(), sealed)
     }
 
     /// Token credentials as they must be stored.

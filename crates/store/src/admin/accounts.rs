@@ -13,14 +13,25 @@ use countersign_core::{Secret, Timestamp};
 pub struct Account {
     /// What they sign in with, compared byte by byte; the text of their `ResourceOwner`.
     pub name: String,
-    /// Their password's hash, a PHC string; whoever checks passwords makes it.
-    pub password_hash: Secret,
-    /// Whether they may register clients and look after accounts.
+    /// Their password's hash, a PHC string; whoever checks passwords makes it. `None` where no password will do: they sign in elsewhere.
+    pub password_hash: Option<Secret>,
+    /// Whether they may look after everybody's clients and accounts.
     pub admin: bool,
     /// Whether they may not sign in, and what they granted may not be used.
     pub disabled: bool,
     /// When it was made.
     pub created: Timestamp,
+}
+
+/// Which accounts to list; a field that is `None` excludes nothing.
+#[derive(Clone, Debug, Default)]
+pub struct AccountFilter {
+    /// Those whose name holds that text; the letters A to Z count as a to z, and nothing else is a pattern.
+    pub name: Option<String>,
+    /// Administrators, or the others.
+    pub admin: Option<bool>,
+    /// Those that are disabled, or the others.
+    pub disabled: Option<bool>,
 }
 
 /// Accounts. After one is disabled or enabled, call [`Cached::clear`](crate::Cached::clear) where a cache stands in front that the
@@ -71,7 +82,19 @@ pub trait AccountStore: Send + Sync {
     /// [`StoreError`] where the store does not know.
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
 
-    /// Replaces the hash of a password.
+    /// The accounts that the filter lets through, by name, from the first one behind `after`, `limit` at most.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store does not know.
+    async fn accounts_page(
+        &self,
+        filter: &AccountFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError>;
+
+    /// Replaces the hash of a password, or gives an account its first one.
     ///
     /// # Errors
     ///
@@ -83,11 +106,16 @@ pub trait AccountStore: Send + Sync {
     /// [`end_sessions_of`](super::SessionStore::end_sessions_of).
     async fn set_password(&self, name: &str, password_hash: &Secret) -> Result<Outcome, StoreError>;
 
-    /// Disables an account and ends its sessions, both or neither; what it granted cannot be used until it is enabled.
+    /// Disables an account and ends its sessions, both or neither; what it granted cannot be used until it is enabled. Refused for the
+    /// last enabled administrator.
     ///
     /// # Errors
     ///
     /// [`StoreError`] where the store does not know whether it happened.
+    ///
+    /// # Security
+    ///
+    /// However many are disabled or made ordinary at once, one enabled administrator **must** be left where there was one.
     async fn disable_account(&self, name: &str) -> Result<Outcome, StoreError>;
 
     /// Enables a disabled account.
@@ -96,4 +124,12 @@ pub trait AccountStore: Send + Sync {
     ///
     /// [`StoreError`] where the store does not know whether it happened.
     async fn enable_account(&self, name: &str) -> Result<Outcome, StoreError>;
+
+    /// Makes an account an administrator's, or an ordinary one. Refused where it is so already, and for the last enabled administrator, as
+    /// in [`disable_account`](Self::disable_account).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store does not know whether it happened.
+    async fn set_admin(&self, name: &str, admin: bool) -> Result<Outcome, StoreError>;
 }

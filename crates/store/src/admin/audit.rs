@@ -1,4 +1,4 @@
-//! The audit log: appended to, read, never changed.
+//! The audit log: appended to, read, never changed, forgotten from its old end alone.
 
 use super::page::Page;
 use crate::{credentials::ResourceOwner, error::StoreError};
@@ -18,6 +18,8 @@ pub struct AuditEntry {
     pub owner: Option<ResourceOwner>,
     /// Which token credentials were concerned; the number of their record is what is kept.
     pub token: Option<TokenId>,
+    /// Which administrator or API key did it, where it was not the one concerned.
+    pub actor: Option<String>,
     /// From where.
     pub address: Option<String>,
     /// What else there is to say.
@@ -28,7 +30,16 @@ impl AuditEntry {
     /// An event that concerns nobody yet.
     #[must_use]
     pub fn new(at: Timestamp, event: impl Into<String>) -> Self {
-        Self { at, event: event.into(), client: None, owner: None, token: None, address: None, detail: None }
+        Self {
+            at,
+            event: event.into(),
+            client: None,
+            owner: None,
+            token: None,
+            actor: None,
+            address: None,
+            detail: None,
+        }
     }
 }
 
@@ -47,10 +58,29 @@ pub struct AuditRecord {
     pub owner: Option<String>,
     /// Which token credentials, by the number of their record.
     pub record: Option<i64>,
+    /// Which administrator or API key did it.
+    pub actor: Option<String>,
     /// From where.
     pub address: Option<String>,
     /// What else.
     pub detail: Option<String>,
+}
+
+/// Which entries to read; a field that is `None` excludes nothing.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Those of that event.
+    pub event: Option<String>,
+    /// Those that concern that client.
+    pub client: Option<ClientId>,
+    /// Those that concern that resource owner.
+    pub owner: Option<ResourceOwner>,
+    /// What that administrator or API key did.
+    pub actor: Option<String>,
+    /// Of that time and later.
+    pub from: Option<Timestamp>,
+    /// Of before that time.
+    pub to: Option<Timestamp>,
 }
 
 /// The audit log.
@@ -61,10 +91,19 @@ pub trait AuditStore: Send + Sync {
     /// They are committed after what was asked for before, and [`flush`](super::AdminStore::flush) waits for them.
     fn append_audit(&self, entries: Vec<AuditEntry>);
 
-    /// What happened, the newest first.
+    /// What happened and the filter lets through, the newest first.
     ///
     /// # Errors
     ///
     /// [`StoreError`] where the store does not know.
-    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError>;
+    async fn audit(&self, filter: &AuditFilter, page: Page) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// Deletes entries of before that time, some thousands of the oldest at most, and tells how many: 0 where none is left.
+    ///
+    /// The database refuses every other deletion, where it can, and from now on no entry of before that time is safe.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store does not know whether it happened.
+    async fn forget_audit(&self, before: Timestamp) -> Result<u64, StoreError>;
 }

@@ -22,7 +22,7 @@ pub trait ClientRegistry: Send + Sync {
     /// A conflict for an identifier that exists; never overwrites.
     async fn add_client(&self, record: &ClientRecord) -> Result<(), StoreError>;
 
-    /// Replaces everything but the identifier.
+    /// Replaces everything but the identifier, keys too; its profile stays.
     ///
     /// # Errors
     ///
@@ -36,14 +36,14 @@ pub trait ClientRegistry: Send + Sync {
     /// [`StoreError`] where the store does not know.
     async fn clients(&self) -> Result<Vec<ClientRecord>, StoreError>;
 
-    /// Approves or suspends a client.
+    /// Approves, rejects or suspends a client.
     ///
     /// # Errors
     ///
     /// [`StoreError`] where the store does not know whether it happened.
     async fn set_client_status(&self, id: &ClientId, status: ClientStatus) -> Result<Outcome, StoreError>;
 
-    /// Removes a client with its token and temporary credentials: all or nothing.
+    /// Removes a client with its token and temporary credentials, profile and usage: all or nothing.
     ///
     /// # Errors
     ///

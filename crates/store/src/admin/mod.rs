@@ -1,23 +1,37 @@
-//! What an administration needs beside the protocol: accounts, sessions, the audit log, lists, and sealed secrets one by one.
+//! What a site needs beside the protocol: accounts, applications, usage, the audit log, keys of its API, and sealed secrets one by one.
 //!
 //! A provider needs none of it. The turnkey server does, and runs on any store that implements [`AdminStore`]; an application
 //! that keeps its own accounts implements [`Store`] alone.
 
 mod accounts;
+mod api_keys;
+mod applications;
 mod audit;
+mod challenges;
 mod clients;
+mod idempotency;
+mod identities;
+mod invitations;
 mod page;
 mod sealed;
 mod sessions;
 mod tokens;
+mod usage;
 
-pub use accounts::{Account, AccountStore};
-pub use audit::{AuditEntry, AuditRecord, AuditStore};
+pub use accounts::{Account, AccountFilter, AccountStore};
+pub use api_keys::{ApiKey, ApiKeyStore, StoredApiKey};
+pub use applications::{Application, ApplicationFilter, ApplicationProfile, ApplicationStore, Edit};
+pub use audit::{AuditEntry, AuditFilter, AuditRecord, AuditStore};
+pub use challenges::{ChallengeAnswer, ChallengeStore, SignInChallenge};
 pub use clients::ClientRegistry;
+pub use idempotency::{Claim, IdempotencyStore, IdempotentRequest};
+pub use identities::{ExternalIdentity, IdentityStore};
+pub use invitations::{Invitation, InvitationStore, SignUp, SignedUp, StoredInvitation};
 pub use page::Page;
 pub use sealed::{Replacement, SealedCount, SealedKind, SealedRow, SealedRows, SealedText};
-pub use sessions::{SessionRecord, SessionStore};
+pub use sessions::{BadSessionName, SessionName, SessionRecord, SessionStore};
 pub use tokens::{Addition, StoredToken, TokenRegistry};
+pub use usage::{ClientUsage, TokenUse, UsageBatch, UsageFilter, UsageRecord, UsageStore};
 
 use crate::{Store, error::StoreError, lookups::Lookups, nonce::NonceKey};
 use async_trait::async_trait;
@@ -26,7 +40,20 @@ use countersign_core::Timestamp;
 /// A database that a whole server runs on.
 #[async_trait]
 pub trait AdminStore:
-    Store + AccountStore + SessionStore + AuditStore + ClientRegistry + TokenRegistry + SealedRows
+    Store
+    + AccountStore
+    + IdentityStore
+    + InvitationStore
+    + SessionStore
+    + AuditStore
+    + ClientRegistry
+    + ApplicationStore
+    + TokenRegistry
+    + UsageStore
+    + ApiKeyStore
+    + IdempotencyStore
+    + ChallengeStore
+    + SealedRows
 {
     /// Whether it can answer, and nobody has migrated it to another version meanwhile.
     ///

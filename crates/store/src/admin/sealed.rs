@@ -19,10 +19,14 @@ pub struct SealedText {
 pub enum SealedKind {
     /// A client.
     Client,
+    /// A client, whose secret before the newest one it is.
+    PreviousKey,
     /// Temporary credentials.
     Temporary,
     /// Token credentials.
     Token,
+    /// An idempotent request, whose stored answer it is.
+    Answer,
 }
 
 /// A sealed secret, and where it stands.
@@ -47,23 +51,26 @@ pub struct Replacement {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SealedCount {
-    /// Of clients.
+    /// Of clients, previous ones too.
     pub clients: u64,
     /// Of temporary credentials that still live.
     pub temporaries: u64,
     /// Of token credentials, revoked and expired ones too.
     pub tokens: u64,
+    /// Stored answers to idempotent requests that still count.
+    pub answers: u64,
 }
 
 impl SealedKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Client, Self::Token, Self::Temporary];
+    pub const ALL: [Self; 5] = [Self::Client, Self::PreviousKey, Self::Token, Self::Temporary, Self::Answer];
 
     /// What stands before the identifier in a row's name, as [`Sealed`](crate::Sealed) has it.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
         match self {
-            Self::Client => "client:",
+            Self::Answer => "answer:",
+            Self::Client | Self::PreviousKey => "client:",
             Self::Temporary => "temporary:",
             Self::Token => "token:",
         }
@@ -84,12 +91,13 @@ impl SealedCount {
     /// All of them.
     #[must_use]
     pub fn all(&self) -> u64 {
-        self.clients + self.temporaries + self.tokens
+        self.clients + self.temporaries + self.tokens + self.answers
     }
 
     fn of(&mut self, kind: SealedKind) -> &mut u64 {
         match kind {
-            SealedKind::Client => &mut self.clients,
+            SealedKind::Answer => &mut self.answers,
+            SealedKind::Client | SealedKind::PreviousKey => &mut self.clients,
             SealedKind::Temporary => &mut self.temporaries,
             SealedKind::Token => &mut self.tokens,
         }

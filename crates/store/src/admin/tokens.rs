@@ -6,7 +6,7 @@ use crate::{
     error::StoreError,
 };
 use async_trait::async_trait;
-use countersign_core::{ClientId, TokenId};
+use countersign_core::{ClientId, Timestamp, TokenId};
 
 /// Token credentials with the number of their record, by which logs and pages name them.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct StoredToken {
     pub record: i64,
     /// The credentials, their secret sealed.
     pub token: TokenRecord,
+    /// When they were last used, as far as [`add_usage`](super::UsageStore::add_usage) was told.
+    pub last_used: Option<Timestamp>,
 }
 
 /// What became of a record among many that were to be added.

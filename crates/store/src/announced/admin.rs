@@ -3,9 +3,8 @@
 use super::{Announced, Announcer};
 use crate::{
     admin::{
-        Account, AccountStore, Addition, AdminStore, AuditEntry, AuditRecord, AuditStore, ClientRegistry,
-        Page, Replacement, SealedCount, SealedKind, SealedRow, SealedRows, SealedText, SessionRecord,
-        SessionStore, StoredToken, TokenRegistry,
+        Account, AccountFilter, AccountStore, Addition, AdminStore, ClientRegistry, Page, StoredToken,
+        TokenRegistry,
     },
     client::{ClientRecord, ClientStatus},
     credentials::{Outcome, ResourceOwner, TokenRecord},
@@ -15,7 +14,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_core::{ClientId, Secret, Timestamp, TokenId};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 #[async_trait]
 impl<S: AccountStore + ?Sized, A: Announcer> AccountStore for Announced<Arc<S>, A> {
@@ -39,6 +38,15 @@ impl<S: AccountStore + ?Sized, A: Announcer> AccountStore for Announced<Arc<S>, 
         self.store.accounts().await
     }
 
+    async fn accounts_page(
+        &self,
+        filter: &AccountFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        self.store.accounts_page(filter, after, limit).await
+    }
+
     async fn set_password(&self, name: &str, password_hash: &Secret) -> Result<Outcome, StoreError> {
         self.store.set_password(name, password_hash).await
     }
@@ -52,6 +60,10 @@ impl<S: AccountStore + ?Sized, A: Announcer> AccountStore for Announced<Arc<S>, 
         let outcome = self.store.enable_account(name).await;
         self.after(outcome, || Change::Owner(name.into())).await
     }
+
+    async fn set_admin(&self, name: &str, admin: bool) -> Result<Outcome, StoreError> {
+        self.store.set_admin(name, admin).await
+    }
 }
 
 impl<S, A: Announcer> Announced<S, A> {
@@ -63,36 +75,6 @@ impl<S, A: Announcer> Announced<S, A> {
             (Some(one), None) => self.announcer.announce(&Change::Owner(one.name.as_str().into())).await,
             _ => self.announcer.announce(&Change::Everything).await,
         }
-    }
-}
-
-#[async_trait]
-impl<S: SessionStore + ?Sized, A: Announcer> SessionStore for Announced<Arc<S>, A> {
-    async fn put_session(&self, session: &SessionRecord) -> Result<Outcome, StoreError> {
-        self.store.put_session(session).await
-    }
-
-    async fn session(&self, id_hash: &[u8; 32], now: Timestamp) -> Result<Option<SessionRecord>, StoreError> {
-        self.store.session(id_hash, now).await
-    }
-
-    async fn end_session(&self, id_hash: &[u8; 32]) -> Result<Outcome, StoreError> {
-        self.store.end_session(id_hash).await
-    }
-
-    async fn end_sessions_of(&self, account: &str) -> Result<usize, StoreError> {
-        self.store.end_sessions_of(account).await
-    }
-}
-
-#[async_trait]
-impl<S: AuditStore + ?Sized, A: Announcer> AuditStore for Announced<Arc<S>, A> {
-    fn append_audit(&self, entries: Vec<AuditEntry>) {
-        self.store.append_audit(entries);
-    }
-
-    async fn audit(&self, page: Page) -> Result<Vec<AuditRecord>, StoreError> {
-        self.store.audit(page).await
     }
 }
 
@@ -140,39 +122,6 @@ impl<S: TokenRegistry + ?Sized, A: Announcer> TokenRegistry for Announced<Arc<S>
     async fn withdraw(&self, id: &TokenId) -> Result<Outcome, StoreError> {
         let outcome = self.store.withdraw(id).await;
         self.after(outcome, || Change::Token(id.clone())).await
-    }
-}
-
-#[async_trait]
-impl<S: SealedRows + ?Sized, A: Announcer> SealedRows for Announced<Arc<S>, A> {
-    async fn sealed_sample(&self, now: Timestamp) -> Result<Vec<SealedText>, StoreError> {
-        self.store.sealed_sample(now).await
-    }
-
-    async fn sealed_after(
-        &self,
-        kind: SealedKind,
-        after: Option<&SealedRow>,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<Vec<SealedRow>, StoreError> {
-        self.store.sealed_after(kind, after, limit, now).await
-    }
-
-    async fn reseal(
-        &self,
-        kind: SealedKind,
-        replacements: Vec<Replacement>,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.store.reseal(kind, replacements, now).await
-    }
-
-    async fn sealed_by_key(
-        &self,
-        now: Timestamp,
-    ) -> Result<BTreeMap<Option<String>, SealedCount>, StoreError> {
-        self.store.sealed_by_key(now).await
     }
 }
 

@@ -1,6 +1,8 @@
 //! Tells other nodes what was changed here, where the database cannot.
 
 mod admin;
+mod applications;
+mod unheard;
 
 use crate::{
     client::{ClientRecord, ClientStore},

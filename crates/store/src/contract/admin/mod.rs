@@ -1,18 +1,34 @@
 //! The contract of a database that a whole server runs on.
 
 mod accounts;
+mod api_keys;
+mod applications;
 mod audit;
+mod challenges;
+mod client_keys;
+mod idempotency;
+mod invitations;
 mod lists;
 mod races;
 mod sealed;
 mod sessions;
+mod site_races;
+mod usage;
 
 pub use accounts::*;
+pub use api_keys::*;
+pub use applications::*;
 pub use audit::*;
+pub use challenges::*;
+pub use client_keys::*;
+pub use idempotency::*;
+pub use invitations::*;
 pub use lists::*;
 pub use races::*;
 pub use sealed::*;
 pub use sessions::*;
+pub use site_races::*;
+pub use usage::*;
 
 use super::{NOW, id};
 use crate::{Account, AdminStore, ClientRecord, SessionRecord, TokenStatus};
@@ -30,13 +46,35 @@ macro_rules! admin_contract {
             an_over_long_account_is_refused_or_kept_whole,
             many_accounts_are_added_at_once_and_the_first_of_a_name_stays,
             a_password_is_changed,
+            accounts_are_found_a_page_at_a_time,
+            the_last_administrator_is_neither_demoted_nor_disabled,
+            an_identity_belongs_to_one_account,
+            who_signs_up_gets_all_of_it_or_nothing,
+            invitations_are_listed_and_withdrawn,
             what_a_disabled_account_granted_cannot_be_used,
             a_session_lives_until_it_expires_or_is_ended,
             a_disabled_account_begins_no_session,
+            sessions_are_ended_by_name_by_their_account_alone,
             audit_entries_are_kept_in_their_order,
+            audit_entries_are_filtered,
+            the_audit_log_is_forgotten_from_its_old_end_alone,
             an_audit_entry_names_a_token_by_its_record,
             clients_are_listed_and_their_status_changes,
             a_removed_client_takes_its_credentials_along,
+            an_application_comes_with_its_profile,
+            the_later_of_two_administrators_is_told,
+            applications_are_listed_by_owner_status_and_name,
+            an_application_is_transferred_by_its_owner_alone,
+            a_client_has_two_keys_while_it_changes_over,
+            a_key_of_another_kind_is_refused,
+            usage_adds_up_in_any_order,
+            usage_of_what_is_gone_is_dropped,
+            a_token_tells_when_it_was_last_used,
+            an_api_key_is_found_while_it_may_be_used,
+            api_keys_are_listed_and_revoked_for_good,
+            a_request_is_claimed_answered_and_forgotten,
+            a_released_request_may_be_tried_again,
+            a_challenge_is_answered_once_and_expires,
             tokens_are_listed_the_newest_first,
             a_withdrawn_token_was_never_there,
             many_tokens_are_added_where_they_belong_to_somebody,
@@ -49,6 +87,13 @@ macro_rules! admin_contract {
             one_of_64_tasks_adds_an_account,
             one_of_64_tasks_adds_a_token,
             one_of_64_tasks_disables_an_account,
+            one_of_64_administrators_is_left,
+            one_of_64_tasks_redeems_an_invitation,
+            one_of_64_tasks_claims_a_request,
+            one_of_64_tasks_answers_a_challenge,
+            one_of_64_tasks_edits_an_application,
+            one_of_64_tasks_adds_a_key,
+            usage_of_64_tasks_adds_up,
             no_session_outlives_a_disabling_at_the_same_time,
             one_of_64_tasks_reseals_a_secret,
             entries_of_64_tasks_are_all_kept,
@@ -79,7 +124,7 @@ pub async fn what_began_once_is_never_the_first_again(store: std::sync::Arc<impl
 fn account(name: &str) -> Account {
     Account {
         name: name.into(),
-        password_hash: Secret::from("$argon2id$v=19$…"),
+        password_hash: Some(Secret::from("$argon2id$v=19$…")),
         admin: false,
         disabled: false,
         created: NOW,
@@ -87,7 +132,7 @@ fn account(name: &str) -> Account {
 }
 
 fn session(number: u8, account: &str) -> SessionRecord {
-    SessionRecord { id_hash: [number; 32], account: account.into(), created: NOW, expires: NOW.plus(3600) }
+    SessionRecord::new([number; 32], account, NOW, NOW.plus(3600))
 }
 
 fn printer(name: &str) -> ClientRecord {

@@ -5,11 +5,12 @@ use super::{
     account, printer, session,
 };
 use crate::{
-    Account, Addition, AdminStore, AuditEntry, Outcome, Page, Replacement, SealedKind, StoreErrorKind,
+    Account, Addition, AdminStore, AuditEntry, AuditFilter, Outcome, Page, Replacement, SealedKind,
+    StoreErrorKind,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
-const ROUNDS: usize = 20;
+pub(super) const ROUNDS: usize = 20;
 
 /// Exactly one is the first.
 pub async fn one_of_64_tasks_begins_claims<S: AdminStore + 'static>(store: Arc<S>) {
@@ -141,7 +142,7 @@ pub async fn entries_of_64_tasks_are_all_kept<S: AdminStore + 'static>(store: Ar
     });
     assert_eq!(done.await, 64);
     store.flush().await.expect("flush");
-    let all = store.audit(Page::first(1000)).await.expect("read");
+    let all = store.audit(&AuditFilter::default(), Page::first(1000)).await.expect("read");
     let events: BTreeSet<_> = all.iter().map(|one| &one.event).collect();
     assert_eq!((all.len(), events.len()), (640, 640));
     let mut before = [10; 64];

@@ -1,7 +1,10 @@
 //! Sealed secrets, one by one.
 
 use super::{super::*, printer};
-use crate::{AdminStore, ClientKey, KeyRing, Outcome, Replacement, SealedKind, SealedRow};
+use crate::{
+    AdminStore, Claim, ClientKey, IdempotentRequest, KeyRing, Outcome, PreviousKey, Replacement, SealedKind,
+    SealedRow,
+};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Under the name that it was sealed for, and counted by its key; what has expired or was destroyed is not.
@@ -22,7 +25,17 @@ pub async fn each_sealed_secret_is_met_once(store: Arc<impl AdminStore>) {
     }
     let mut client = printer("a");
     client.key = ClientKey::Secret(sealed(&old, "client:a"));
+    client.key_since = NOW.plus(1);
+    client.previous_key = Some(PreviousKey { key: ClientKey::Secret(sealed(&new, "client:a")), since: NOW });
     store.add_client(&client).await.expect("add");
+    for (key, expires) in [("live", NOW.plus(60)), ("expired", NOW.plus(10)), ("unanswered", NOW.plus(60))] {
+        let request = IdempotentRequest { api_key: 7, key: key.into(), hash: [1; 32], expires };
+        assert!(matches!(store.claim_request(&request, NOW).await.expect("claim"), Claim::Claimed));
+        if key != "unanswered" {
+            let answer = sealed(&new, &format!("answer:{}", request.name()));
+            assert_eq!(store.answer_request(&request, &answer).await.expect("answer"), Outcome::Done);
+        }
+    }
     store.add_client(&printer("never sealed")).await.expect("add");
 
     let mut met: Vec<SealedRow> = Vec::new();
@@ -37,7 +50,7 @@ pub async fn each_sealed_secret_is_met_once(store: Arc<impl AdminStore>) {
         }
     }
     let names: BTreeSet<_> = met.iter().map(|row| &*row.sealed.row).collect();
-    assert_eq!((met.len(), names.len()), (25 + 13 + 2, 25 + 13 + 2));
+    assert_eq!((met.len(), names.len()), (25 + 13 + 3 + 1, 25 + 13 + 2 + 1));
     for row in met.iter().filter(|row| row.sealed.row != "client:never sealed") {
         let opened = [&old, &new].map(|ring| ring.open(&row.sealed.row, row.sealed.text.expose()).is_ok());
         assert!(opened.contains(&true), "{}", row.sealed.row);
@@ -45,8 +58,8 @@ pub async fn each_sealed_secret_is_met_once(store: Arc<impl AdminStore>) {
     let counts = store.sealed_by_key(NOW.plus(10)).await.expect("count");
     let count = |key: Option<&str>| counts.get(&key.map(ToOwned::to_owned)).cloned().unwrap_or_default();
     let (by_old, by_new, by_none) = (count(Some(old.active())), count(Some(new.active())), count(None));
-    assert_eq!((by_old.clients, by_old.tokens, by_old.temporaries), (1, 5, 0));
-    assert_eq!((by_new.clients, by_new.tokens, by_new.temporaries), (0, 20, 13));
+    assert_eq!((by_old.clients, by_old.tokens, by_old.temporaries, by_old.answers), (1, 5, 0, 0));
+    assert_eq!((by_new.clients, by_new.tokens, by_new.temporaries, by_new.answers), (1, 20, 13, 1));
     assert_eq!((by_none.clients, by_none.all()), (1, 1));
 }
 
@@ -96,7 +109,19 @@ pub async fn a_newer_secret_is_never_resealed(store: Arc<impl AdminStore>) {
     let kept = store.sealed_after(SealedKind::Token, None, 10, NOW).await.expect("walk");
     let texts: Vec<_> = kept.iter().map(|row| row.sealed.text.expose()).collect();
     assert_eq!(texts, ["anew", "newer"]);
-    for (kind, before) in [(SealedKind::Client, "sealed"), (SealedKind::Temporary, "temporary-secret")] {
+    let mut changing = printer("k-1");
+    (changing.key_since, changing.previous_key) =
+        (NOW, Some(PreviousKey { key: printer("k-1").key, since: Timestamp::default() }));
+    assert_eq!(store.update_client(&changing).await.expect("update"), Outcome::Done);
+    let request = IdempotentRequest { api_key: 7, key: "é".into(), hash: [1; 32], expires: NOW.plus(60) };
+    assert!(matches!(store.claim_request(&request, NOW).await.expect("claim"), Claim::Claimed));
+    assert_eq!(store.answer_request(&request, &"answer".into()).await.expect("answer"), Outcome::Done);
+    for (kind, before) in [
+        (SealedKind::Client, "sealed"),
+        (SealedKind::PreviousKey, "sealed"),
+        (SealedKind::Answer, "answer"),
+        (SealedKind::Temporary, "temporary-secret"),
+    ] {
         let rows = store.sealed_after(kind, None, 10, NOW).await.expect("walk");
         assert_eq!((rows.len(), rows[0].sealed.text.expose()), (1, before));
         assert_eq!(store.reseal(kind, vec![anew(&rows[0], "anew")], NOW).await.expect("reseal"), 1);

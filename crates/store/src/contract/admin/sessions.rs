@@ -1,7 +1,7 @@
 //! Web sessions.
 
 use super::{super::NOW, account, session};
-use crate::{AdminStore, Outcome, StoreErrorKind};
+use crate::{AdminStore, Outcome, SessionRecord, StoreErrorKind};
 use std::sync::Arc;
 
 /// By its hash alone, each apart.
@@ -39,4 +39,41 @@ pub async fn a_disabled_account_begins_no_session(store: Arc<impl AdminStore>) {
     assert!(store.session(&[1; 32], NOW).await.expect("find").is_none());
     assert_eq!(store.enable_account("jane").await.expect("enable"), Outcome::Done);
     assert_eq!(store.put_session(&session(1, "jane")).await.expect("begin"), Outcome::Done);
+}
+
+/// Each with from where and when it was used; another account's is not theirs to end.
+pub async fn sessions_are_ended_by_name_by_their_account_alone(store: Arc<impl AdminStore>) {
+    for name in ["jane", "Jane"] {
+        store.add_account(&account(name)).await.expect("add");
+    }
+    let agent = format!("Mozilla/5.0 <b>\"{}", "é".repeat(300));
+    let told = SessionRecord::new([1; 32], "jane", NOW, NOW.plus(3600))
+        .seen_from(Some("2001:db8::1".into()), Some(&agent));
+    let plain = SessionRecord::new([2; 32], "jane", NOW.plus(1), NOW.plus(60));
+    for begun in [&told, &plain, &session(3, "Jane")] {
+        assert_eq!(store.put_session(begun).await.expect("begin"), Outcome::Done);
+    }
+    let listed = store.sessions_of("jane", NOW.plus(1)).await.expect("list");
+    assert_eq!(format!("{listed:?}"), format!("{:?}", [&plain, &told]));
+    let kept = told.user_agent.as_deref().unwrap_or_default();
+    assert!(agent.starts_with(kept) && (254..=255).contains(&kept.len()), "{kept:?}");
+    assert_eq!(store.sessions_of("jane", NOW.plus(60)).await.expect("list").len(), 1, "one has expired");
+
+    for at in [NOW.plus(30), NOW.plus(20)] {
+        store.see_session(&[1; 32], at).await.expect("see");
+    }
+    store.see_session(&[9; 32], NOW).await.expect("see");
+    let seen = store.session(&[1; 32], NOW).await.expect("find").map(|found| found.last_seen);
+    assert_eq!(seen, Some(NOW.plus(30)));
+
+    let end = async |account: &str, number: u8| {
+        store.end_session_named(account, session(number, account).name()).await.expect("end")
+    };
+    for (account, number) in [("jane", 3), ("Jane", 1), ("nobody", 1), ("jane", 9)] {
+        assert_eq!(end(account, number).await, Outcome::Refused, "{account} {number}");
+    }
+    assert_eq!(end("jane", 1).await, Outcome::Done);
+    assert_eq!(end("jane", 1).await, Outcome::Refused);
+    assert!(store.session(&[1; 32], NOW).await.expect("find").is_none());
+    assert!(store.session(&[3; 32], NOW).await.expect("find").is_some());
 }
