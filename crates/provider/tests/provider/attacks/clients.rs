@@ -1,14 +1,7 @@
 //! Clients: unknown, suspended, waiting; and what time tells of them.
 
-use crate::support::{Call, Credentials, World, printer, signer, stranger, two_legged};
-use countersign_core::{
-    BadKey, BadSignature, BaseString, HmacSha1, KeyKind, Keys, PreparedKey, Signature, SignatureMethod,
-};
+use crate::support::{Call, Counting, Counts, Credentials, World, printer, signer, stranger, two_legged};
 use countersign_store::ClientStatus;
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
 
 #[tokio::test]
 async fn an_unknown_client_is_refused_everywhere() {
@@ -29,11 +22,11 @@ async fn an_unknown_client_is_refused_everywhere() {
 }
 
 #[tokio::test]
-async fn a_suspended_or_pending_client_is_refused_everywhere() {
+async fn a_suspended_pending_or_rejected_client_is_refused_everywhere() {
     let world = World::new();
     let (temporary, verifier) = world.granted().await;
     let token = world.token().await;
-    for status in [ClientStatus::Suspended, ClientStatus::Pending] {
+    for status in [ClientStatus::Suspended, ClientStatus::Pending, ClientStatus::Rejected] {
         world.store.change(&printer().id, |client| client.status = status).await;
         let told = [
             world.initiate(&world.initiation().sign()).await.told(),
@@ -92,39 +85,4 @@ async fn what_is_unknown_is_verified_to_its_end() {
     assert_eq!(world.protect(&by_a_key).await.told(), (400, "signature_method_rejected"));
     before += 1;
     assert_eq!(count.verified(), before, "a method that does not fit is verified too");
-}
-
-/// `HMAC-SHA1`, counted.
-struct Counting(Counts);
-
-#[derive(Clone, Default)]
-struct Counts(Arc<AtomicUsize>);
-
-impl Counts {
-    fn verified(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-struct Counted(Box<dyn PreparedKey>, Counts);
-
-impl SignatureMethod for Counting {
-    fn name(&self) -> &str {
-        SignatureMethod::name(&HmacSha1)
-    }
-
-    fn kind(&self) -> KeyKind {
-        HmacSha1.kind()
-    }
-
-    fn prepare(&self, keys: &Keys<'_>) -> Result<Box<dyn PreparedKey>, BadKey> {
-        Ok(Box::new(Counted(HmacSha1.prepare(keys)?, self.0.clone())))
-    }
-}
-
-impl PreparedKey for Counted {
-    fn verify(&self, base: &BaseString, signature: &Signature<'_>) -> Result<(), BadSignature> {
-        self.1.0.fetch_add(1, Ordering::SeqCst);
-        self.0.verify(base, signature)
-    }
 }

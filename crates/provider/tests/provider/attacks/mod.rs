@@ -2,6 +2,7 @@
 
 mod answers;
 mod clients;
+mod keys;
 mod methods;
 mod origin;
 mod owners;

@@ -2,10 +2,12 @@
 
 mod ambient;
 mod client;
+mod counting;
 mod probe;
 
 pub(crate) use ambient::{Captured, ManualClock, Seeded};
 pub(crate) use client::{Call, Credentials, Wire};
+pub(crate) use counting::{Counting, Counts};
 pub(crate) use probe::{CAUSE, Probe};
 
 use countersign_core::{
