@@ -4,7 +4,7 @@ use super::{PostgresStore, rows::Columns, values::Value};
 use crate::time::seconds;
 use async_trait::async_trait;
 use countersign_core::Secret;
-use countersign_store::{Account, AccountStore, Addition, Outcome, StoreError};
+use countersign_store::{Account, AccountFilter, AccountStore, Addition, Outcome, StoreError};
 use std::collections::HashSet;
 
 #[async_trait]
@@ -12,18 +12,18 @@ impl AccountStore for PostgresStore {
     async fn add_account(&self, account: &Account) -> Result<(), StoreError> {
         let values = [
             account.name.as_str().into(),
-            account.password_hash.expose().into(),
-            Value::Flag(account.admin),
-            Value::Flag(account.disabled),
+            hash_of(account).into(),
+            account.admin.into(),
+            account.disabled.into(),
             account.created.into(),
         ];
         self.shared.lanes.change(ADD, &values).await.map(drop)
     }
 
     async fn add_accounts(&self, accounts: &[Account]) -> Result<Vec<Addition>, StoreError> {
-        let text = |of: fn(&Account) -> &str| accounts.iter().map(|one| Some(of(one))).collect::<Vec<_>>();
+        let text = |of: fn(&Account) -> Option<&str>| accounts.iter().map(of).collect::<Vec<_>>();
         let flag = |of: fn(&Account) -> bool| accounts.iter().map(of).collect::<Vec<_>>();
-        let (names, hashes) = (text(|one| &one.name), text(|one| one.password_hash.expose()));
+        let (names, hashes) = (text(|one| Some(&one.name)), text(hash_of));
         let (admins, disabled) = (flag(|one| one.admin), flag(|one| one.disabled));
         let created: Vec<_> = accounts.iter().map(|one| Some(seconds(one.created))).collect();
         let values = [
@@ -45,8 +45,7 @@ impl AccountStore for PostgresStore {
     }
 
     async fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
-        // PostgreSQL has no text with a zero byte, and would call it an error; whoever signs in types what they like.
-        if name.contains('\0') {
+        if holds_zero([name]) {
             return Ok(None);
         }
         let found = self.shared.lanes.first(FIND, &[name.into()]).await?;
@@ -58,23 +57,63 @@ impl AccountStore for PostgresStore {
         rows.iter().map(|row| read(&mut row.columns())).collect()
     }
 
+    async fn accounts_page(
+        &self,
+        filter: &AccountFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        let name = filter.name.as_deref();
+        if holds_zero(name.into_iter().chain(after)) {
+            return Ok(Vec::new());
+        }
+        let (admin, disabled) = (Value::Flag(filter.admin), Value::Flag(filter.disabled));
+        let values = [after.unwrap_or_default().into(), name.into(), admin, disabled, limit.into()];
+        let rows = self.shared.lanes.all(PAGE, &values).await?;
+        rows.iter().map(|row| read(&mut row.columns())).collect()
+    }
+
     async fn set_password(&self, name: &str, password_hash: &Secret) -> Result<Outcome, StoreError> {
         self.guarded(SET_PASSWORD, &[name.into(), password_hash.expose().into()]).await
     }
 
     async fn disable_account(&self, name: &str) -> Result<Outcome, StoreError> {
-        self.guarded(DISABLE, &[name.into()]).await
+        self.unless_last_administrator(DISABLE, name).await
     }
 
     async fn enable_account(&self, name: &str) -> Result<Outcome, StoreError> {
         self.guarded(ENABLE, &[name.into()]).await
     }
+
+    async fn set_admin(&self, name: &str, admin: bool) -> Result<Outcome, StoreError> {
+        match admin {
+            true => self.guarded(PROMOTE, &[name.into()]).await,
+            false => self.unless_last_administrator(DEMOTE, name).await,
+        }
+    }
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<Account, StoreError> {
+impl PostgresStore {
+    async fn unless_last_administrator(&self, sql: &'static str, name: &str) -> Result<Outcome, StoreError> {
+        let changed = self.shared.lanes.first(sql, &[name.into()]).await?;
+        Ok(if changed.is_some() { Outcome::Done } else { Outcome::Refused })
+    }
+}
+
+fn hash_of(account: &Account) -> Option<&str> {
+    account.password_hash.as_ref().map(Secret::expose)
+}
+
+/// PostgreSQL has no text with a zero byte, and would call it an error; whoever signs in or searches types what they like.
+pub(crate) fn holds_zero<'a>(texts: impl IntoIterator<Item = &'a str>) -> bool {
+    texts.into_iter().any(|text| text.contains('\0'))
+}
+
+/// Reads an account from its columns.
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Account, StoreError> {
     Ok(Account {
         name: columns.value()?,
-        password_hash: columns.secret()?,
+        password_hash: columns.value::<Option<&str>>()?.map(Secret::from),
         admin: columns.value()?,
         disabled: columns.value()?,
         created: columns.time()?,
@@ -96,8 +135,41 @@ const LIST: &str = "SELECT name, password_hash, admin, disabled, created FROM ac
 
 const SET_PASSWORD: &str = "UPDATE accounts SET password_hash = $2 WHERE name = $1";
 
+const PAGE: &str = "SELECT name, password_hash, admin, disabled, created FROM accounts
+    WHERE name > $1::text AND ($2::text IS NULL OR strpos(lower(name), lower($2::text COLLATE \"C\")) > 0)
+        AND ($3::boolean IS NULL OR admin = $3) AND ($4::boolean IS NULL OR disabled = $4)
+    ORDER BY name LIMIT $5::bigint";
+
+/// Changes an account, unless it is the last enabled administrator's. Whoever comes second waits, and then sees what is left: each locks
+/// all of them, in one order.
+macro_rules! unless_last_administrator {
+    ($change:literal, $guard:literal, $then:literal) => {
+        concat!(
+            "WITH administrators AS MATERIALIZED (
+                SELECT name FROM accounts WHERE admin AND NOT disabled ORDER BY name FOR UPDATE),
+            changed AS (
+                UPDATE accounts SET ",
+            $change,
+            " WHERE name = $1 AND ",
+            $guard,
+            " AND (NOT admin OR disabled
+                    OR EXISTS (SELECT 1 FROM administrators other WHERE other.name <> $1))
+                RETURNING name)",
+            $then,
+            " SELECT name FROM changed"
+        )
+    };
+}
+
 // The next generation ends sessions, too, that this statement cannot see yet.
-const DISABLE: &str = "WITH ended AS (DELETE FROM sessions WHERE account = $1)
-    UPDATE accounts SET disabled = true, generation = generation + 1 WHERE name = $1 AND NOT disabled";
+const DISABLE: &str = unless_last_administrator!(
+    "disabled = true, generation = generation + 1",
+    "NOT disabled",
+    ", ended AS (DELETE FROM sessions s USING changed WHERE s.account = changed.name)"
+);
+
+const DEMOTE: &str = unless_last_administrator!("admin = false", "admin", "");
+
+const PROMOTE: &str = "UPDATE accounts SET admin = true WHERE name = $1 AND NOT admin";
 
 const ENABLE: &str = "UPDATE accounts SET disabled = false WHERE name = $1 AND disabled";

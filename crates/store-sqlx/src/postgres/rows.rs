@@ -49,6 +49,16 @@ impl<'a> Columns<'a> {
         Ok(seconds.map_err(StoreError::corrupt)?.map(Timestamp::from_seconds))
     }
 
+    /// A hash of 32 bytes.
+    pub(crate) fn hash(&mut self) -> Result<[u8; 32], StoreError> {
+        self.value::<&[u8]>()?.try_into().map_err(StoreError::corrupt)
+    }
+
+    /// A count, which no database holds below zero.
+    pub(crate) fn count(&mut self) -> Result<u64, StoreError> {
+        u64::try_from(self.value::<i64>()?).map_err(StoreError::corrupt)
+    }
+
     /// Reads a record of so many columns, the first of them text, unless a `LEFT JOIN` did not find it.
     pub(crate) fn unless_null<T>(
         &mut self,

@@ -27,6 +27,8 @@ impl SealedRows for PostgresStore {
         let record = Value::Number(Some(after.map_or(i64::MIN, |row| row.record)));
         let (lanes, limit) = (&self.shared.lanes, limit.into());
         let rows = match kind {
+            SealedKind::Answer => lanes.all(ANSWERS, &[id.into(), limit, now.into()]).await,
+            SealedKind::PreviousKey => lanes.all(PREVIOUS_KEYS, &[record, limit]).await,
             SealedKind::Client => lanes.all(CLIENTS, &[record, limit]).await,
             SealedKind::Temporary => lanes.all(TEMPORARIES, &[id.into(), limit, now.into()]).await,
             SealedKind::Token => lanes.all(TOKENS, &[record, limit]).await,
@@ -47,6 +49,8 @@ impl SealedRows for PostgresStore {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let sql = match kind {
+            SealedKind::Answer => RESEAL_ANSWERS,
+            SealedKind::PreviousKey => RESEAL_PREVIOUS_KEYS,
             SealedKind::Client => RESEAL_CLIENTS,
             SealedKind::Temporary => RESEAL_TEMPORARIES,
             SealedKind::Token => RESEAL_TOKENS,
@@ -83,22 +87,33 @@ const SAMPLE: &str = "
 
 const CLIENTS: &str = "SELECT record, id, secret FROM clients
     WHERE record > $1 AND secret IS NOT NULL ORDER BY record LIMIT $2";
+const PREVIOUS_KEYS: &str = "SELECT record, id, previous_secret FROM clients
+    WHERE record > $1 AND previous_secret IS NOT NULL ORDER BY record LIMIT $2";
+const ANSWERS: &str = "SELECT record, name, answer FROM idempotent
+    WHERE name > $1 AND expires > $3 AND answer IS NOT NULL ORDER BY name LIMIT $2";
 const TEMPORARIES: &str = "SELECT record, id, secret FROM temporaries
     WHERE id > $1 AND expires > $3 AND state <> 'destroyed' ORDER BY id LIMIT $2";
 const TOKENS: &str = "SELECT record, id, secret FROM tokens WHERE record > $1 ORDER BY record LIMIT $2";
 
 /// Replaces each secret that still stands as it was read; one statement, and so all of them or none.
 macro_rules! reseal {
-    ($table:literal) => {
+    ($table:literal, $id:literal, $secret:literal) => {
         concat!(
             "UPDATE ",
             $table,
-            " r SET secret = g.new FROM unnest($1::text[], $2::text[], $3::text[]) AS g (id, old, new)
-            WHERE r.id = g.id AND r.secret = g.old"
+            " r SET ",
+            $secret,
+            " = g.new FROM unnest($1::text[], $2::text[], $3::text[]) AS g (id, old, new) WHERE r.",
+            $id,
+            " = g.id AND r.",
+            $secret,
+            " = g.old"
         )
     };
 }
 
-const RESEAL_CLIENTS: &str = reseal!("clients");
-const RESEAL_TEMPORARIES: &str = reseal!("temporaries");
-const RESEAL_TOKENS: &str = reseal!("tokens");
+const RESEAL_ANSWERS: &str = reseal!("idempotent", "name", "answer");
+const RESEAL_CLIENTS: &str = reseal!("clients", "id", "secret");
+const RESEAL_PREVIOUS_KEYS: &str = reseal!("clients", "id", "previous_secret");
+const RESEAL_TEMPORARIES: &str = reseal!("temporaries", "id", "secret");
+const RESEAL_TOKENS: &str = reseal!("tokens", "id", "secret");

@@ -56,6 +56,7 @@ impl PostgresStore {
         let lanes = &self.shared.lanes;
         let temporaries = lanes.change(TEMPORARIES, &[now.into(), most.into()]).await?;
         let sessions = lanes.change(SESSIONS, &[now.into(), most.into()]).await?;
+        let (others, fullest) = self.delete_expired(now, most).await?;
         lanes.change(HORIZON, &[now.into()]).await?;
         // From the start again once a minute, for those that lived longer; a clock that was set back counts as a minute.
         if place.began.is_none_or(|began| now < began || began.plus(60) <= now) {
@@ -72,8 +73,8 @@ impl PostgresStore {
         }
         let most = u64::from(most);
         Ok(Swept {
-            deleted: temporaries + sessions + deleted.unsigned_abs(),
-            more: temporaries.max(sessions) >= most || walked.unsigned_abs() >= most,
+            deleted: temporaries + sessions + others + deleted.unsigned_abs(),
+            more: temporaries.max(sessions).max(fullest) >= most || walked.unsigned_abs() >= most,
         })
     }
 }

@@ -52,7 +52,8 @@ macro_rules! list_where {
         concat!(
             "SELECT ",
             token_columns!(),
-            ", t.record FROM tokens t LEFT JOIN accounts a ON a.name = t.owner
+            ", t.record, u.last_used FROM tokens t LEFT JOIN accounts a ON a.name = t.owner
+            LEFT JOIN token_uses u ON u.record = t.record
             WHERE t.record < $1 AND ",
             $guard,
             " ORDER BY t.record DESC LIMIT $2"
@@ -125,7 +126,7 @@ impl TokenRegistry for PostgresStore {
         let read = |row: &Found| {
             let mut columns = row.columns();
             let token = read(&mut columns)?;
-            Ok(StoredToken { record: columns.value()?, token })
+            Ok(StoredToken { record: columns.value()?, token, last_used: columns.optional_time()? })
         };
         rows.iter().map(read).collect()
     }

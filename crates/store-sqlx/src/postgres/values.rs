@@ -13,7 +13,7 @@ pub(crate) enum Value<'a> {
     EachFlag(&'a [bool]),
     EachNumber(&'a [Option<i64>]),
     EachText(&'a [Option<&'a str>]),
-    Flag(bool),
+    Flag(Option<bool>),
     Number(Option<i64>),
     Text(Option<&'a str>),
     Texts(Option<&'a [String]>),
@@ -52,6 +52,18 @@ impl From<Timestamp> for Value<'_> {
 impl From<Option<Timestamp>> for Value<'_> {
     fn from(time: Option<Timestamp>) -> Self {
         Self::Number(time.map(seconds))
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(flag: bool) -> Self {
+        Self::Flag(Some(flag))
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(Some(number))
     }
 }
 
@@ -94,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_value_is_never_shown() {
-        let shown = format!("{:?}", [Value::from("secret"), Value::from(&b"secret"[..]), Value::from(7)]);
+        let shown = format!("{:?}", [Value::from("secret"), Value::from(&b"secret"[..]), Value::from(7_u32)]);
         assert_eq!(shown, "[***, ***, ***]");
     }
 }
