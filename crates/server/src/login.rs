@@ -78,7 +78,7 @@ pub(crate) async fn sign_in(
         Ok(account) => account.filter(|account| !account.disabled),
         Err(error) => return pages::error::store(&app, &error),
     };
-    if !password::verify(given.password.clone(), account.map(|account| account.password_hash)).await {
+    if !password::verify(given.password.clone(), account.and_then(|account| account.password_hash)).await {
         return form(
             &app,
             &headers,

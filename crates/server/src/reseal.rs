@@ -145,7 +145,9 @@ impl Report {
 fn named(kind: SealedKind, row: &SealedRow) -> String {
     let id = row.sealed.row.split_once(':').map_or("", |(_, id)| id);
     match kind {
+        SealedKind::Answer => format!("stored answer of record {}", row.record),
         SealedKind::Client => format!("client {id}"),
+        SealedKind::PreviousKey => format!("client {id}, its previous secret"),
         SealedKind::Temporary => format!("temporary credentials of record {}", row.record),
         SealedKind::Token => format!("token of record {}", row.record),
     }

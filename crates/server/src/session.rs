@@ -34,12 +34,7 @@ impl App {
     ) -> Result<HeaderValue, StoreError> {
         self.end_session(headers).await?;
         let (id, now) = (token(&System, LENGTH), System.now());
-        let record = SessionRecord {
-            id_hash: hash(&id),
-            account: account.into(),
-            created: now,
-            expires: now.plus(self.config.session_life),
-        };
+        let record = SessionRecord::new(hash(&id), account, now, now.plus(self.config.session_life));
         if self.stores.rows.put_session(&record).await? == Outcome::Refused {
             return Err(StoreError::unavailable("the account was disabled meanwhile"));
         }

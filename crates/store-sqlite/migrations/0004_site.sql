@@ -45,7 +45,7 @@ ALTER TABLE clients_4 RENAME TO clients;
 CREATE INDEX clients_by_owner ON clients (owner, record) WHERE owner IS NOT NULL;
 CREATE INDEX clients_by_status ON clients (status, record);
 
-CREATE TABLE usage (
+CREATE TABLE client_usage (
     record     INTEGER NOT NULL PRIMARY KEY,
     client     TEXT    NOT NULL,
     key_since  INTEGER NOT NULL,             -- which of the client's keys
@@ -64,7 +64,7 @@ CREATE TABLE token_uses (
 
 CREATE TRIGGER usage_goes_with_its_client AFTER DELETE ON clients
 BEGIN
-    DELETE FROM usage WHERE client = OLD.id;
+    DELETE FROM client_usage WHERE client = OLD.id;
 END;
 
 CREATE TRIGGER uses_go_with_their_token AFTER DELETE ON tokens

@@ -97,7 +97,7 @@ impl ApplicationStore for SqliteStore {
                     outcome = guarded(connection, REMOVE_NEWEST, key)?;
                 }
                 if outcome == Outcome::Done {
-                    change(connection, "DELETE FROM usage WHERE client = ?1 AND key_since = ?2", key)?;
+                    change(connection, "DELETE FROM client_usage WHERE client = ?1 AND key_since = ?2", key)?;
                 }
                 Ok(outcome)
             })

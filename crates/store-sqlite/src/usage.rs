@@ -52,10 +52,10 @@ fn read(columns: &mut Columns<'_>) -> Result<UsageRecord, StoreError> {
 }
 
 const LIST: &str =
-    "SELECT record, client, key_since, method, first_used, last_used, requests FROM usage WHERE TRUE";
+    "SELECT record, client, key_since, method, first_used, last_used, requests FROM client_usage WHERE TRUE";
 
 /// Under the name of a client that is there, and of a key that it has: neither comes back by having been used.
-const ADD: &str = "INSERT INTO usage (client, key_since, method, first_used, last_used, requests)
+const ADD: &str = "INSERT INTO client_usage (client, key_since, method, first_used, last_used, requests)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6 FROM clients WHERE id = ?1 AND (key_since = ?2 OR previous_since = ?2)
     ON CONFLICT (client, key_since, method) DO UPDATE SET first_used = min(first_used, excluded.first_used),
         last_used = max(last_used, excluded.last_used), requests = requests + excluded.requests";

@@ -119,7 +119,7 @@ async fn whole(folder: &Path) {
     rows.add_client(&stores.sealed.seal_client(&client()).unwrap()).await.unwrap();
     let account = Account {
         name: OWNER.into(),
-        password_hash: "$argon2id$never$asked".into(),
+        password_hash: Some("$argon2id$never$asked".into()),
         admin: false,
         disabled: false,
         created: System.now(),
@@ -128,12 +128,7 @@ async fn whole(folder: &Path) {
     let cookie = countersign_provider::token(&System, 32);
     let mut id_hash = [0; 32];
     id_hash.copy_from_slice(digest(&SHA256, cookie.as_bytes()).as_ref());
-    let session = SessionRecord {
-        id_hash,
-        account: OWNER.into(),
-        created: System.now(),
-        expires: fixture::in_an_hour(),
-    };
+    let session = SessionRecord::new(id_hash, OWNER, System.now(), fixture::in_an_hour());
     assert_eq!(rows.put_session(&session).await.unwrap(), Outcome::Done);
 
     let app = App::new(config, stores).unwrap();

@@ -153,6 +153,7 @@ impl Add {
         record.default_scopes.clone_from(&scopes);
         record.scopes = scopes;
         record.created = System.now();
+        record.key_since = record.created;
         Ok((record, secret))
     }
 

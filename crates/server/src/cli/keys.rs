@@ -84,15 +84,17 @@ fn tell(key: Option<&str>, state: &str, count: &SealedCount, json: bool) -> Resu
     if json {
         return output::line(json!({
             "key": key, "state": state, "clients": count.clients, "tokens": count.tokens,
-            "temporary_credentials": count.temporaries,
+            "temporary_credentials": count.temporaries, "stored_answers": count.answers,
         }));
     }
     output::line(format_args!("{}  {state:7}  {}", key.unwrap_or("-"), told(count)))
 }
 
 fn told(count: &SealedCount) -> String {
-    let SealedCount { clients, tokens, temporaries, .. } = count;
-    format!("clients: {clients}, tokens: {tokens}, temporary credentials: {temporaries}")
+    let SealedCount { clients, tokens, temporaries, answers, .. } = count;
+    let told = format!("clients: {clients}, tokens: {tokens}, temporary credentials: {temporaries}");
+    // Short-lived, and rarely there.
+    if *answers == 0 { told } else { told + &format!(", stored answers: {answers}") }
 }
 
 fn new() -> Result<(), Error> {

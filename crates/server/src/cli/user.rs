@@ -67,9 +67,11 @@ impl User {
             }
             Self::Disable { name } => {
                 let rows = rows()?;
-                block_on(known(&*rows, &name))?;
+                let account = block_on(known(&*rows, &name))?;
                 let disabled = block_on(async { Ok(rows.disable_account(&name).await?) })?;
-                done(disabled, "disabled", "is disabled already", &name)
+                let otherwise =
+                    if account.disabled { "is disabled already" } else { "is the last administrator" };
+                done(disabled, "disabled", otherwise, &name)
             }
             Self::Enable { name } => {
                 let rows = rows()?;
@@ -89,7 +91,7 @@ fn add(place: &Place, name: &str, password_stdin: bool, admin: bool) -> Result<(
     if block_on(async { Ok(rows.account(name).await?) })?.is_some() {
         return Err(exists());
     }
-    let password_hash = password::hash(input::password(password_stdin)?.expose());
+    let password_hash = Some(password::hash(input::password(password_stdin)?.expose()));
     let account = Account { name: name.into(), password_hash, admin, disabled: false, created: System.now() };
     block_on(async {
         rows.add_account(&account).await.map_err(|error| match error.kind() {
@@ -111,11 +113,11 @@ fn list(account: &Account, json: bool) -> Result<(), Error> {
     output::line(format_args!("{}{marks}", account.name))
 }
 
-async fn known(rows: &dyn AdminStore, name: &str) -> Result<(), Error> {
+async fn known(rows: &dyn AdminStore, name: &str) -> Result<Account, Error> {
     let found = rows.account(name).await?;
     let unknown =
         || Error::Refused(format!("there is no account {name}: `countersign user list` lists them"));
-    found.map(drop).ok_or_else(unknown)
+    found.ok_or_else(unknown)
 }
 
 fn done(outcome: Outcome, what: &str, otherwise: &str, name: &str) -> Result<(), Error> {

@@ -123,19 +123,20 @@ impl Cast {
         client.scopes = vec!["photos".into(), "print".into()];
         client.default_scopes.clone_from(&client.scopes);
         client.created = System.now();
+        client.key_since = client.created;
         let stores = app.stores();
         stores.rows.add_client(&stores.sealed.seal_client(&client)?).await?;
         let hash = password::hash(&password);
         let jane = Account {
             name: account.into(),
-            password_hash: hash,
+            password_hash: Some(hash.clone()),
             admin: false,
             disabled: false,
             created: System.now(),
         };
         // With --data the account may be there from an earlier demo: its password is this demo's now.
         if stores.rows.account(account).await?.is_some() {
-            let _ = stores.rows.set_password(account, &jane.password_hash).await?;
+            let _ = stores.rows.set_password(account, &hash).await?;
         } else {
             stores.rows.add_account(&jane).await?;
         }

@@ -24,7 +24,7 @@ UPDATE clients SET key_since = created;
 CREATE INDEX clients_by_owner ON clients (owner, record) WHERE owner IS NOT NULL;
 CREATE INDEX clients_by_status ON clients (status, record);
 
-CREATE TABLE usage (
+CREATE TABLE client_usage (
     record     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     client     text   COLLATE "C" NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
     key_since  bigint NOT NULL,                        -- which of the client's keys

@@ -5,12 +5,14 @@ use super::{
     failure::kind,
     pool::{End, Work, exec},
     rows::Columns,
-    values::time,
+    values::{optional_flag, time},
 };
 use async_trait::async_trait;
 use countersign_core::Secret;
-use countersign_store::{Account, AccountStore, Addition, Outcome, StoreError, StoreErrorKind};
-use mysql_async::{Conn, Value};
+use countersign_store::{
+    Account, AccountFilter, AccountStore, Addition, Outcome, StoreError, StoreErrorKind,
+};
+use mysql_async::{Conn, Value, prelude::Queryable as _};
 
 #[async_trait]
 impl AccountStore for MySqlStore {
@@ -39,17 +41,53 @@ impl AccountStore for MySqlStore {
         rows.iter().map(|row| read(&mut Columns::of(row))).collect()
     }
 
+    async fn accounts_page(
+        &self,
+        filter: &AccountFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        let name = filter.name.as_deref();
+        let (admin, disabled) = (optional_flag(filter.admin), optional_flag(filter.disabled));
+        let values = vec![
+            after.unwrap_or_default().into(),
+            name.into(),
+            name.into(),
+            admin.clone(),
+            admin,
+            disabled.clone(),
+            disabled,
+            limit.into(),
+        ];
+        let rows = self.shared.pool.all(PAGE, values).await?;
+        rows.iter().map(|row| read(&mut Columns::of(row))).collect()
+    }
+
     async fn set_password(&self, name: &str, password_hash: &Secret) -> Result<Outcome, StoreError> {
         self.shared.pool.guarded(SET_PASSWORD, vec![password_hash.expose().into(), name.into()]).await
     }
 
     async fn disable_account(&self, name: &str) -> Result<Outcome, StoreError> {
         let name = Value::from(name);
-        self.shared.pool.transaction(move |connection| disable(connection, name.clone())).await
+        self.shared
+            .pool
+            .transaction(move |connection| unless_last(connection, DISABLE, Some(END_SESSIONS), name.clone()))
+            .await
     }
 
     async fn enable_account(&self, name: &str) -> Result<Outcome, StoreError> {
         self.shared.pool.guarded(ENABLE, vec![name.into()]).await
+    }
+
+    async fn set_admin(&self, name: &str, admin: bool) -> Result<Outcome, StoreError> {
+        let name = Value::from(name);
+        match admin {
+            true => self.shared.pool.guarded(PROMOTE, vec![name]).await,
+            false => {
+                let pool = &self.shared.pool;
+                pool.transaction(move |connection| unless_last(connection, DEMOTE, None, name.clone())).await
+            }
+        }
     }
 }
 
@@ -68,31 +106,44 @@ fn add(connection: &mut Conn, accounts: Vec<Vec<Value>>) -> Work<'_, End<Vec<Add
     })
 }
 
-/// The next generation ends sessions, too, that this transaction cannot see yet.
-fn disable(connection: &mut Conn, name: Value) -> Work<'_, End<Outcome>> {
+/// Changes an account, unless it is the last enabled administrator's. Whoever comes second waits, and then sees what is left: each locks
+/// all of them.
+fn unless_last<'c>(
+    connection: &'c mut Conn,
+    sql: &'static str,
+    then: Option<&'static str>,
+    name: Value,
+) -> Work<'c, End<Outcome>> {
     Box::pin(async move {
-        if exec(connection, DISABLE, vec![name.clone()]).await? != 1 {
+        let administrators: Vec<Vec<u8>> = connection.exec(ADMINISTRATORS, ()).await?;
+        if matches!(&administrators[..], [last] if name == Value::Bytes(last.clone()))
+            || exec(connection, sql, vec![name.clone()]).await? != 1
+        {
             return Ok(End::RollBack(Outcome::Refused));
         }
-        exec(connection, END_SESSIONS, vec![name]).await?;
+        if let Some(then) = then {
+            exec(connection, then, vec![name]).await?;
+        }
         Ok(End::Commit(Outcome::Done))
     })
 }
 
-fn values(account: &Account) -> Vec<Value> {
+/// The values of a new row, in the order of [`ADD`].
+pub(crate) fn values(account: &Account) -> Vec<Value> {
     vec![
         account.name.as_str().into(),
-        account.password_hash.expose().into(),
+        account.password_hash.as_ref().map(Secret::expose).into(),
         account.admin.into(),
         account.disabled.into(),
         time(account.created),
     ]
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<Account, StoreError> {
+/// Reads an account from its columns.
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Account, StoreError> {
     Ok(Account {
         name: columns.text()?.to_owned(),
-        password_hash: columns.secret()?,
+        password_hash: columns.optional_text()?.map(Secret::from),
         admin: columns.flag()?,
         disabled: columns.flag()?,
         created: columns.time()?,
@@ -102,7 +153,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Account, StoreError> {
 /// So many of a list are added in one transaction.
 const AT_ONCE: usize = 100;
 
-const ADD: &str =
+pub(crate) const ADD: &str =
     "INSERT INTO accounts (name, password_hash, admin, disabled, created) VALUES (?, ?, ?, ?, ?)";
 
 const FIND: &str = "SELECT name, password_hash, admin, disabled, created FROM accounts WHERE name = ?";
@@ -111,6 +162,19 @@ const LIST: &str = "SELECT name, password_hash, admin, disabled, created FROM ac
 
 const SET_PASSWORD: &str = "UPDATE accounts SET password_hash = ? WHERE name = ?";
 
+const PAGE: &str = "SELECT name, password_hash, admin, disabled, created FROM accounts
+    WHERE name > ? AND (? IS NULL OR INSTR(LOWER(CONVERT(name USING utf8mb4)) COLLATE utf8mb4_bin,
+            LOWER(CONVERT(? USING utf8mb4)) COLLATE utf8mb4_bin) > 0)
+        AND (? IS NULL OR admin = ?) AND (? IS NULL OR disabled = ?)
+    ORDER BY name LIMIT ?";
+
+const ADMINISTRATORS: &str =
+    "SELECT name FROM accounts WHERE admin = 1 AND disabled = 0 ORDER BY name FOR UPDATE";
+
+const PROMOTE: &str = "UPDATE accounts SET admin = 1 WHERE name = ? AND admin = 0";
+const DEMOTE: &str = "UPDATE accounts SET admin = 0 WHERE name = ? AND admin = 1";
+
+// The next generation ends sessions, too, that the transaction cannot see yet.
 const DISABLE: &str = "UPDATE accounts SET disabled = 1, generation = generation + 1
     WHERE name = ? AND disabled = 0";
 

@@ -4,12 +4,12 @@ use super::{
     MySqlStore,
     pool::{End, Work, exec},
     rows::Columns,
-    values::{list, time},
+    values::{list, optional_time, time},
 };
 use async_trait::async_trait;
 use countersign_core::{ClientId, PublicKey, Timestamp, Window};
 use countersign_store::{
-    ClientKey, ClientRecord, ClientRegistry, ClientStatus, ClientStore, Outcome, StoreError,
+    ClientKey, ClientRecord, ClientRegistry, ClientStatus, ClientStore, Outcome, PreviousKey, StoreError,
 };
 use mysql_async::{Conn, Value};
 
@@ -64,24 +64,27 @@ fn remove(connection: &mut Conn, id: Value) -> Work<'_, End<Outcome>> {
 /// The columns of `clients c` that [`read`] reads.
 macro_rules! client_columns {
     () => {
-        "c.id, c.name, c.secret, c.public_key, c.methods, c.callbacks, c.callback_prefixes, c.allow_oob, \
-         c.two_legged, c.scopes, c.default_scopes, c.timestamp_window, c.status, c.created"
+        "c.id, c.name, c.secret, c.public_key, c.key_since, c.previous_secret, c.previous_public_key, \
+         c.previous_since, c.methods, c.callbacks, c.callback_prefixes, c.allow_oob, c.two_legged, c.scopes, \
+         c.default_scopes, c.timestamp_window, c.status, c.created"
     };
 }
 pub(crate) use client_columns;
 
 /// How many they are.
-pub(crate) const CLIENT_COLUMNS: usize = 14;
+pub(crate) const CLIENT_COLUMNS: usize = 18;
 
 /// Reads a client from its columns.
 pub(crate) fn read(columns: &mut Columns<'_>) -> Result<ClientRecord, StoreError> {
     Ok(ClientRecord {
         id: columns.id()?,
         name: columns.text()?.to_owned(),
-        key: match (columns.optional_text()?, columns.optional_bytes()?) {
-            (Some(secret), None) => ClientKey::Secret(secret.into()),
-            (None, Some(der)) => ClientKey::PublicKey(PublicKey::from_der(der)),
-            _ => return Err(StoreError::corrupt("a client has not exactly one key")),
+        key: key(columns)?.ok_or_else(|| StoreError::corrupt("a client has no key"))?,
+        key_since: columns.time()?,
+        previous_key: match (key(columns)?, columns.optional_time()?) {
+            (Some(key), Some(since)) => Some(PreviousKey { key, since }),
+            (None, None) => None,
+            _ => return Err(StoreError::corrupt("half a previous key")),
         },
         methods: columns.optional_list()?,
         callbacks: columns.list()?,
@@ -99,16 +102,43 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<ClientRecord, StoreError
     })
 }
 
+/// From two columns: a secret, a public key, or none.
+fn key(columns: &mut Columns<'_>) -> Result<Option<ClientKey>, StoreError> {
+    match (columns.optional_text()?, columns.optional_bytes()?) {
+        (Some(secret), None) => Ok(Some(ClientKey::Secret(secret.into()))),
+        (None, Some(der)) => Ok(Some(ClientKey::PublicKey(PublicKey::from_der(der)))),
+        (None, None) => Ok(None),
+        _ => Err(StoreError::corrupt("a client has not exactly one key")),
+    }
+}
+
+/// The two columns of a key.
+pub(crate) fn columns_of(key: Option<&ClientKey>) -> [Value; 2] {
+    match key {
+        Some(ClientKey::Secret(secret)) => [secret.expose().into(), Value::NULL],
+        Some(ClientKey::PublicKey(key)) => [Value::NULL, key.as_der().into()],
+        None => [Value::NULL, Value::NULL],
+    }
+}
+
+/// What a window adds to the beginning of time is its length.
+pub(crate) fn length_of(window: Option<Window>) -> Value {
+    window.map_or(Value::NULL, |window| time(window.bounds(Timestamp::default()).1))
+}
+
 /// The values of a row, in the order of the statements.
-fn but_identifier(record: &ClientRecord) -> Vec<Value> {
-    let (secret, public_key) = match &record.key {
-        ClientKey::Secret(secret) => (Some(secret.expose()), None),
-        ClientKey::PublicKey(key) => (None, Some(key.as_der())),
-    };
+pub(crate) fn but_identifier(record: &ClientRecord) -> Vec<Value> {
+    let [secret, public_key] = columns_of(Some(&record.key));
+    let previous = record.previous();
+    let [previous_secret, previous_public_key] = columns_of(previous.map(|previous| &previous.key));
     vec![
         record.name.as_str().into(),
-        secret.into(),
-        public_key.into(),
+        secret,
+        public_key,
+        time(record.key_since),
+        previous_secret,
+        previous_public_key,
+        optional_time(previous.map(|previous| previous.since)),
         record.methods.as_deref().map_or(Value::NULL, list),
         list(&record.callbacks),
         list(&record.callback_prefixes),
@@ -116,8 +146,7 @@ fn but_identifier(record: &ClientRecord) -> Vec<Value> {
         record.two_legged.into(),
         list(&record.scopes),
         list(&record.default_scopes),
-        // What a window adds to the beginning of time is its length.
-        record.window.map_or(Value::NULL, |window| time(window.bounds(Timestamp::default()).1)),
+        length_of(record.window),
         record.status.as_str().into(),
         time(record.created),
     ]
@@ -127,16 +156,18 @@ const FIND: &str = concat!("SELECT ", client_columns!(), " FROM clients c WHERE 
 
 const LIST: &str = concat!("SELECT ", client_columns!(), " FROM clients c ORDER BY c.id");
 
-const ADD: &str = "INSERT INTO clients (id, name, secret, public_key, methods, callbacks, callback_prefixes,
-        allow_oob, two_legged, scopes, default_scopes, timestamp_window, status, created)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const ADD: &str = "INSERT INTO clients (id, name, secret, public_key, key_since, previous_secret,
+        previous_public_key, previous_since, methods, callbacks, callback_prefixes, allow_oob, two_legged,
+        scopes, default_scopes, timestamp_window, status, created)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-const UPDATE: &str = "UPDATE clients SET name = ?, secret = ?, public_key = ?, methods = ?, callbacks = ?,
+const UPDATE: &str = "UPDATE clients SET name = ?, secret = ?, public_key = ?, key_since = ?,
+        previous_secret = ?, previous_public_key = ?, previous_since = ?, methods = ?, callbacks = ?,
         callback_prefixes = ?, allow_oob = ?, two_legged = ?, scopes = ?, default_scopes = ?,
-        timestamp_window = ?, status = ?, created = ?
+        timestamp_window = ?, status = ?, created = ?, revision = revision + 1
     WHERE id = ?";
 
-const SET_STATUS: &str = "UPDATE clients SET status = ? WHERE id = ?";
+const SET_STATUS: &str = "UPDATE clients SET status = ?, revision = revision + 1 WHERE id = ?";
 
 const REMOVE_TEMPORARIES: &str = "DELETE FROM temporaries WHERE client = ?";
 const REMOVE_TOKENS: &str = "DELETE FROM tokens WHERE client = ?";

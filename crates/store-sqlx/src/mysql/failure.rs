@@ -32,6 +32,11 @@ pub(crate) fn is_a_deadlock(error: &Error) -> bool {
     matches!(error, Error::Server(told) if told.code == DEADLOCK)
 }
 
+/// Whether a change of the schema has been made before: what it adds has a name, and that is taken.
+pub(crate) fn is_there_already(error: &Error) -> bool {
+    matches!(error, Error::Server(told) if THERE_ALREADY.contains(&told.code))
+}
+
 /// Whether another connection might do better: this one is broken, reached a server that became a replica, or lost what it had
 /// prepared.
 pub(crate) fn is_of_the_connection(error: &Error) -> bool {
@@ -114,6 +119,8 @@ pub(crate) fn unclear(error: Error) -> Error {
 }
 
 const DUPLICATE: u16 = 1062;
+/// A column, a key, a condition of that name; in MySQL, a condition that is gone by now.
+const THERE_ALREADY: [u16; 4] = [1060, 1061, 3822, 3821];
 const DEADLOCK: u16 = 1213;
 const UNKNOWN_DATABASE: u16 = 1049;
 const NOT_NULL: u16 = 1048;

@@ -3,9 +3,16 @@
 mod accounts;
 mod address;
 mod admin;
+mod api_keys;
+mod applications;
 mod audit;
+mod challenges;
 mod clients;
+mod expired;
 mod failure;
+mod idempotency;
+mod identities;
+mod invitations;
 mod nonces;
 mod pool;
 mod rows;
@@ -17,6 +24,7 @@ mod sweep;
 mod temporaries;
 mod tls;
 mod tokens;
+mod usage;
 mod values;
 
 pub(crate) use failure::may_pass;

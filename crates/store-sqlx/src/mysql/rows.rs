@@ -79,6 +79,24 @@ impl<'a> Columns<'a> {
         self.optional_list()?.ok_or_else(|| StoreError::corrupt("a list is missing"))
     }
 
+    pub(crate) fn owned(&mut self) -> Result<String, StoreError> {
+        self.text().map(ToOwned::to_owned)
+    }
+
+    pub(crate) fn optional_owned(&mut self) -> Result<Option<String>, StoreError> {
+        Ok(self.optional_text()?.map(ToOwned::to_owned))
+    }
+
+    /// A hash of 32 bytes.
+    pub(crate) fn hash(&mut self) -> Result<[u8; 32], StoreError> {
+        self.bytes()?.try_into().map_err(StoreError::corrupt)
+    }
+
+    /// A count, which no database holds below zero.
+    pub(crate) fn count(&mut self) -> Result<u64, StoreError> {
+        u64::try_from(self.number()?).map_err(StoreError::corrupt)
+    }
+
     /// Reads a record of so many columns, unless a `LEFT JOIN` did not find it.
     pub(crate) fn unless_null<T>(
         &mut self,

@@ -32,6 +32,8 @@ impl SealedRows for MySqlStore {
         let id = after.map(|row| kind.id_of(&row.sealed)).transpose()?.unwrap_or_default();
         let record: Value = after.map_or(i64::MIN, |row| row.record).into();
         let (sql, values) = match kind {
+            SealedKind::Answer => (ANSWERS, vec![id.into(), time(now), limit.into()]),
+            SealedKind::PreviousKey => (PREVIOUS_KEYS, vec![record, limit.into()]),
             SealedKind::Client => (CLIENTS, vec![record, limit.into()]),
             SealedKind::Temporary => (TEMPORARIES, vec![id.into(), time(now), limit.into()]),
             SealedKind::Token => (TOKENS, vec![record, limit.into()]),
@@ -53,6 +55,8 @@ impl SealedRows for MySqlStore {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let sql = match kind {
+            SealedKind::Answer => RESEAL_ANSWERS,
+            SealedKind::PreviousKey => RESEAL_PREVIOUS_KEYS,
             SealedKind::Client => RESEAL_CLIENTS,
             SealedKind::Temporary => RESEAL_TEMPORARIES,
             SealedKind::Token => RESEAL_TOKENS,
@@ -99,10 +103,17 @@ const SAMPLE: &str = "
 
 const CLIENTS: &str = "SELECT record, id, secret FROM clients
     WHERE record > ? AND secret IS NOT NULL ORDER BY record LIMIT ?";
+const PREVIOUS_KEYS: &str = "SELECT record, id, previous_secret FROM clients
+    WHERE record > ? AND previous_secret IS NOT NULL ORDER BY record LIMIT ?";
+const ANSWERS: &str = "SELECT record, name, answer FROM idempotent
+    WHERE name > ? AND expires > ? AND answer IS NOT NULL ORDER BY name LIMIT ?";
 const TEMPORARIES: &str = "SELECT record, id, secret FROM temporaries
     WHERE id > ? AND expires > ? AND state <> 'destroyed' ORDER BY id LIMIT ?";
 const TOKENS: &str = "SELECT record, id, secret FROM tokens WHERE record > ? ORDER BY record LIMIT ?";
 
+const RESEAL_ANSWERS: &str = "UPDATE idempotent SET answer = ? WHERE name = ? AND answer = ?";
+const RESEAL_PREVIOUS_KEYS: &str =
+    "UPDATE clients SET previous_secret = ? WHERE id = ? AND previous_secret = ?";
 const RESEAL_CLIENTS: &str = "UPDATE clients SET secret = ? WHERE id = ? AND secret = ?";
 const RESEAL_TEMPORARIES: &str = "UPDATE temporaries SET secret = ? WHERE id = ? AND secret = ?";
 const RESEAL_TOKENS: &str = "UPDATE tokens SET secret = ? WHERE id = ? AND secret = ?";

@@ -9,14 +9,23 @@ use super::{
 };
 use async_trait::async_trait;
 use countersign_core::Timestamp;
-use countersign_store::{Outcome, SessionRecord, SessionStore, StoreError};
+use countersign_store::{Outcome, SessionName, SessionRecord, SessionStore, StoreError};
 use mysql_async::{Conn, Value};
 
 #[async_trait]
 impl SessionStore for MySqlStore {
     async fn put_session(&self, session: &SessionRecord) -> Result<Outcome, StoreError> {
-        let (hash, account) = (session.id_hash[..].into(), Value::from(session.account.as_str()));
-        let values = vec![hash, account.clone(), time(session.created), time(session.expires), account];
+        let account = Value::from(session.account.as_str());
+        let values = vec![
+            session.id_hash[..].into(),
+            account.clone(),
+            time(session.created),
+            time(session.expires),
+            time(session.last_seen),
+            session.address.as_deref().into(),
+            session.user_agent.as_deref().into(),
+            account,
+        ];
         let begun = self.shared.pool.guarded(PUT, values).await?;
         // Where nonces and temporary credentials live elsewhere, nothing else would delete what has expired.
         self.sweep_soon(session.created);
@@ -24,16 +33,8 @@ impl SessionStore for MySqlStore {
     }
 
     async fn session(&self, id_hash: &[u8; 32], now: Timestamp) -> Result<Option<SessionRecord>, StoreError> {
-        let Some(row) = self.shared.pool.first(FIND, vec![id_hash[..].into(), time(now)]).await? else {
-            return Ok(None);
-        };
-        let mut columns = Columns::of(&row);
-        Ok(Some(SessionRecord {
-            id_hash: *id_hash,
-            account: columns.text()?.to_owned(),
-            created: columns.time()?,
-            expires: columns.time()?,
-        }))
+        let found = self.shared.pool.first(FIND, vec![id_hash[..].into(), time(now)]).await?;
+        found.map(|row| read(&mut Columns::of(&row))).transpose()
     }
 
     async fn end_session(&self, id_hash: &[u8; 32]) -> Result<Outcome, StoreError> {
@@ -45,6 +46,31 @@ impl SessionStore for MySqlStore {
         let ended = self.shared.pool.transaction(move |connection| end_all(connection, account.clone()));
         usize::try_from(ended.await?).map_err(StoreError::corrupt)
     }
+
+    async fn sessions_of(&self, account: &str, now: Timestamp) -> Result<Vec<SessionRecord>, StoreError> {
+        let rows = self.shared.pool.all(LIST, vec![account.into(), time(now)]).await?;
+        rows.iter().map(|row| read(&mut Columns::of(row))).collect()
+    }
+
+    async fn end_session_named(&self, account: &str, name: SessionName) -> Result<Outcome, StoreError> {
+        self.shared.pool.guarded(END_NAMED, vec![account.into(), name.as_bytes()[..].into()]).await
+    }
+
+    async fn see_session(&self, id_hash: &[u8; 32], at: Timestamp) -> Result<(), StoreError> {
+        self.shared.pool.change(SEE, vec![time(at), id_hash[..].into()]).await.map(drop)
+    }
+}
+
+fn read(columns: &mut Columns<'_>) -> Result<SessionRecord, StoreError> {
+    Ok(SessionRecord {
+        id_hash: columns.hash()?,
+        account: columns.owned()?,
+        created: columns.time()?,
+        expires: columns.time()?,
+        last_seen: columns.time()?,
+        address: columns.optional_owned()?,
+        user_agent: columns.optional_owned()?,
+    })
 }
 
 fn end_all(connection: &mut Conn, account: Value) -> Work<'_, End<u64>> {
@@ -56,13 +82,29 @@ fn end_all(connection: &mut Conn, account: Value) -> Work<'_, End<u64>> {
 
 // The statement sees the account of one moment. Who disables it later raises the generation, and with that ends this session, be its
 // row there by then or not.
-const PUT: &str = "INSERT INTO sessions (id_hash, account, generation, created, expires)
-    SELECT ?, ?, COALESCE(a.generation, 0), ?, ? FROM (SELECT 1) q LEFT JOIN accounts a ON a.name = ?
+const PUT: &str =
+    "INSERT INTO sessions (id_hash, account, generation, created, expires, last_seen, address, user_agent)
+    SELECT ?, ?, COALESCE(a.generation, 0), ?, ?, ?, ?, ? FROM (SELECT 1) q LEFT JOIN accounts a ON a.name = ?
     WHERE COALESCE(a.disabled, 0) = 0";
 
-const FIND: &str = "SELECT s.account, s.created, s.expires
-    FROM sessions s LEFT JOIN accounts a ON a.name = s.account
-    WHERE s.id_hash = ? AND s.expires > ? AND s.generation = COALESCE(a.generation, 0)";
+macro_rules! select_where {
+    ($guard:literal) => {
+        concat!(
+            "SELECT s.id_hash, s.account, s.created, s.expires, s.last_seen, s.address, s.user_agent
+            FROM sessions s LEFT JOIN accounts a ON a.name = s.account
+            WHERE s.generation = COALESCE(a.generation, 0) AND ",
+            $guard
+        )
+    };
+}
+
+const FIND: &str = select_where!("s.id_hash = ? AND s.expires > ?");
+
+const LIST: &str = select_where!("s.account = ? AND s.expires > ? ORDER BY s.created DESC, s.id_hash");
+
+const END_NAMED: &str = "DELETE FROM sessions WHERE account = ? AND LEFT(id_hash, 16) = ?";
+
+const SEE: &str = "UPDATE sessions SET last_seen = GREATEST(last_seen, ?) WHERE id_hash = ?";
 
 const END: &str = "DELETE FROM sessions WHERE id_hash = ?";
 

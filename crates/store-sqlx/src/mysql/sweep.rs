@@ -63,6 +63,7 @@ impl MySqlStore {
         let pool = &self.shared.pool;
         let temporaries = pool.change(TEMPORARIES, vec![time(now), most.into()]).await?;
         let sessions = pool.change(SESSIONS, vec![time(now), most.into()]).await?;
+        let (others, fullest) = self.delete_expired(now, most).await?;
         pool.change(HORIZON, vec![time(now)]).await?;
         // From the start again once a minute, for those that lived longer; a clock that was set back counts as a minute.
         if place.began.is_none_or(|began| now < began || began.plus(60) <= now) {
@@ -75,8 +76,8 @@ impl MySqlStore {
         }
         let most = u64::from(most);
         Ok(Swept {
-            deleted: temporaries + sessions + walk.deleted,
-            more: temporaries.max(sessions) >= most || walk.walked >= most,
+            deleted: temporaries + sessions + others + walk.deleted,
+            more: temporaries.max(sessions).max(fullest) >= most || walk.walked >= most,
         })
     }
 }

@@ -54,7 +54,8 @@ macro_rules! list_where {
         concat!(
             "SELECT ",
             token_columns!(),
-            ", t.record FROM tokens t LEFT JOIN accounts a ON a.name = t.owner
+            ", t.record, u.last_used FROM tokens t LEFT JOIN accounts a ON a.name = t.owner
+            LEFT JOIN token_uses u ON u.record = t.record
             WHERE ",
             $guard,
             " t.record < ? ORDER BY t.record DESC LIMIT ?"
@@ -95,7 +96,7 @@ impl TokenRegistry for MySqlStore {
         let read = |row: &Row| {
             let mut columns = Columns::of(row);
             let token = read(&mut columns)?;
-            Ok(StoredToken { record: columns.number()?, token })
+            Ok(StoredToken { record: columns.number()?, token, last_used: columns.optional_time()? })
         };
         rows.iter().map(read).collect()
     }

@@ -14,6 +14,11 @@ pub(crate) fn optional_time(at: Option<Timestamp>) -> Value {
     at.map_or(Value::NULL, time)
 }
 
+/// What a filter asks for, or nothing.
+pub(crate) fn optional_flag(flag: Option<bool>) -> Value {
+    flag.map_or(Value::NULL, Value::from)
+}
+
 /// A list as it is stored.
 pub(crate) fn list(list: &[String]) -> Value {
     // OK because text is always JSON

@@ -178,7 +178,7 @@ const ADD_KEY: &str = "UPDATE clients SET previous_secret = secret, previous_pub
     WHERE id = $1 AND previous_since IS NULL AND key_since < $4 AND (secret IS NULL) = ($2::text IS NULL)";
 
 const REMOVE_KEY: &str = "WITH gone AS (
-        DELETE FROM usage u USING clients c
+        DELETE FROM client_usage u USING clients c
         WHERE c.id = $1 AND c.previous_since IS NOT NULL AND $2 IN (c.key_since, c.previous_since)
             AND u.client = c.id AND u.key_since = $2)
     UPDATE clients SET secret = CASE key_since WHEN $2 THEN previous_secret ELSE secret END,

@@ -9,7 +9,7 @@ use countersign_store::{ClientUsage, Page, StoreError, UsageBatch, UsageFilter, 
 macro_rules! list_where {
     ($guard:literal) => {
         concat!(
-            "SELECT record, client, key_since, method, first_used, last_used, requests FROM usage WHERE ",
+            "SELECT record, client, key_since, method, first_used, last_used, requests FROM client_usage WHERE ",
             $guard,
             " AND ($2::text IS NULL OR method = $2) AND ($3::bigint IS NULL OR last_used >= $3)
             AND record < $4::bigint ORDER BY record DESC LIMIT $5::bigint"
@@ -87,7 +87,7 @@ const ADD: &str = "WITH used AS (
             GROUP BY id) g
         JOIN tokens t ON t.id = g.id ORDER BY t.record FOR KEY SHARE OF t
         ON CONFLICT (record) DO UPDATE SET last_used = greatest(token_uses.last_used, excluded.last_used))
-    INSERT INTO usage (client, key_since, method, first_used, last_used, requests)
+    INSERT INTO client_usage (client, key_since, method, first_used, last_used, requests)
     SELECT g.client, g.key_since, g.method, g.first_used, g.last_used, g.requests
     FROM (SELECT client, key_since, method, min(first_used) AS first_used, max(last_used) AS last_used,
             sum(requests)::bigint AS requests
@@ -96,5 +96,5 @@ const ADD: &str = "WITH used AS (
         GROUP BY client, key_since, method) g
     JOIN clients c ON c.id = g.client AND (c.key_since = g.key_since OR c.previous_since = g.key_since)
     ORDER BY g.client COLLATE \"C\", g.key_since, g.method COLLATE \"C\" FOR KEY SHARE OF c
-    ON CONFLICT (client, key_since, method) DO UPDATE SET first_used = least(usage.first_used, excluded.first_used),
-        last_used = greatest(usage.last_used, excluded.last_used), requests = usage.requests + excluded.requests";
+    ON CONFLICT (client, key_since, method) DO UPDATE SET first_used = least(client_usage.first_used, excluded.first_used),
+        last_used = greatest(client_usage.last_used, excluded.last_used), requests = client_usage.requests + excluded.requests";

@@ -99,7 +99,7 @@ pub(crate) enum Seen {
 pub(crate) fn account(name: &str) -> Account {
     Account {
         name: name.into(),
-        password_hash: Secret::from("$argon2id$"),
+        password_hash: Some(Secret::from("$argon2id$")),
         admin: false,
         disabled: false,
         created: NOW,

@@ -1,18 +1,16 @@
 //! A record on its way into the database: stored, there already, or refused.
 
-use crate::{error::Error, password, stores::Stores};
-use countersign_core::Secret;
-use countersign_provider::{System, token};
+use crate::{error::Error, stores::Stores};
 use countersign_store::{
     Account, Addition, ClientKey, ClientRecord, ClientStore, StoreError, StoreErrorKind, TokenRecord,
     TokenStore,
 };
-use std::{collections::HashSet, sync::LazyLock};
+use std::collections::HashSet;
 
 /// What a row stands for.
 #[derive(Debug)]
 pub(super) enum Record {
-    Account { account: Account, has_password: bool },
+    Account(Account),
     Client(Box<ClientRecord>),
     Token(TokenRecord),
 }
@@ -47,10 +45,7 @@ pub(super) async fn store(batch: Batch, stores: &Stores) -> Result<Vec<(u64, Fat
     let (mut accounts, mut tokens, mut additions) = (Vec::new(), Vec::new(), Vec::new());
     for (_, record) in &batch {
         match record {
-            Record::Account { account, has_password: true } => accounts.push(account.clone()),
-            Record::Account { account, has_password: false } => {
-                accounts.push(Account { password_hash: NOBODYS.clone(), ..account.clone() });
-            }
+            Record::Account(account) => accounts.push(account.clone()),
             Record::Client(client) => additions.push(add_client(client, stores).await?),
             Record::Token(token) => tokens.push(stores.sealed.seal_token(token)?),
         }
@@ -84,7 +79,7 @@ impl Record {
 
     pub(super) fn kind(&self) -> &'static str {
         match self {
-            Self::Account { .. } => "account",
+            Self::Account(_) => "account",
             Self::Client(_) => "client",
             Self::Token(_) => "token",
         }
@@ -101,7 +96,7 @@ impl Record {
         }
         let fate = if self.is_there(stores).await? { self.beside(stores).await? } else { Fate::Added };
         match self {
-            Self::Account { account, .. } => drop(known.accounts.insert(account.name)),
+            Self::Account(account) => drop(known.accounts.insert(account.name)),
             Self::Client(client) => drop(known.clients.insert(client.id.as_str().into())),
             Self::Token(_) => {}
         }
@@ -123,7 +118,7 @@ impl Record {
 
     async fn is_there(&self, stores: &Stores) -> Result<bool, StoreError> {
         Ok(match self {
-            Self::Account { account, .. } => stores.rows.account(&account.name).await?.is_some(),
+            Self::Account(account) => stores.rows.account(&account.name).await?.is_some(),
             Self::Client(client) => stores.rows.client(&client.id).await?.is_some(),
             Self::Token(token) => stores.rows.load(&token.client, Some(&token.id)).await?.token().is_some(),
         })
@@ -133,7 +128,7 @@ impl Record {
     async fn beside(&self, stores: &Stores) -> Result<Fate, Error> {
         let same = match self {
             // Its password may have been changed since; nothing else of an account is worth a conflict.
-            Self::Account { .. } => true,
+            Self::Account(_) => true,
             Self::Client(client) => {
                 stores.sealed.client(&client.id).await?.is_some_and(|there| is_same_client(&there, client))
             }
@@ -168,6 +163,3 @@ fn is_same_token(there: &TokenRecord, token: &TokenRecord) -> bool {
     there.secret.matches(token.secret.expose())
         && (&there.client, &there.owner, &there.scopes) == (&token.client, &token.owner, &token.scopes)
 }
-
-/// The hash of a password that nobody knows, made once: an account without one can be told from no other by time.
-static NOBODYS: LazyLock<Secret> = LazyLock::new(|| password::hash(&token(&System, 43)));

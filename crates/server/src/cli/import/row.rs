@@ -70,10 +70,8 @@ impl Row {
                 if password_hash.as_ref().is_some_and(|hash| !known(hash)) {
                     return Err("password_hash is none of argon2, as a PHC string: $argon2id$v=19$…".into());
                 }
-                let (has_password, password_hash) =
-                    (password_hash.is_some(), Secret::from(password_hash.unwrap_or_default()));
-                let account = Account { name, password_hash, admin, disabled, created: when(created) };
-                Ok(Record::Account { account, has_password })
+                let password_hash = password_hash.map(Secret::from);
+                Ok(Record::Account(Account { name, password_hash, admin, disabled, created: when(created) }))
             }
             Self::Token { token, token_secret, client, owner, scopes, issued, expires } => {
                 if token_secret.is_empty() {
@@ -126,6 +124,7 @@ impl Row {
             _ => return Err("a client has a client_secret or a public_key: one of the two".into()),
         };
         let scopes = check::scopes(&scopes).map_err(told)?;
+        let created = created.map_or_else(|| System.now(), Timestamp::from_seconds);
         let record = ClientRecord {
             callbacks: check::callbacks(&callbacks).map_err(told)?,
             callback_prefixes: check::callbacks(&callback_prefixes).map_err(told)?,
@@ -136,7 +135,8 @@ impl Row {
             scopes,
             window: window.map(Window::seconds),
             status: if disabled { ClientStatus::Suspended } else { ClientStatus::Active },
-            created: created.map_or_else(|| System.now(), Timestamp::from_seconds),
+            created,
+            key_since: created,
             ..ClientRecord::new(id, name, key)
         };
         check::can_sign(&record).map_err(told)?;
