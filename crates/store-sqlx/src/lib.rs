@@ -50,6 +50,8 @@ mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
+mod sweeper;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod swept;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod time;

@@ -48,6 +48,12 @@ impl Options {
         Self { root_certificates: Some(pem.into()), ..self }
     }
 
+    /// How long a change may take until it is given up: to get a connection, and to run.
+    #[must_use]
+    pub fn longest_change(&self) -> Duration {
+        self.connect_timeout + self.statement_timeout
+    }
+
     /// Whether the schema's name is such a word; a store with another is refused.
     #[must_use]
     pub fn names_a_schema(&self) -> bool {

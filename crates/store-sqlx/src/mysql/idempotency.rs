@@ -1,6 +1,7 @@
 //! Creation that may be asked for twice and happens once.
 
 use super::{MySqlStore, rows::Columns, values::time};
+use crate::sweeper::Sweeps as _;
 use async_trait::async_trait;
 use countersign_core::{Secret, Timestamp};
 use countersign_store::{Claim, IdempotencyStore, IdempotentRequest, Outcome, StoreError, StoreErrorKind};

@@ -29,12 +29,11 @@ mod values;
 
 pub(crate) use failure::may_pass;
 
-use crate::{error::OpenError, options::Options, waiting::Waiting};
+use crate::{error::OpenError, options::Options, sweeper::Sweeper, waiting::Waiting};
 use countersign_store::NonceKey;
 use pool::Pool;
 use session::Dial;
 use std::{fmt, sync::Arc};
-use sweep::Sweeper;
 
 /// A store in a MariaDB (10.6 or newer) or MySQL (8.0.16 or newer) database. A clone is another handle of the same store.
 ///
@@ -136,6 +135,15 @@ impl MySqlStore {
     /// [`OpenError::Unusable`] for a URL or options that cannot be used; it names the part that is wrong, and no password.
     pub fn place(url: &str, options: &Options) -> Result<String, OpenError> {
         Ok(Dial::parse(url, options)?.0.place())
+    }
+
+    /// The same: the options, as what stands in the URL changes them.
+    ///
+    /// # Errors
+    ///
+    /// As [`place`](Self::place).
+    pub fn options(url: &str, options: &Options) -> Result<Options, OpenError> {
+        Ok(Dial::parse(url, options)?.1)
     }
 
     async fn at(dial: Dial, options: &Options) -> Result<Self, OpenError> {

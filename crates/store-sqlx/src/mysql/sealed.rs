@@ -6,6 +6,7 @@ use super::{
     rows::Columns,
     values::time,
 };
+use crate::sweeper::Sweeps as _;
 use async_trait::async_trait;
 use countersign_core::Timestamp;
 use countersign_store::{Replacement, SealedKind, SealedRow, SealedRows, SealedText, StoreError};

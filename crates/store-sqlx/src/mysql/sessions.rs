@@ -7,6 +7,7 @@ use super::{
     rows::Columns,
     values::time,
 };
+use crate::sweeper::Sweeps as _;
 use async_trait::async_trait;
 use countersign_core::Timestamp;
 use countersign_store::{Outcome, SessionName, SessionRecord, SessionStore, StoreError};

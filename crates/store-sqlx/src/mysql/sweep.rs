@@ -1,4 +1,4 @@
-//! Deletes what has expired, a bounded number of rows at a time, so that no request waits for it.
+//! Deletes what has expired.
 
 use super::{
     MySqlStore,
@@ -7,18 +7,13 @@ use super::{
     rows::Columns,
     values::time,
 };
-use crate::swept::Swept;
+use crate::{
+    sweeper::{Key, Sweeper, Sweeps, Walk},
+    swept::Swept,
+};
 use countersign_core::Timestamp;
 use countersign_store::StoreError;
 use mysql_async::{Conn, Row, Value, prelude::Queryable as _};
-use std::{
-    error::Error,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
-use tokio::sync::Mutex;
 
 impl MySqlStore {
     /// Looks at up to `most` nonces, `most` temporary credentials and `most` web sessions, and deletes those that have expired.
@@ -33,80 +28,28 @@ impl MySqlStore {
     ///
     /// [`StoreError`] where the store does not know what happened. What has expired is found again.
     pub async fn sweep(&self, now: Timestamp, most: u32) -> Result<Swept, StoreError> {
-        let mut place = self.shared.sweeper.place.lock().await;
-        self.sweep_from(&mut place, now, most).await
+        self.sweep_once(now, most).await
+    }
+}
+
+impl Sweeps for MySqlStore {
+    fn sweeper(&self) -> &Sweeper {
+        &self.shared.sweeper
     }
 
-    /// Sweeps beside the request, unless that was done in this second, or is being done.
-    pub(crate) fn sweep_soon(&self, now: Timestamp) {
-        let sweeper = &self.shared.sweeper;
-        if sweeper.swept.load(Ordering::Relaxed) == now.seconds() {
-            return;
-        }
-        let Ok(mut place) = Arc::clone(&sweeper.place).try_lock_owned() else { return };
-        sweeper.swept.store(now.seconds(), Ordering::Relaxed);
-        let store = self.clone();
-        tokio::spawn(async move {
-            for _ in 0..BATCHES {
-                match store.sweep_from(&mut place, now, BATCH).await {
-                    Ok(swept) if swept.more => {}
-                    Ok(_) => return,
-                    Err(error) => {
-                        return tracing::warn!(error = &error as &dyn Error, "expired rows were not deleted");
-                    }
-                }
-            }
-        });
-    }
-
-    async fn sweep_from(&self, place: &mut Place, now: Timestamp, most: u32) -> Result<Swept, StoreError> {
+    async fn clear(&self, now: Timestamp, most: u32) -> Result<(u64, u64), StoreError> {
         let pool = &self.shared.pool;
         let temporaries = pool.change(TEMPORARIES, vec![time(now), most.into()]).await?;
         let sessions = pool.change(SESSIONS, vec![time(now), most.into()]).await?;
         let (others, fullest) = self.delete_expired(now, most).await?;
         pool.change(HORIZON, vec![time(now)]).await?;
-        // From the start again once a minute, for those that lived longer; a clock that was set back counts as a minute.
-        if place.began.is_none_or(|began| now < began || began.plus(60) <= now) {
-            *place = Place { began: Some(now), ..Place::default() };
-        }
-        let from = (place.stamp, place.digest);
-        let walk = pool.run(move |connection| walk_alone(connection, from, most)).await?;
-        if let Some(last) = walk.last {
-            (place.stamp, place.digest) = last;
-        }
-        let most = u64::from(most);
-        Ok(Swept {
-            deleted: temporaries + sessions + others + walk.deleted,
-            more: temporaries.max(sessions).max(fullest) >= most || walk.walked >= most,
-        })
+        Ok((temporaries + sessions + others, temporaries.max(sessions).max(fullest)))
+    }
+
+    async fn walk(&self, from: Key, most: u32) -> Result<Walk, StoreError> {
+        self.shared.pool.run(move |connection| walk_alone(connection, from, most)).await
     }
 }
-
-/// What a node knows about its sweeps.
-#[derive(Default)]
-pub(crate) struct Sweeper {
-    /// The second in which it last swept.
-    swept: AtomicU64,
-    place: Arc<Mutex<Place>>,
-}
-
-/// How far the walk through the nonces has come, in the order of their key, which is nearly that of their expiry: so it deletes
-/// whole runs of neighbours, and stays where live rows begin.
-#[derive(Default)]
-struct Place {
-    began: Option<Timestamp>,
-    stamp: Timestamp,
-    digest: [u8; 16],
-}
-
-#[derive(Default)]
-struct Walk {
-    walked: u64,
-    deleted: u64,
-    last: Option<Key>,
-}
-
-type Key = (Timestamp, [u8; 16]);
 
 /// Takes the turn that one node has at a time. Where anything fails, the connection ends, and its turn with it: kept or tried again, it
 /// would have the turn for good.
@@ -160,9 +103,6 @@ fn ending(error: mysql_async::Error) -> mysql_async::Error {
 fn unreadable(error: StoreError) -> mysql_async::Error {
     mysql_async::Error::Other(Box::new(error))
 }
-
-const BATCH: u32 = 1000;
-const BATCHES: usize = 20;
 
 // Kept for an hour more, so that who comes late is told "expired" and not "unknown".
 const TEMPORARIES: &str = "DELETE FROM temporaries

@@ -8,6 +8,7 @@ use super::{
     tokens,
     values::{list, time},
 };
+use crate::sweeper::Sweeps as _;
 use async_trait::async_trait;
 use countersign_core::{ClientId, TemporaryId, Timestamp};
 use countersign_store::{

@@ -29,13 +29,12 @@ mod values;
 
 pub(crate) use failure::may_pass;
 
-use crate::{error::OpenError, options::Options, waiting::Waiting};
+use crate::{error::OpenError, options::Options, sweeper::Sweeper, waiting::Waiting};
 use countersign_store::{Lookups, NonceKey};
 use lanes::Lanes;
 use listener::Listeners;
 use session::Dial;
 use std::{fmt, sync::Arc};
-use sweep::Sweeper;
 
 /// A store in a PostgreSQL database. A clone is another handle of the same store.
 ///

@@ -1,6 +1,7 @@
 //! Nonces: one row each, found by what was signed.
 
 use super::PostgresStore;
+use crate::sweeper::Sweeps as _;
 use async_trait::async_trait;
 use countersign_core::Timestamp;
 use countersign_store::{Freshness, NonceStore, NonceUse, StoreError};

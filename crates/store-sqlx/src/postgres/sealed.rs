@@ -1,6 +1,7 @@
 //! Sealed secrets one by one: to find out at start whether a key ring fits, and to rotate keys.
 
 use super::{PostgresStore, values::Value};
+use crate::sweeper::Sweeps as _;
 use async_trait::async_trait;
 use countersign_core::Timestamp;
 use countersign_store::{Replacement, SealedKind, SealedRow, SealedRows, SealedText, StoreError};

@@ -1,6 +1,7 @@
 //! Web sessions: who is signed in, by the hash of a cookie.
 
 use super::{PostgresStore, rows::Columns};
+use crate::sweeper::Sweeps as _;
 use async_trait::async_trait;
 use countersign_core::Timestamp;
 use countersign_store::{Outcome, SessionName, SessionRecord, SessionStore, StoreError};

@@ -1,17 +1,12 @@
-//! Deletes what has expired, a bounded number of rows at a time, so that no request waits for it.
+//! Deletes what has expired.
 
 use super::PostgresStore;
-use crate::swept::Swept;
+use crate::{
+    sweeper::{Key, Sweeper, Sweeps, Walk},
+    swept::Swept,
+};
 use countersign_core::Timestamp;
 use countersign_store::StoreError;
-use std::{
-    error::Error,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
-use tokio::sync::Mutex;
 
 impl PostgresStore {
     /// Looks at up to `most` nonces, `most` temporary credentials and `most` web sessions, and deletes those that have expired.
@@ -26,78 +21,37 @@ impl PostgresStore {
     ///
     /// [`StoreError`] where the store does not know what happened. What has expired is found again.
     pub async fn sweep(&self, now: Timestamp, most: u32) -> Result<Swept, StoreError> {
-        let mut place = self.shared.sweeper.place.lock().await;
-        self.sweep_from(&mut place, now, most).await
+        self.sweep_once(now, most).await
+    }
+}
+
+impl Sweeps for PostgresStore {
+    fn sweeper(&self) -> &Sweeper {
+        &self.shared.sweeper
     }
 
-    /// Sweeps beside the request, unless that was done in this second, or is being done.
-    pub(crate) fn sweep_soon(&self, now: Timestamp) {
-        let sweeper = &self.shared.sweeper;
-        if sweeper.swept.load(Ordering::Relaxed) == now.seconds() {
-            return;
-        }
-        let Ok(mut place) = Arc::clone(&sweeper.place).try_lock_owned() else { return };
-        sweeper.swept.store(now.seconds(), Ordering::Relaxed);
-        let store = self.clone();
-        tokio::spawn(async move {
-            for _ in 0..BATCHES {
-                match store.sweep_from(&mut place, now, BATCH).await {
-                    Ok(swept) if swept.more => {}
-                    Ok(_) => return,
-                    Err(error) => {
-                        return tracing::warn!(error = &error as &dyn Error, "expired rows were not deleted");
-                    }
-                }
-            }
-        });
-    }
-
-    async fn sweep_from(&self, place: &mut Place, now: Timestamp, most: u32) -> Result<Swept, StoreError> {
+    async fn clear(&self, now: Timestamp, most: u32) -> Result<(u64, u64), StoreError> {
         let lanes = &self.shared.lanes;
         let temporaries = lanes.change(TEMPORARIES, &[now.into(), most.into()]).await?;
         let sessions = lanes.change(SESSIONS, &[now.into(), most.into()]).await?;
         let (others, fullest) = self.delete_expired(now, most).await?;
         lanes.change(HORIZON, &[now.into()]).await?;
-        // From the start again once a minute, for those that lived longer; a clock that was set back counts as a minute.
-        if place.began.is_none_or(|began| now < began || began.plus(60) <= now) {
-            *place = Place { began: Some(now), ..Place::default() };
-        }
-        let from = [place.stamp.into(), place.digest[..].into(), most.into()];
-        let row = lanes.first(NONCES, &from).await?;
+        Ok((temporaries + sessions + others, temporaries.max(sessions).max(fullest)))
+    }
+
+    async fn walk(&self, (stamp, digest): Key, most: u32) -> Result<Walk, StoreError> {
+        let from = [stamp.into(), digest[..].into(), most.into()];
+        let row = self.shared.lanes.first(NONCES, &from).await?;
         let row = row.ok_or_else(|| StoreError::corrupt("the horizon of nonces is missing"))?;
         let mut columns = row.columns();
         let (walked, deleted): (i64, i64) = (columns.value()?, columns.value()?);
-        if walked > 0 {
-            place.stamp = columns.time()?;
-            place.digest = columns.value::<&[u8]>()?.try_into().map_err(StoreError::corrupt)?;
-        }
-        let most = u64::from(most);
-        Ok(Swept {
-            deleted: temporaries + sessions + others + deleted.unsigned_abs(),
-            more: temporaries.max(sessions).max(fullest) >= most || walked.unsigned_abs() >= most,
-        })
+        let last = match walked {
+            0 => None,
+            _ => Some((columns.time()?, columns.value::<&[u8]>()?.try_into().map_err(StoreError::corrupt)?)),
+        };
+        Ok(Walk { walked: walked.unsigned_abs(), deleted: deleted.unsigned_abs(), last })
     }
 }
-
-/// What a node knows about its sweeps.
-#[derive(Default)]
-pub(crate) struct Sweeper {
-    /// The second in which it last swept.
-    swept: AtomicU64,
-    place: Arc<Mutex<Place>>,
-}
-
-/// How far the walk through the nonces has come, in the order of their key, which is nearly that of their expiry: so it deletes
-/// whole runs of neighbours, and stays where live rows begin.
-#[derive(Default)]
-struct Place {
-    began: Option<Timestamp>,
-    stamp: Timestamp,
-    digest: [u8; 16],
-}
-
-const BATCH: u32 = 1000;
-const BATCHES: usize = 20;
 
 // Kept for an hour more, so that who comes late is told "expired" and not "unknown".
 const TEMPORARIES: &str = "DELETE FROM temporaries WHERE id IN (SELECT id FROM temporaries

@@ -1,6 +1,7 @@
 //! Temporary credentials: every verb is one statement whose guard stands in its `WHERE`.
 
 use super::{PostgresStore, rows::Columns, tokens, values::Value};
+use crate::sweeper::Sweeps as _;
 use async_trait::async_trait;
 use countersign_core::{ClientId, TemporaryId, Timestamp};
 use countersign_store::{

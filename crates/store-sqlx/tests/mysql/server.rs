@@ -8,7 +8,7 @@ use std::{
     hash::BuildHasher,
     net::TcpListener,
     os::unix::fs::{MetadataExt, chown},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         LazyLock,
@@ -109,6 +109,12 @@ impl Server {
     #[allow(dead_code, clippy::allow_attributes, reason = "for tests of the server and its benches")]
     pub(crate) fn pid(&self) -> Option<u32> {
         self.mariadb.as_ref().map(Child::id)
+    }
+
+    /// The folder of its data, its log and its socket.
+    #[allow(dead_code, clippy::allow_attributes, reason = "for tests of the server")]
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// How to reach it, for a test that names a database by its options.
