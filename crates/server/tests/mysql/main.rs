@@ -1,7 +1,7 @@
-//! The server on a real MariaDB: the flows, commands and keys that are tested on PostgreSQL too.
+//! The server on a real MariaDB: the flows, commands and keys that are tested on PostgreSQL too, and what its files hold.
 //!
-//! It starts one, so that only its name runs it: `./dev test mysql`. `COUNTERSIGN_TEST_MYSQL_URL` names another; each test takes a
-//! new database there.
+//! It starts one, so that only its name runs it: `./dev test mysql`. `COUNTERSIGN_TEST_MYSQL_URL` names another for those that do not
+//! search it; each test takes a new database there.
 #![cfg(unix)]
 
 #[path = "../postgres/commands.rs"]
@@ -11,6 +11,8 @@ mod flows;
 #[path = "../postgres/keys.rs"]
 mod keys;
 mod scene;
+#[path = "../postgres/secrets.rs"]
+mod secrets;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,10 +4,13 @@ use super::{
     real,
     support::{
         client::{Dance, Pair},
+        needles::contents,
         place::Place,
         server::Server,
+        until,
     },
 };
+use std::path::Path;
 
 pub(crate) const CALLBACK: &str = "http://127.0.0.1/ready";
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -28,6 +31,55 @@ fn environment(url: String, schema: String) -> [(&'static str, String); 4] {
 pub(crate) fn empty() -> Place {
     Place::with(environment(real::shared().into(), real::new_database().1))
 }
+
+/// The same on a server of the test's own.
+pub(crate) fn empty_on(own: &real::Server) -> Place {
+    Place::with(environment(own.url(), "countersign".into()))
+}
+
+/// A server of a test's own that writes down all it is told, and throws away nothing of it.
+pub(crate) fn talkative() -> real::Server {
+    real::Server::start(&[
+        "--general-log",
+        "--general-log-file=told.log",
+        "--log-bin=changes",
+        "--innodb-flush-log-at-trx-commit=2",
+    ])
+}
+
+/// All that it keeps, by name, brought to the disk first.
+pub(crate) fn kept(own: &real::Server) -> [(&'static str, Vec<u8>); 5] {
+    asked(own, WRITE_ALL);
+    until("every page is on the disk", || {
+        asked(own, "SHOW GLOBAL STATUS LIKE 'Innodb_buffer_pool_pages_dirty'").ends_with("\t0")
+    });
+    let mut dump = own.tool("mariadb-dump");
+    let dump = dump.args(["--databases", "countersign"]).output().expect("a dump").stdout;
+    let named = |start: &'static str| {
+        move |file: &Path| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start))
+    };
+    let of = |start| contents(own.folder(), &named(start));
+    let others = |file: &Path| !["ib_logfile", "changes.", "told.log"].iter().any(|start| named(start)(file));
+    [
+        ("dump", dump),
+        ("data files", contents(own.folder(), &others)),
+        ("redo log", of("ib_logfile")),
+        ("binary log", of("changes.")),
+        ("log", of("told.log")),
+    ]
+}
+
+/// What it answers to a person at a terminal.
+fn asked(own: &real::Server, sql: &str) -> String {
+    let answer =
+        own.tool("mariadb").args(["--batch", "--skip-column-names", "-e", sql]).output().expect("mariadb");
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    String::from_utf8_lossy(&answer.stdout).trim_end().to_owned()
+}
+
+const WRITE_ALL: &str =
+    "SET GLOBAL innodb_max_dirty_pages_pct_lwm = 0; SET GLOBAL innodb_max_dirty_pages_pct = 0;
+    FLUSH TABLES; FLUSH LOGS";
 
 pub(crate) struct Scene {
     pub(crate) place: Place,

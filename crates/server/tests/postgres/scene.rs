@@ -4,10 +4,12 @@ use super::{
     real,
     support::{
         client::{Dance, Pair},
+        needles::contents,
         place::Place,
         server::Server,
     },
 };
+use std::path::Path;
 
 pub(crate) const CALLBACK: &str = "http://127.0.0.1/ready";
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -45,6 +47,32 @@ pub(crate) fn empty() -> Place {
 /// The same on a server of the test's own.
 pub(crate) fn empty_on(postgres: &real::Server) -> Place {
     Place::with(environment(url(&postgres.url()), "countersign".into()))
+}
+
+/// A server of a test's own that writes down all it is told, and throws away nothing of it.
+pub(crate) fn talkative() -> real::Server {
+    real::Server::start(&[
+        "fsync = off",
+        "wal_keep_size = '1GB'",
+        "log_statement = 'all'",
+        "log_min_messages = 'debug1'",
+    ])
+}
+
+/// All that it keeps, by name, brought to the disk first.
+pub(crate) fn kept(own: &real::Server) -> [(&'static str, Vec<u8>); 4] {
+    let written = own.tool("psql").args(["-qc", "CHECKPOINT"]).output().expect("psql");
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+    let dump = own.tool("pg_dump").output().expect("a dump").stdout;
+    let log = own.folder().join("log");
+    let ahead = own.folder().join("data/pg_wal");
+    let others = |file: &Path| file != log && !file.starts_with(&ahead);
+    [
+        ("dump", dump),
+        ("data files", contents(own.folder(), &others)),
+        ("write-ahead log", contents(&ahead, &|_| true)),
+        ("log", contents(&log, &|_| true)),
+    ]
 }
 
 pub(crate) struct Scene {

@@ -2,14 +2,21 @@
 
 use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding};
 use countersign_core::percent;
-use std::{collections::HashMap, fmt::Write};
+use std::{collections::HashMap, fmt::Write, fs, path::Path};
 
 /// What must not be found, and where not.
-#[derive(Default)]
 pub(crate) struct Needles {
     all: Vec<(Vec<u8>, String)>,
     /// By their first bytes, so that one pass finds all.
     by_start: HashMap<[u8; START], Vec<usize>>,
+    /// Which first two bytes one has: most places are passed over by these alone.
+    begins: Vec<bool>,
+}
+
+impl Default for Needles {
+    fn default() -> Self {
+        Self { all: Vec::new(), by_start: HashMap::new(), begins: vec![false; 1 << 16] }
+    }
 }
 
 /// Bytes that every form has at least.
@@ -21,6 +28,7 @@ impl Needles {
         assert!(secret.len() >= 8, "{what}: too short to be searched for");
         for (form, needle) in forms(secret) {
             let start = needle.first_chunk().copied().expect("a needle that is long enough");
+            self.begins[pair(&start)] = true;
             self.by_start.entry(start).or_default().push(self.all.len());
             self.all.push((needle, format!("{what}, {form}")));
         }
@@ -34,6 +42,9 @@ impl Needles {
     pub(crate) fn found_in(&self, bytes: &[u8]) -> Vec<String> {
         let mut found = Vec::new();
         for (at, start) in bytes.windows(START).enumerate() {
+            if !self.begins[pair(start)] {
+                continue;
+            }
             let Some(candidates) =
                 <&[u8; START]>::try_from(start).ok().and_then(|start| self.by_start.get(start))
             else {
@@ -48,6 +59,10 @@ impl Needles {
         }
         found
     }
+}
+
+fn pair(start: &[u8]) -> usize {
+    usize::from(start[0]) << 8 | usize::from(start[1])
 }
 
 /// A secret as it is, and as logs, databases and messages may write it.
@@ -83,4 +98,16 @@ pub(crate) fn forms(secret: &str) -> Vec<(String, Vec<u8>)> {
         ));
     }
     forms.into_iter().map(|(name, text)| (name, text.into_bytes())).collect()
+}
+
+/// All files of a folder that are of interest, one after the other; sockets and what is gone by now are none.
+pub(crate) fn contents(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<u8> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => {
+            let files = fs::read_dir(path).into_iter().flatten().flatten();
+            files.flat_map(|file| contents(&file.path(), wanted)).collect()
+        }
+        Ok(found) if found.is_file() && wanted(path) => fs::read(path).unwrap_or_default(),
+        _ => Vec::new(),
+    }
 }
