@@ -1,17 +1,19 @@
-//! `cache.url`: where temporary credentials and nonces live. What is said of it never shows a password.
+//! `cache.url` and `nonces.url`: where temporary credentials and nonces live. What is said of them never shows a password.
+
+mod backend;
 
 use crate::{
-    config::config_error,
-    error::{Error, chain},
+    config::{Config, config_error},
+    error::Error,
 };
+use backend::{Backend, Holds};
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
 use countersign_store::{
-    AdminStore, Announced, Cached, ClientStore, CredentialStore, Lookups, MemoryStore, NonceKey, NonceStore,
-    Seal, Sealed, Split, Store, StoreError, WithNonces,
+    AdminStore, Announced, Cached, ClientStore, CredentialStore, Lookups, MemoryNonces, MemoryStore,
+    NonceKey, NonceStore, Seal, Sealed, Split, Store, StoreError, TemporaryStore, WithNonces,
 };
-use countersign_store_memcached::MemcachedStore;
-use countersign_store_redis::{Facts, RedisStore};
+use countersign_store_redis::RedisStore;
 use std::{
     fmt,
     sync::Arc,
@@ -20,37 +22,50 @@ use std::{
 
 /// Where temporary credentials and nonces live.
 #[derive(Clone, Debug)]
-pub enum Cache {
-    /// In the database, beside all else.
-    Database,
-    /// In this process.
-    Memory,
-    /// In a Redis that all nodes share.
-    Redis(RedisStore),
-    /// Temporary credentials in a Memcached that all nodes share; nonces too if there is a key for them, else in the database.
-    Memcached(MemcachedStore, Option<NonceKey>),
+pub struct Cache {
+    temporaries: Backend,
+    nonces: Backend,
+    /// Whether `nonces.url` names another place than `cache.url`.
+    apart: bool,
+    nonce_key: NonceKey,
 }
 
 impl Cache {
-    /// Reads the URL, and opens nothing.
-    pub(crate) fn parse(url: &str, nonce_key: NonceKey) -> Result<Self, Error> {
-        match url {
-            "sql:" => return Ok(Self::Database),
-            "memory:" => return Ok(Self::Memory),
+    /// Reads the configuration, and opens nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], which names the key: for nonces where they would be forgotten and nothing says that they may be, too.
+    pub(crate) fn of(config: &Config, nonce_key: NonceKey) -> Result<Self, Error> {
+        let (cache, nonces) = (&*config.cache.url, &*config.nonces.url);
+        let temporaries = Backend::parse(CACHE, cache, nonce_key.clone())?;
+        let apart = !nonces.is_empty() && nonces != cache;
+        let nonces = match &temporaries {
+            _ if apart => Backend::parse(NONCES, nonces, nonce_key.clone())?,
+            Backend::Memcached(memcached) if nonces.is_empty() && !memcached.wants_nonces() => {
+                Backend::Database
+            }
+            same => same.clone(),
+        };
+        match (&temporaries, &nonces) {
+            (_, Backend::Memcached(memcached)) if !memcached.wants_nonces() => {
+                return Err(config_error(NONCES, EVICTED));
+            }
+            (Backend::Memcached(memcached), _) if apart && memcached.wants_nonces() => {
+                return Err(config_error(CACHE, CONTRADICTED));
+            }
             _ => {}
         }
-        let scheme = url.split(':').next().unwrap_or_default();
-        if MEMCACHED.contains(&scheme) {
-            let store = MemcachedStore::open(url).map_err(|error| unusable(&error))?;
-            let nonces = store.wants_nonces().then_some(nonce_key);
-            return Ok(Self::Memcached(store, nonces));
+        Ok(Self { temporaries, nonces, apart, nonce_key })
+    }
+
+    /// That no node keeps for itself what another one has to know: replays would be accepted.
+    pub(crate) fn check_shared(&self) -> Result<(), Error> {
+        match (&self.temporaries, &self.nonces) {
+            (_, Backend::Memory) => Err(config_error(self.key_of_nonces(), UNSEEN)),
+            (Backend::Memory, _) => Err(config_error(CACHE, ALONE)),
+            _ => Ok(()),
         }
-        if !REDIS.contains(&scheme) {
-            // What stands after it may be a password.
-            let message = "is not known: use \"sql:\", \"memory:\", \"redis://HOST\" or \"memcached://HOST\"";
-            return Err(config_error("cache.url", message));
-        }
-        RedisStore::open(url, nonce_key).map(Self::Redis).map_err(|error| unusable(&error))
     }
 
     /// What the provider uses: the short-lived part here, clients and tokens in `rows`, lookups kept in memory, which it gives too.
@@ -63,28 +78,33 @@ impl Cache {
     where
         S: ClientStore + CredentialStore + NonceStore + Clone + 'static,
     {
-        match self {
-            Self::Database => cached(rows, lookups),
-            Self::Memory => cached(Split::new(MemoryStore::default(), rows), lookups),
-            Self::Redis(redis) => cached(Split::new(Sealed::new(redis.clone(), seal), rows), lookups),
-            Self::Memcached(memcached, nonces) => {
-                let sealed = Sealed::new(memcached.clone(), seal);
-                match nonces {
-                    Some(key) => {
-                        let all = WithNonces::new(sealed, memcached.danger_nonces(key.clone()));
-                        cached(Split::new(all, rows), lookups)
-                    }
-                    None => cached(Split::new(WithNonces::new(sealed, rows.clone()), rows), lookups),
-                }
+        let temporaries: Option<Arc<dyn TemporaryStore>> = match &self.temporaries {
+            Backend::Database => None,
+            Backend::Memory => Some(Arc::new(MemoryStore::default())),
+            Backend::Redis(redis) => Some(Arc::new(Sealed::new(redis.clone(), seal))),
+            Backend::Memcached(memcached) => Some(Arc::new(Sealed::new(memcached.clone(), seal))),
+        };
+        let nonces: Option<Arc<dyn NonceStore>> = match &self.nonces {
+            Backend::Database => None,
+            Backend::Memory => Some(Arc::new(MemoryNonces::default())),
+            Backend::Redis(redis) => Some(Arc::new(redis.clone())),
+            Backend::Memcached(memcached) => Some(Arc::new(memcached.danger_nonces(self.nonce_key.clone()))),
+        };
+        match (temporaries, nonces) {
+            (None, None) => cached(rows, lookups),
+            (None, Some(nonces)) => cached(WithNonces::new(rows, nonces), lookups),
+            (Some(temporaries), nonces) => {
+                let nonces = nonces.unwrap_or_else(|| Arc::new(rows.clone()));
+                cached(Split::new(WithNonces::new(temporaries, nonces), rows), lookups)
             }
         }
     }
 
-    /// The rows of a database that does not tell what changes in it, with word of changes carried here, where that can be.
+    /// The rows of a database that does not tell what changes in it, with word of changes carried by a Redis, where there is one.
     pub(crate) fn announcing(&self, rows: Arc<dyn AdminStore>) -> Arc<dyn AdminStore> {
-        match self {
-            Self::Redis(redis) => Arc::new(Announced::new(rows, redis.clone())),
-            Self::Database | Self::Memory | Self::Memcached(..) => rows,
+        match self.temporaries.redis().or_else(|| self.nonces.redis()) {
+            Some(redis) => Arc::new(Announced::new(rows, redis.clone())),
+            None => rows,
         }
     }
 
@@ -94,48 +114,39 @@ impl Cache {
     ///
     /// [`Error::Config`], which says what to set, or [`Error::Away`].
     pub async fn connect(&self) -> Result<Vec<String>, Error> {
-        match self {
-            Self::Database => Ok(Vec::new()),
-            Self::Memory => Ok(vec![FORGETFUL.into()]),
-            Self::Redis(redis) => {
-                redis.connect().await.map(|facts| notices(&facts, redis.is_fenced())).map_err(|error| {
-                    match error {
-                        countersign_store_redis::OpenError::Unreachable { .. } => away(&error),
-                        _ => unusable(&error),
-                    }
-                })
-            }
-            Self::Memcached(memcached, nonces) => {
-                memcached.connect().await.map_err(|error| match error {
-                    countersign_store_memcached::OpenError::Unreachable { .. } => away(&error),
-                    _ => unusable(&error),
-                })?;
-                Ok(nonces.iter().map(|_| EVICTING.into()).collect())
-            }
+        let mut notices = Vec::new();
+        for (key, backend, holds) in self.places() {
+            notices.extend(backend.connect(key, holds).await?);
         }
+        Ok(notices)
     }
 
-    /// Tells a Redis whether nonces were ever claimed, as `rows` remember: it cannot tell whether it is new or was emptied. To be called
+    /// Tells each Redis whether nonces were ever claimed, as `rows` remember: it cannot tell whether it is new or was emptied. To be called
     /// before any is claimed, wherever that will be: a Redis that comes later will not have it.
     ///
     /// # Errors
     ///
     /// [`StoreError`] where one of them cannot say.
     pub(crate) async fn begin(&self, rows: &dyn AdminStore) -> Result<(), StoreError> {
-        let Self::Redis(redis) = self else {
-            return rows.begin_claims(System.now()).await.map(drop);
-        };
-        let beginning = redis.beginning().await?;
-        match rows.begin_claims(System.now()).await? {
-            None => redis.nothing_claimed_before(beginning, System.now()).await,
-            Some(when) => {
-                let recent = when.seconds().abs_diff(System.now().seconds()) <= RECENT;
-                if recent && !beginning.has_record() {
-                    await_record(redis).await?;
-                }
-                redis.claimed_before(System.now()).await
+        let mut beginnings = Vec::new();
+        for (_, backend, _) in self.places() {
+            if let Some(redis) = backend.redis() {
+                beginnings.push((redis, redis.beginning().await?));
             }
         }
+        let claimed = rows.begin_claims(System.now()).await?;
+        for (redis, beginning) in beginnings {
+            let Some(when) = claimed else {
+                redis.nothing_claimed_before(beginning, System.now()).await?;
+                continue;
+            };
+            let recent = when.seconds().abs_diff(System.now().seconds()) <= RECENT;
+            if recent && !beginning.has_record() {
+                await_record(redis).await?;
+            }
+            redis.claimed_before(System.now()).await?;
+        }
+        Ok(())
     }
 
     /// Whether it answers and can store.
@@ -144,24 +155,38 @@ impl Cache {
     ///
     /// [`StoreError`] if not.
     pub async fn check(&self, now: Timestamp) -> Result<(), StoreError> {
-        match self {
-            Self::Database | Self::Memory => Ok(()),
-            Self::Redis(redis) => redis.check(now).await,
-            Self::Memcached(memcached, _) => memcached.check(now).await,
+        for (_, backend, _) in self.places() {
+            backend.check(now).await?;
         }
+        Ok(())
+    }
+
+    /// The key that says where nonces are.
+    pub(crate) const fn key_of_nonces(&self) -> &'static str {
+        if self.apart { NONCES } else { CACHE }
+    }
+
+    /// Each place once, with the key that names it.
+    fn places(&self) -> impl Iterator<Item = (&'static str, &Backend, Holds)> {
+        let both = if self.has_both() { Holds::Both } else { Holds::Temporaries };
+        let apart = self.apart.then_some((NONCES, &self.nonces, Holds::Nonces));
+        std::iter::once((CACHE, &self.temporaries, both)).chain(apart)
+    }
+
+    /// Whether nonces are where temporary credentials are.
+    fn has_both(&self) -> bool {
+        let beside = matches!((&self.temporaries, &self.nonces), (Backend::Memcached(_), Backend::Database));
+        !self.apart && !beside
     }
 }
 
 impl fmt::Display for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Database => f.write_str("sql:"),
-            Self::Memory => f.write_str("memory:"),
-            Self::Redis(redis) => write!(f, "redis at {}", redis.place()),
-            Self::Memcached(memcached, None) => {
-                write!(f, "memcached at {}, nonces in the database", memcached.place())
-            }
-            Self::Memcached(memcached, Some(_)) => write!(f, "memcached at {}", memcached.place()),
+        self.temporaries.fmt(f)?;
+        match &self.nonces {
+            _ if self.has_both() => Ok(()),
+            Backend::Database => f.write_str(", nonces in the database"),
+            nonces => write!(f, ", nonces in {nonces}"),
         }
     }
 }
@@ -181,73 +206,29 @@ async fn await_record(redis: &RedisStore) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn unusable(error: &dyn std::error::Error) -> Error {
-    config_error("cache.url", &chain(error))
-}
-
-/// Not now, but it may be soon.
-fn away(error: &dyn std::error::Error) -> Error {
-    Error::Away { place: "cache.url".into(), message: chain(error) }
-}
-
-fn notices(facts: &Facts, fenced: bool) -> Vec<String> {
-    let mut notices = Vec::new();
-    let lost = if fenced {
-        "requests of the last minutes could be replays then, and for as long as the timestamp's window all are refused with 503"
-    } else {
-        "replays of the last minutes are accepted then, because danger_no_fence stands in cache.url"
-    };
-    if !facts.append_only {
-        notices.push(format!(
-            "cache.url is a Redis without an append-only file: when it restarts, temporary credentials and nonces are \
-             forgotten; {lost}; set `appendonly yes` and `appendfsync always` there, or use sql:"
-        ));
-    }
-    if facts.replicas > 0 {
-        notices.push(format!(
-            "cache.url is a Redis with replicas: one that takes over may not know the nonces of the last moments; {lost}; \
-             where that must not be, use sql:"
-        ));
-        if !facts.waits_for_replicas {
-            notices.push(
-                "cache.url is a Redis that takes changes while it is cut off from its replicas, and for a while there may be two \
-                 masters: set `min-replicas-to-write 1` there"
-                    .into(),
-            );
-        }
-    }
-    notices
-}
-
+const CACHE: &str = "cache.url";
+const NONCES: &str = "nonces.url";
 /// Seconds: nodes that start together are no further apart.
 const RECENT: u64 = 10;
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(50);
-const REDIS: [&str; 7] = ["redis", "rediss", "redis+unix", "unix", "valkey", "valkeys", "valkey+unix"];
-const MEMCACHED: [&str; 2] = ["memcached", "memcached+unix"];
-const EVICTING: &str = "cache.url is a Memcached with danger_nonces: it forgets nonces when it is restarted or needs room, and \
-                        replays of the last minutes are accepted then; without danger_nonces they are in the database";
-const FORGETFUL: &str = "cache.url is memory: temporary credentials and nonces are forgotten on restart, replays of the \
-                         last minutes are accepted then, and it holds for this one node";
+const UNSEEN: &str = "is memory:, but single_node = false says that there are other nodes: each would accept what another has \
+                      seen already; use \"sql:\" or a Redis";
+const ALONE: &str = "is memory:, but single_node = false says that there are other nodes: what is begun at one could not go on at \
+                     another; use \"sql:\", a Redis or a Memcached";
+const EVICTED: &str = "is a Memcached, which evicts and forgets: each nonce that it forgets is a replay accepted; use \"sql:\" or a \
+                       Redis (with danger_nonces in its URL it is used all the same)";
+const CONTRADICTED: &str =
+    "has danger_nonces, but nonces.url says that nonces are elsewhere: take one of them out";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_redis_would_forget_is_noteworthy() {
-        let told = |append_only, replicas, waits, fenced| {
-            let mut facts = Facts::default();
-            (facts.append_only, facts.replicas, facts.waits_for_replicas) = (append_only, replicas, waits);
-            notices(&facts, fenced).concat()
-        };
-        assert_eq!(told(true, 0, false, true), "");
-        assert!(told(false, 0, false, true).contains("appendonly yes"));
-        assert!(
-            told(true, 1, true, true).contains("takes over") && told(true, 1, true, true).contains("503")
-        );
-        assert!(told(true, 1, true, false).contains("danger_no_fence"));
-        assert!(told(true, 1, false, true).contains("min-replicas-to-write"));
+    fn of(cache: &str, nonces: &str) -> Result<Cache, String> {
+        let mut config = Config::default();
+        (config.cache.url, config.nonces.url) = (cache.into(), nonces.into());
+        Cache::of(&config, NonceKey::new([0; 16])).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -261,22 +242,60 @@ mod tests {
             ("redis://:s3cret@h/?sentinel=a&cluster", "Sentinel"),
             ("redis://:s3cret@h?x=s3cret", "prefix"),
         ] {
-            let Err(error) = Cache::parse(url, NonceKey::new([0; 16])) else { panic!("{url}") };
-            let error = error.to_string();
-            assert!(error.starts_with("cache.url: ") && error.contains(said), "{error}");
-            assert!(!error.contains("s3cret"), "{error}");
+            for (cache, nonces, key) in [(url, "", "cache.url: "), ("sql:", url, "nonces.url: ")] {
+                let error = of(cache, nonces).unwrap_err();
+                assert!(error.starts_with(key) && error.contains(said), "{error}");
+                assert!(!error.contains("s3cret"), "{error}");
+            }
         }
-        for (url, shown) in [
-            ("redis://:s3cret@h", "redis at h:6379"),
-            ("redis://:s3cret@h1,h2/?cluster", "redis at h1:6379,h2:6379"),
-            ("unix:///r.sock?pass=s3cret", "redis at /r.sock"),
-            ("rediss://:s3cret@h", "redis at h:6379"),
-            ("memcached://h", "memcached at h:11211, nonces in the database"),
-            ("memcached+unix:///m.sock?danger_nonces", "memcached at /m.sock"),
-            ("redis://:s3cret@h1,h2/?sentinel=a&sentinel_pass=s3cret", "redis at a of h1:26379,h2:26379"),
+    }
+
+    #[test]
+    fn each_place_is_called_by_its_host_and_not_by_its_password() {
+        let apart = "redis at h:6379, nonces in redis at g:6379";
+        for (cache, nonces, shown) in [
+            ("sql:", "", "sql:"),
+            ("redis://:s3cret@h", "", "redis at h:6379"),
+            ("redis://:s3cret@h", "redis://:s3cret@h", "redis at h:6379"),
+            ("redis://:s3cret@h", "redis://:s3cret@g", apart),
+            ("redis://:s3cret@h", "sql:", "redis at h:6379, nonces in the database"),
+            ("sql:", "redis://:s3cret@h", "sql:, nonces in redis at h:6379"),
+            ("memory:", "sql:", "memory:, nonces in the database"),
+            ("redis://:s3cret@h1,h2/?cluster", "", "redis at h1:6379,h2:6379"),
+            ("unix:///r.sock?pass=s3cret", "", "redis at /r.sock"),
+            ("rediss://:s3cret@h", "", "redis at h:6379"),
+            ("memcached://h", "", "memcached at h:11211, nonces in the database"),
+            ("memcached://h", "redis://:s3cret@h", "memcached at h:11211, nonces in redis at h:6379"),
+            ("memcached+unix:///m.sock?danger_nonces", "", "memcached at /m.sock"),
+            ("redis://:s3cret@h1,h2/?sentinel=a&sentinel_pass=s3cret", "", "redis at a of h1:26379,h2:26379"),
         ] {
-            let cache = Cache::parse(url, NonceKey::new([0; 16])).unwrap();
+            let cache = of(cache, nonces).unwrap();
             assert_eq!((&*cache.to_string(), format!("{cache:?}").contains("s3cret")), (shown, false));
         }
+    }
+
+    #[test]
+    fn nonces_in_a_memcached_are_refused_unless_the_danger_is_named() {
+        for cache in ["sql:", "redis://h", "memcached://h"] {
+            let error = of(cache, "memcached://h").unwrap_err();
+            assert!(error.starts_with("nonces.url: ") && error.contains("danger_nonces"), "{error}");
+        }
+        of("redis://h", "memcached://h?danger_nonces").unwrap();
+        let error = of("memcached://h?danger_nonces", "sql:").unwrap_err();
+        assert!(error.starts_with("cache.url: ") && error.contains("nonces.url"), "{error}");
+    }
+
+    #[test]
+    fn memory_of_one_of_several_nodes_is_refused_wherever_it_is_named() {
+        for (cache, nonces, key) in [
+            ("memory:", "", "cache.url: "),
+            ("sql:", "memory:", "nonces.url: "),
+            ("redis://h", "memory:", "nonces.url: "),
+            ("memory:", "redis://h", "cache.url: "),
+        ] {
+            let error = of(cache, nonces).unwrap().check_shared().unwrap_err().to_string();
+            assert!(error.starts_with(key) && error.contains("single_node"), "{error}");
+        }
+        of("memcached://h", "redis://h").unwrap().check_shared().unwrap();
     }
 }

@@ -1,13 +1,14 @@
 //! The configuration: a file, the environment and flags, each winning over the one before.
 
 mod check;
+mod paths;
 mod read;
 mod route;
 
 pub use self::route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token};
 
-pub(crate) use self::check::{folder_of, is_at_or_below};
 pub use self::read::Source;
+pub(crate) use self::{check::folder_of, paths::is_at_or_below};
 use crate::error::Error;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,7 @@ pub struct Config {
     pub wait_for_stores: u64,
     pub database: Database,
     pub cache: Cache,
+    pub nonces: Nonces,
     pub endpoints: Endpoints,
     pub identity: Identity,
     pub limits: Limits,
@@ -99,6 +101,14 @@ pub enum Synchronous {
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "countersign.example.toml explains each key")]
 pub struct Cache {
+    pub url: String,
+}
+
+/// `[nonces]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "countersign.example.toml explains each key")]
+pub struct Nonces {
     pub url: String,
 }
 
@@ -272,6 +282,7 @@ impl Default for Config {
             wait_for_stores: 30,
             database: Database::default(),
             cache: Cache::default(),
+            nonces: Nonces::default(),
             endpoints: Endpoints::default(),
             identity: Identity::default(),
             limits: Limits::default(),

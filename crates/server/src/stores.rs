@@ -102,7 +102,7 @@ impl Stores {
         };
         // Where there is none, nothing will be opened, and nothing sealed.
         let seal = ring.as_ref().map_or_else(|| Arc::new(KeyRing::generate()) as Arc<dyn Seal>, Ring::seal);
-        let cache = Cache::parse(&config.cache.url, rows.nonce_key())?;
+        let cache = Cache::of(config, rows.nonce_key())?;
         let rows = if database.tells_changes() { rows } else { cache.announcing(rows) };
         let sealed = Sealed::new(Arc::clone(&rows), Arc::clone(&seal));
         let (provider, lookups) = cache.before(sealed.clone(), seal, CACHED_LOOKUPS);

@@ -285,6 +285,10 @@ fn check_refuses_what_serve_could_not_do_and_takes_its_flags() {
     assert_eq!(check(&[&https[..], &["--trusted-proxy", "127.0.0.1"]].concat()).code, Some(0));
     refused(&check(&["--insecure-http", "--listen", "0.0.0.0:80"]), &["public_url"]);
     refused(&check(&["--insecure-http", "--cache", "mongodb://h"]), &["cache.url"]);
+    refused(
+        &check(&["--insecure-http", "--nonces", "memcached://h"]),
+        &["--nonces: nonces.url", "danger_nonces"],
+    );
     refused(&check(&["--insecure-http", "--database", "mongodb://h"]), &["database.url"]);
     misused(&check(&["--listen", "8081"]), &["--listen", "127.0.0.1:8081"]);
     misused(&check(&["--trusted-proxy", "foo"]), &["foo", "127.0.0.1/32"]);

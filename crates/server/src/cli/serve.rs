@@ -38,6 +38,9 @@ pub(crate) struct Overrides {
     /// Where temporary credentials and nonces live: sql: (in the database), memory:, redis://HOST or memcached://HOST
     #[arg(long, value_name = "URL")]
     cache: Option<String>,
+    /// Where nonces live, if apart from temporary credentials: sql:, memory: or redis://HOST
+    #[arg(long, value_name = "URL")]
+    nonces: Option<String>,
     /// Accept http: on your own machine alone
     #[arg(long)]
     insecure_http: bool,
@@ -65,6 +68,7 @@ impl Overrides {
             ("--public-url", "public_url", self.public_url.is_some()),
             ("--trusted-proxy", "trusted_proxies", !self.trusted_proxy.is_empty()),
             ("--cache", "cache.url", self.cache.is_some()),
+            ("--nonces", "nonces.url", self.nonces.is_some()),
             ("--allow-plaintext", "allow_plaintext", self.allow_plaintext),
         ] {
             if given {
@@ -77,6 +81,7 @@ impl Overrides {
             config.trusted_proxies = self.trusted_proxy;
         }
         config.cache.url = self.cache.unwrap_or(config.cache.url);
+        config.nonces.url = self.nonces.unwrap_or(config.nonces.url);
         config.insecure_http |= self.insecure_http;
         config.allow_plaintext |= self.allow_plaintext;
         config.echo |= self.echo;

@@ -1,6 +1,6 @@
 //! What only shows when all of it is known: each refusal names the key and what to do.
 
-use super::{Config, Endpoints, Jwt, config_error};
+use super::{Config, Jwt, config_error};
 use crate::{cache::Cache, database::Database, error::Error};
 use countersign_core::{Origin, Scheme};
 use countersign_store::NonceKey;
@@ -27,11 +27,10 @@ impl Config {
         self.check_origins()?;
         self.check_methods()?;
         self.check_numbers()?;
-        self.check_nodes(&Database::of(self)?)?;
+        self.check_nodes(&Database::of(self)?, &Cache::of(self, NonceKey::new([0; 16]))?)?;
         if !self.keys.as_os_str().is_empty() {
             folder_of("keys", &self.keys)?;
         }
-        Cache::parse(&self.cache.url, NonceKey::new([0; 16]))?;
         self.check_identity()?;
         check_level(&self.log.level)?;
         self.endpoints.check()?;
@@ -55,7 +54,7 @@ impl Config {
     }
 
     /// That no node forgets what another one has to know: replays would be accepted.
-    fn check_nodes(&self, database: &Database) -> Result<(), Error> {
+    fn check_nodes(&self, database: &Database, cache: &Cache) -> Result<(), Error> {
         if self.single_node {
             return Ok(());
         }
@@ -69,12 +68,7 @@ impl Config {
                            verifiers meet keys that they cannot know";
             return Err(config_error("identity.jwt_keys", message));
         }
-        if self.cache.url == "memory:" {
-            let message = "is memory:, but single_node = false says that there are other nodes: each would accept what another has \
-                           seen already; use \"sql:\" or a Redis";
-            return Err(config_error("cache.url", message));
-        }
-        Ok(())
+        cache.check_shared()
     }
 
     fn check_origins(&self) -> Result<(), Error> {
@@ -205,52 +199,6 @@ impl Config {
     }
 }
 
-impl Endpoints {
-    fn check(&self) -> Result<(), Error> {
-        let mut taken: Vec<(&str, &str)> = Vec::new();
-        for (key, path) in self.named() {
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-            if !path.starts_with('/') || path.len() < 2 || !path.bytes().all(plain) {
-                let message = format!("`{path}` must start with / and hold letters, digits and -._~/ alone");
-                return Err(config_error(key, &message));
-            }
-            if is_own(path) || path == "/" || YIELDING.iter().any(|own| is_at_or_below(path, own)) {
-                let message = format!("`{path}` is taken by a page of the server: choose another path");
-                return Err(config_error(key, &message));
-            }
-            if let Some((other, _)) = taken.iter().find(|(_, known)| *known == path) {
-                let message = format!("`{path}` is taken by {other} already: each path is one endpoint's");
-                return Err(config_error(key, &message));
-            }
-            taken.push((key, path));
-        }
-        Ok(())
-    }
-
-    /// Every path with its key.
-    fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let keys = [
-            ("endpoints.initiate", "endpoints.initiate_aliases"),
-            ("endpoints.authorize", "endpoints.authorize_aliases"),
-            ("endpoints.token", "endpoints.token_aliases"),
-        ];
-        self.paths().into_iter().zip(keys).flat_map(|(paths, (first, more))| {
-            paths.into_iter().enumerate().map(move |(at, path)| (if at == 0 { first } else { more }, path))
-        })
-    }
-}
-
-/// Whether a path is one of the pages that the server needs for itself.
-pub(super) fn is_own(path: &str) -> bool {
-    OWN_PATHS.contains(&path) || OWN_TREES.iter().any(|own| is_at_or_below(path, own))
-}
-
-/// Whether a path is another one, or below it by whole segments.
-pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
-    let other = other.trim_end_matches('/');
-    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// That the folder is there in which a file will be made.
 pub(crate) fn folder_of(key: &str, path: &Path) -> Result<(), Error> {
     if path.is_dir() {
@@ -287,13 +235,6 @@ pub(super) const METHODS: [&str; 6] =
 /// How long an identity JWT may live.
 const LIVES: std::ops::RangeInclusive<u64> = 1..=3600;
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
-/// Paths that the server needs for itself.
-const OWN_PATHS: [&str; 6] =
-    ["/login", "/logout", "/denied", "/healthz", "/readyz", "/.well-known/jwks.json"];
-/// The same, with all that is below.
-const OWN_TREES: [&str; 4] = ["/assets", "/help", "/forward-auth", "/envoy.service.auth.v3.Authorization"];
-/// What no endpoint may take, but a route may; `/echo` too, since a flag can switch it on at any start.
-const YIELDING: [&str; 3] = ["/.well-known", "/api", "/echo"];
 
 #[cfg(test)]
 mod tests {
@@ -305,29 +246,6 @@ mod tests {
         let mut config = Config::default();
         change(&mut config);
         config.check().unwrap_err().to_string()
-    }
-
-    #[test]
-    fn paths_that_clash_are_refused() {
-        for path in [
-            "/login",
-            "/logout",
-            "/api/whoami",
-            "/api/x",
-            "/help/x",
-            "/assets/x",
-            "/echo",
-            "/echo/x",
-            "/healthz",
-            "/.well-known/jwks.json",
-        ] {
-            let error = refused(|config| config.endpoints.token = path.into());
-            assert!(error.contains("endpoints.token: ") && error.contains("taken"), "{error}");
-        }
-        let twice = refused(|config| config.endpoints.token_aliases = vec!["/oauth/initiate".into()]);
-        assert!(twice.contains("endpoints.token_aliases") && twice.contains("endpoints.initiate"), "{twice}");
-        refused(|config| config.endpoints.token = "/a b".into());
-        refused(|config| config.endpoints.token = "/".into());
     }
 
     #[test]
@@ -368,6 +286,15 @@ mod tests {
                 }),
                 "cache.url",
             ),
+            (
+                refused(|config| {
+                    config.single_node = false;
+                    config.database.url = "postgres://h".into();
+                    config.nonces.url = "memory:".into();
+                }),
+                "nonces.url",
+            ),
+            (refused(|config| config.nonces.url = "memcached://h".into()), "nonces.url"),
             (
                 refused(|config| {
                     config.single_node = false;

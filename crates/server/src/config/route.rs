@@ -1,6 +1,6 @@
 //! `[[route]]` and `[forward_auth]`: what is verified for others, and what each path asks for.
 
-use super::{Config, check::is_own, config_error};
+use super::{Config, config_error, paths::is_own};
 use crate::{edge::Upstream, error::Error};
 use serde::{Deserialize, Serialize};
 

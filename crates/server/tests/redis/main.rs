@@ -3,6 +3,7 @@
 //! It starts real ones, so that only its name runs it: `./dev test stores`.
 #![cfg(unix)]
 
+mod apart;
 mod fence;
 
 #[path = "../support/mod.rs"]
@@ -14,7 +15,6 @@ mod real;
 use countersign_provider::{System, token};
 use real::Redis;
 use std::{
-    path::Path,
     thread,
     time::{Duration, Instant},
 };
@@ -22,7 +22,7 @@ use support::{
     browser::Browser,
     client::{Call, Dance, Pair},
     http::Request,
-    needles::Needles,
+    needles::{Needles, contents},
     place::Place,
     server::Server,
     until,
@@ -216,7 +216,7 @@ fn no_secret_stands_in_what_redis_keeps() {
 
     let mut searched = 0;
     for name in ["dump.rdb", "appendonlydir"] {
-        let content = contents(&scene.redis.folder().join(name));
+        let content = contents(&scene.redis.folder().join(name), &|_| true);
         assert_eq!(secrets.found_in(&content), [""; 0], "in {name}");
         assert!(canaries.found_in(&content).contains(&"canary, raw".into()), "in {name}");
         searched += content.len();
@@ -225,15 +225,6 @@ fn no_secret_stands_in_what_redis_keeps() {
         "{} forms of secrets searched for in {searched} bytes: none found, the canary found",
         secrets.len()
     );
-}
-
-/// All files of a folder, one after the other, or one file.
-fn contents(path: &Path) -> Vec<u8> {
-    if path.is_file() {
-        return std::fs::read(path).expect("a file");
-    }
-    let files = std::fs::read_dir(path).expect("a folder");
-    files.flat_map(|file| contents(&file.expect("a file").path())).collect()
 }
 
 #[test]
