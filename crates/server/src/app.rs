@@ -97,8 +97,13 @@ impl App {
     ///
     /// [`Error`] for a configuration that cannot work.
     pub fn check(config: &Config) -> Result<(), Error> {
+        Self::without_stores(config).map(drop)
+    }
+
+    /// A provider that knows nobody: it can say in which form nothing is there.
+    pub(crate) fn without_stores(config: &Config) -> Result<Provider, Error> {
         let built = configured(config)?.store(MemoryStore::default()).build();
-        built.map(drop).map_err(|error| config.located(error.into()))
+        built.map_err(|error| config.located(error.into()))
     }
 
     /// The configuration that it was made from.

@@ -15,6 +15,7 @@ pub mod database;
 mod demo;
 mod edge;
 mod error;
+mod gate;
 pub mod jwt;
 mod login;
 mod pace;

@@ -5,10 +5,11 @@ use crate::{
     config::{Config, Limits},
     edge,
     error::Error,
+    gate::Gate,
     pace::{Bounded, Late},
     stall::{Activity, Answer, Watched},
 };
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{body::Body, extract::ConnectInfo};
 use http::{Request, Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -48,19 +49,19 @@ impl Ready {
 ///
 /// When it returns, no connection is left that could hold a store open.
 pub async fn serve(ready: Ready, app: &App, stop: impl Future<Output = ()>) {
-    serve_router(ready, app.router(), &app.config.limits, stop).await;
+    serve_behind(ready, app.router().into(), app.config.limits, stop).await;
 }
 
 /// Passes everything on to the upstream of the first route, as it came: what the benches compare the verified way with.
 #[doc(hidden)]
 pub async fn unverified(ready: Ready, config: &Config) {
-    let router = edge::unverified(config);
-    serve_router(ready, router, &config.limits, std::future::pending()).await;
+    serve_behind(ready, edge::unverified(config).into(), config.limits, std::future::pending()).await;
 }
 
-async fn serve_router(ready: Ready, router: Router, limits: &Limits, stop: impl Future<Output = ()>) {
+/// Serves what a gate lets through; else as [`serve`].
+pub(crate) async fn serve_behind(ready: Ready, gate: Gate, limits: Limits, stop: impl Future<Output = ()>) {
     let limit = Duration::from_secs(limits.stall);
-    let server = Arc::new(Server { builder: builder(limits), router, limit });
+    let server = Arc::new(Server { builder: builder(&limits), gate, limit });
     let (stopping, told) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
@@ -111,7 +112,7 @@ fn waiting(ready: Ready) -> Vec<(TcpStream, SocketAddr)> {
 /// What every connection is served with.
 struct Server {
     builder: Builder<TokioExecutor>,
-    router: Router,
+    gate: Gate,
     limit: Duration,
 }
 
@@ -150,7 +151,7 @@ impl Server {
         let mut request = request.map(|body| bounded(body, self.limit, &late));
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(late);
-        let answer = self.router.clone().call(request);
+        let answer = self.gate.router().call(request);
         async move { Ok(answer.await?.map(|body| handling.answer(body))) }
     }
 }

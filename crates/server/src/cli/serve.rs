@@ -5,7 +5,8 @@ use crate::{
     app::App,
     config::Config,
     error::{Error, chain},
-    serve::{Ready, serve},
+    gate::Gate,
+    serve::{Ready, serve_behind},
     stores::Stores,
     telemetry,
 };
@@ -13,6 +14,7 @@ use clap::Args;
 use countersign_store::StoreError;
 use ipnet::IpNet;
 use std::{net::SocketAddr, time::Duration};
+use tokio::task::JoinError;
 
 /// Start the server. Flags win over the environment, the environment over the file.
 #[derive(Debug, Args)]
@@ -106,36 +108,43 @@ async fn run(mut config: Config) -> Result<(), Error> {
     let stop = Stop::listen()?;
     let ready = Ready::bind(config.listen).await?;
     config.listen = ready.address;
-    App::check(&config)?;
+    let gate = Gate::closed(&config)?;
     config.check_public()?;
-    let mut stop = std::pin::pin!(stop.asked());
+    // A task of its own: opening a file takes the thread that it is done on.
+    let mut serving = tokio::spawn(serve_behind(ready, gate.clone(), config.limits, stop.asked()));
     let stores = tokio::select! {
-        stores = opened(&config) => stores?,
-        () = &mut stop => {
+        stores = opened(&config, &gate) => stores?,
+        ended = &mut serving => {
             tracing::info!("stopped before its stores were there");
-            return Ok(());
+            return ended.map_err(broken);
         }
     };
+    let address = config.listen;
     let app = App::new(config, stores)?;
-    announce(&app, ready.address);
-    serve(ready, &app, stop).await;
+    gate.open(app.router());
+    announce(&app, address);
+    let served = serving.await.map_err(broken);
     app.stores().rows.close().await;
     tracing::info!("stopped");
-    Ok(())
+    served
+}
+
+fn broken(error: JoinError) -> Error {
+    Error::System(std::io::Error::other(error))
 }
 
 /// The stores, waited for where they are not there yet.
-async fn opened(config: &Config) -> Result<Stores, Error> {
-    let mut patience = Patience::new(Duration::from_secs(config.wait_for_stores));
+async fn opened(config: &Config, gate: &Gate) -> Result<Stores, Error> {
+    let mut patience = Patience::new(Duration::from_secs(config.wait_for_stores), config.listen, gate);
     let mut stores = loop {
         match open(config).await {
-            Err(error) => patience.after(error).await?,
+            Err(error) => patience.after(DATABASE, error).await?,
             Ok(stores) => break stores,
         }
     };
     loop {
         match stores.cache.connect().await {
-            Err(error) => patience.after(config.located(error)).await?,
+            Err(error) => patience.after(CACHE, config.located(error)).await?,
             Ok(notices) => {
                 stores.notices.extend(notices);
                 stores.follow_changes().await;
@@ -144,15 +153,15 @@ async fn opened(config: &Config) -> Result<Stores, Error> {
         }
     }
     while let Err(error) = stores.cache.begin(&*stores.rows).await {
-        patience.after(begin_failed(&error)).await?;
+        patience.after(CACHE, begin_failed(&stores, &error)).await?;
     }
     Ok(stores)
 }
 
-/// Both were there a moment ago.
-fn begin_failed(error: &StoreError) -> Error {
+/// All were there a moment ago.
+fn begin_failed(stores: &Stores, error: &StoreError) -> Error {
     let message = format!("whether nonces were claimed before cannot be found out: {}", chain(error));
-    Error::Away { place: "cache.url".into(), message }
+    Error::Away { place: stores.cache.key_of_nonces().into(), message }
 }
 
 /// Where it listens, what it trusts, and what is unsafe.
@@ -191,6 +200,10 @@ fn announce(app: &App, address: SocketAddr) {
         "countersign {} serves http://{address}", env!("CARGO_PKG_VERSION"),
     );
 }
+
+/// What is waited for, as anybody may be told.
+const DATABASE: &str = "the database";
+const CACHE: &str = "the store of nonces and temporary credentials";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

@@ -7,7 +7,7 @@ use super::{
         PATIENCE,
         browser::Browser,
         client::{Call, Pair},
-        http::Request,
+        http::{Line, Request},
         until,
     },
 };
@@ -85,8 +85,20 @@ fn a_server_waits_for_its_database_and_other_commands_fail_at_once() {
     let mut child = command.stderr(fs::File::create(&log).expect("a log")).spawn().expect("the binary");
     let said = |what: &str| fs::read_to_string(&log).is_ok_and(|log| log.contains(what));
     until("it waits", || said("waiting, "));
+    // Who watches it is told meanwhile, and who wants more is refused at once.
+    let told = fs::read_to_string(&log).expect("a log");
+    let (_, rest) = told.split_once("listening=").expect("an address");
+    let address = rest.split_whitespace().next().expect("an address").parse().expect("an address");
+    let ask = |target: &str| {
+        let request = Request::get(target).bytes("http://a.test");
+        Line::open(address).and_then(|mut line| line.exchange(&request)).expect("an answer")
+    };
+    assert_eq!((ask("/healthz").status, ask("/readyz").status), (200, 503));
+    assert_eq!(ask("/readyz").body, "waiting for the database\n");
+    ask("/api/whoami").refused(503, "store_unavailable");
     postgres.again();
     until("it serves", || said(" serves http://"));
+    assert_eq!(ask("/readyz").status, 200);
     // OK because it may have ended already
     let _ = child.kill();
     let _ = child.wait();

@@ -1,0 +1,166 @@
+//! What is answered before the stores are there: that the process lives, and what it waits for. All else waits with it, for as long as
+//! there is hope.
+
+use crate::{app::App, config::Config, error::Error, resources, wire};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use countersign_axum::response;
+use countersign_provider::{Audience, Problem, Provider};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::watch;
+use tower_service::Service;
+
+/// What a server's requests pass: closed until its routes can be served. A clone is another handle of the same one.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    open: Arc<OnceLock<Router>>,
+    stage: watch::Sender<Stage>,
+    before: Router,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// A first try has not ended.
+    Starting,
+    /// What did not answer.
+    Waiting(&'static str),
+    Open,
+}
+
+impl Gate {
+    /// Closed: it answers for itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] for a configuration that cannot work.
+    pub(crate) fn closed(config: &Config) -> Result<Self, Error> {
+        let (open, stage) = (Arc::default(), watch::Sender::new(Stage::Starting));
+        let provider = App::without_stores(config)?;
+        let [initiate, _, token] = config.endpoints.paths();
+        let endpoints = initiate.into_iter().chain(token).map(Into::into).collect();
+        let waiting =
+            Arc::new(Waiting { open: Arc::clone(&open), stage: stage.clone(), provider, endpoints });
+        let before = Router::new()
+            .route("/healthz", get(resources::alive))
+            .route("/readyz", get(ready))
+            .fallback(hold)
+            .layer(middleware::from_fn_with_state(config.limits, wire::well_formed))
+            .with_state(waiting);
+        Ok(Self { open, stage, before })
+    }
+
+    /// What is asked at this moment.
+    pub(crate) fn router(&self) -> Router {
+        self.open.get().unwrap_or(&self.before).clone()
+    }
+
+    /// Says what did not answer: who waits for more than health is refused until it does.
+    pub(crate) fn waits_for(&self, store: &'static str) {
+        self.stage.send_replace(Stage::Waiting(store));
+    }
+
+    /// Lets everybody in, once.
+    pub(crate) fn open(&self, router: Router) {
+        // OK because who opened it before has let everybody in
+        let _ = self.open.set(router);
+        self.stage.send_replace(Stage::Open);
+    }
+}
+
+impl From<Router> for Gate {
+    fn from(router: Router) -> Self {
+        let gate =
+            Self { open: Arc::default(), stage: watch::Sender::new(Stage::Open), before: Router::new() };
+        gate.open(router);
+        gate
+    }
+}
+
+struct Waiting {
+    open: Arc<OnceLock<Router>>,
+    stage: watch::Sender<Stage>,
+    provider: Provider,
+    /// Where a refusal is form-encoded.
+    endpoints: Vec<String>,
+}
+
+/// Never yet; no more than which store is told, since anybody may ask.
+async fn ready(State(waiting): State<Arc<Waiting>>) -> Response {
+    let told = match *waiting.stage.borrow() {
+        Stage::Waiting(store) => format!("waiting for {store}\n"),
+        Stage::Starting | Stage::Open => "starting\n".into(),
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, told).into_response()
+}
+
+/// Where the stores are there, a start takes no longer than a connection may wait; where they are not, nobody is kept waiting for them.
+async fn hold(State(waiting): State<Arc<Waiting>>, request: Request) -> Response {
+    // OK because this holds a sender itself
+    let _ = waiting.stage.subscribe().wait_for(|stage| *stage != Stage::Starting).await;
+    if let Some(router) = waiting.open.get() {
+        let Ok(answer) = router.clone().call(request).await;
+        return answer;
+    }
+    let is_endpoint = waiting.endpoints.iter().any(|path| path == request.uri().path());
+    let audience = if is_endpoint { Audience::Endpoint } else { Audience::Resource };
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    response(waiting.provider.refuse(&Problem::StoreUnavailable.into(), audience, accept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::{Body, to_bytes};
+
+    async fn asked(gate: &Gate, path: &str) -> (u16, String) {
+        let request = http::Request::get(path).header("host", "a.test").body(Body::empty()).unwrap();
+        let answer = gate.router().call(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = to_bytes(answer.into_body(), 1 << 16).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    fn closed() -> Gate {
+        Gate::closed(&Config { insecure_http: true, ..Config::default() }).unwrap()
+    }
+
+    #[tokio::test]
+    async fn health_is_told_before_anything_is_there() {
+        let gate = closed();
+        assert_eq!(asked(&gate, "/healthz").await, (200, "ok\n".into()));
+        assert_eq!(asked(&gate, "/readyz").await, (503, "starting\n".into()));
+        gate.waits_for("the database");
+        assert_eq!(asked(&gate, "/healthz").await.0, 200);
+        assert_eq!(asked(&gate, "/readyz").await, (503, "waiting for the database\n".into()));
+    }
+
+    #[tokio::test]
+    async fn who_comes_while_a_first_try_goes_on_is_answered_by_the_routes() {
+        let gate = closed();
+        let opened = gate.clone();
+        let (answer, ()) = tokio::join!(asked(&gate, "/photos"), async move {
+            opened.open(Router::new().route("/photos", get(|| async { "all of them" })));
+        });
+        assert_eq!(answer, (200, "all of them".into()));
+        assert_eq!(asked(&gate, "/healthz").await.0, 404, "the routes answer for all");
+    }
+
+    #[tokio::test]
+    async fn nobody_is_kept_waiting_for_a_store_that_is_away() {
+        let gate = closed();
+        let told = gate.clone();
+        let (answer, ()) = tokio::join!(asked(&gate, "/photos"), async move { told.waits_for("the cache") });
+        assert!(
+            answer.0 == 503 && answer.1.contains("\"oauth_problem\":\"store_unavailable\""),
+            "{answer:?}"
+        );
+        let (status, body) = asked(&gate, "/oauth/token").await;
+        assert!(status == 503 && body.contains("oauth_problem=store_unavailable"), "{body}");
+    }
+}
