@@ -83,8 +83,10 @@ impl Database {
             }
             "mysql" | "mariadb" => {
                 let options = options(database)?;
-                let name = MySqlStore::place(&database.url, &options)
-                    .map_err(|error| config_error("database.url", &chain(&error)))?;
+                let unusable = |error| config_error("database.url", &chain(&error));
+                let name = MySqlStore::place(&database.url, &options).map_err(unusable)?;
+                // What the URL says of them wins.
+                let options = MySqlStore::options(&database.url, &options).map_err(unusable)?;
                 Ok(Self::MySql { url: database.url.clone(), options, name })
             }
             "postgres" | "postgresql" => {
@@ -114,6 +116,25 @@ impl Database {
     /// Whether it tells every node what changes in it.
     pub(crate) fn tells_changes(&self) -> bool {
         matches!(self, Self::Postgres { .. })
+    }
+
+    /// How long a change may take until it is given up, behind another one that took as long.
+    pub(crate) fn longest_change(&self) -> Duration {
+        match self {
+            Self::Sqlite { .. } => SQLITE_CHANGE,
+            Self::MySql { options, .. } | Self::Postgres { options, .. } => options.longest_change() + MARGIN,
+        }
+    }
+
+    /// How what was overwritten is got out of its files.
+    pub(crate) const fn clean_up(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "stop what uses it and run `sqlite3 FILE VACUUM`",
+            Self::MySql { .. } => {
+                "run `OPTIMIZE TABLE clients, tokens, temporaries`, and purge its binary logs"
+            }
+            Self::Postgres { .. } => "run `VACUUM FULL`, and purge archived write-ahead logs",
+        }
     }
 
     /// Opens it, made and migrated where that is asked for.
@@ -228,6 +249,10 @@ impl fmt::Debug for Database {
     }
 }
 
+/// Five seconds for the lock, behind another that waited as long, and some.
+const SQLITE_CHANGE: Duration = Duration::from_secs(15);
+/// What a statement may take beyond its time, and the time between sealing and sending.
+const MARGIN: Duration = Duration::from_secs(5);
 const KNOWN: &str =
     "use \"sqlite:PATH\", \"postgres://USER@HOST/DATABASE\" or \"mysql://USER@HOST/DATABASE\"";
 
@@ -258,6 +283,14 @@ mod tests {
             let error = error.to_string();
             assert!(error.starts_with("database.url: ") && !error.contains("s3cret"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_change_takes_no_longer_than_the_url_or_the_configuration_lets_it() {
+        let longest = |url| of(url).unwrap().longest_change().as_secs();
+        assert_eq!(longest("sqlite:x.db"), 15);
+        assert_eq!((longest("postgres://h/d"), longest("mysql://h/d")), (9, 9));
+        assert_eq!(longest("mysql://h/d?connect_timeout_ms=60000&statement_timeout_ms=20000"), 85);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Sealing every secret anew under the key that seals now, while servers go on.
+//! Sealing every secret anew under the key that seals now, or those that never were, while servers go on.
 //!
 //! Rounds over all rows, until one finds nothing to do. A batch is one transaction, and each row of it is replaced only where it
 //! still holds the text that was read: interrupted anywhere, every row is whole under the old key or the new one.
@@ -6,7 +6,7 @@
 use crate::{error::Error, ring::Ring};
 use countersign_core::Secret;
 use countersign_provider::{Clock, System};
-use countersign_store::{AdminStore, BadKeyRing, KeyRing, Replacement, SealedKind, SealedRow};
+use countersign_store::{AdminStore, BadKeyRing, KeyRing, Replacement, SealedCount, SealedKind, SealedRow};
 use std::time::Instant;
 
 /// What to do, and on what.
@@ -15,10 +15,20 @@ pub(crate) struct Reseal<'a> {
     pub(crate) ring: &'a Ring,
     /// Rows of one transaction.
     pub(crate) batch: u32,
-    /// Seal what was never sealed, too.
-    pub(crate) plain: bool,
+    pub(crate) which: Which,
     /// Is told how many rows were looked at in this round, and how many were sealed anew so far.
     pub(crate) progress: &'a dyn Fn(u64, u64),
+}
+
+/// Which secrets are sealed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those that another key sealed.
+    Sealed,
+    /// Those too that were never sealed.
+    All,
+    /// Those alone that were never sealed; the others are not opened.
+    Plain,
 }
 
 /// What came of it.
@@ -44,6 +54,12 @@ pub(crate) struct Left {
     pub(crate) key: Option<String>,
     /// Why.
     pub(crate) why: String,
+}
+
+/// How many secrets were never sealed.
+pub(crate) async fn never_sealed(rows: &dyn AdminStore) -> Result<u64, Error> {
+    let counts = rows.sealed_by_key(System.now()).await?;
+    Ok(counts.get(&None).map_or(0, SealedCount::all))
 }
 
 enum Decision {
@@ -92,7 +108,7 @@ impl Reseal<'_> {
     fn decide_all(&self, kind: SealedKind, rows: Vec<SealedRow>, report: &mut Report) -> Vec<Replacement> {
         let (ring, mut replacements) = (self.ring.now(), Vec::new());
         for row in rows {
-            match decide(&ring, &row, self.plain) {
+            match decide(&ring, &row, self.which) {
                 Decision::Fits => report.sealed += 1,
                 Decision::Anew(text) => replacements.push(Replacement { row, text }),
                 Decision::Left(why) => report.leave(kind, &row, why),
@@ -111,13 +127,14 @@ impl Reseal<'_> {
 }
 
 /// What becomes of a row. What the key sealed already is opened too: in the end, all was.
-fn decide(ring: &KeyRing, row: &SealedRow, plain: bool) -> Decision {
+fn decide(ring: &KeyRing, row: &SealedRow, which: Which) -> Decision {
     let (name, text) = (&row.sealed.row, row.sealed.text.expose());
     let anew = |secret: &Secret| ring.seal(name, secret).map(|text| Decision::Anew(text.into()));
-    let decided = match KeyRing::key_of(text) {
-        None if plain => anew(&row.sealed.text),
-        None => return Decision::Left("it was never sealed".into()),
-        Some(key) => ring
+    let decided = match (KeyRing::key_of(text), which) {
+        (None, Which::Sealed) => return Decision::Left("it was never sealed".into()),
+        (None, Which::All | Which::Plain) => anew(&row.sealed.text),
+        (Some(_), Which::Plain) => return Decision::Fits,
+        (Some(key), Which::Sealed | Which::All) => ring
             .open(name, text)
             .and_then(|secret| if key == ring.active() { Ok(Decision::Fits) } else { anew(&secret) }),
     };

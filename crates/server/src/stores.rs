@@ -28,6 +28,8 @@ pub struct Stores {
     pub cache: Cache,
     /// Which database.
     pub database: Database,
+    /// Whether a sample showed secrets that were never sealed.
+    has_plain: bool,
     /// What was noteworthy on the way: for the log, or for standard error.
     pub notices: Vec<String>,
 }
@@ -41,7 +43,14 @@ impl Stores {
     /// what the database holds.
     pub async fn open(config: &Config, keys: Option<&str>) -> Result<Self, Error> {
         let opened = Self::open_at(config, keys, Absent::Make, Purpose::Seal);
-        opened.await.map_err(|error| config.located(error))
+        let mut stores = opened.await.map_err(|error| config.located(error))?;
+        if stores.has_plain {
+            stores.notices.push(format!(
+                "{} holds secrets that were never sealed, and they are refused with 503: `countersign migrate` seals them",
+                stores.database
+            ));
+        }
+        Ok(stores)
     }
 
     /// The same for a command that makes a database and seals nothing: where other nodes have a ring, it needs none.
@@ -91,7 +100,9 @@ impl Stores {
         let rows = database.open(absent).await?;
         let mut sealed = rows.sealed_sample(System.now()).await?;
         // What was never sealed is that row's trouble: it tells nothing of the ring.
+        let sampled = sealed.len();
         sealed.retain(|secret| KeyRing::key_of(secret.text.expose()).is_some());
+        let has_plain = sealed.len() < sampled;
         let place = Place::of(config, &database, keys);
         let ring = match purpose {
             Purpose::Seal => {
@@ -106,7 +117,7 @@ impl Stores {
         let rows = if database.tells_changes() { rows } else { cache.announcing(rows) };
         let sealed = Sealed::new(Arc::clone(&rows), Arc::clone(&seal));
         let (provider, lookups) = cache.before(sealed.clone(), seal, CACHED_LOOKUPS);
-        Ok(Self { rows, sealed, ring, provider, lookups, cache, database, notices })
+        Ok(Self { rows, sealed, ring, provider, lookups, cache, database, has_plain, notices })
     }
 }
 

@@ -207,6 +207,47 @@ fn a_secret_that_was_never_sealed_is_sealed_only_when_asked() {
     assert_eq!(found(&needles, scene.place.path()), [""; 0]);
 }
 
+/// As in a database of a time before there were key rings, or one that was filled by other means.
+#[test]
+fn what_was_never_sealed_is_sealed_by_migrate() {
+    let scene = Scene::new(500);
+    let (place, plain) = (&scene.place, &scene.tokens[100..400]);
+    plain.iter().for_each(|token| scene.put(token, token.secret.expose()));
+    let whole = scene.secret(&scene.tokens[0]);
+    let sql = "UPDATE clients SET secret = ?1";
+    assert_eq!(scene.raw().execute(sql, [scene.client.secret.expose()]), Ok(1));
+    let check = place.run(&["migrate", "--check"], "");
+    assert_eq!((check.code, check.stdout.as_str()), (Some(1), ""));
+    assert!(check.stderr.contains("301 secrets that were never sealed"), "{}", check.stderr);
+    let server = place.server().start();
+    Call::get("/api/whoami", &scene.client).send(&server).refused(503, "store_unavailable");
+    let log = String::from_utf8_lossy(&server.log()).into_owned();
+    assert!(log.contains("never sealed") && log.contains("`countersign migrate`"), "{log}");
+    assert_eq!(scene.secret(&plain[0]), plain[0].secret.expose(), "neither did that");
+
+    let ran = place.done(&["migrate"], "");
+    assert!(ran.stdout.contains("is up to date"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("sealed 301 secrets") && ran.stderr.contains("VACUUM"), "{}", ran.stderr);
+    assert_eq!(scene.secret(&scene.tokens[0]), whole, "what was sealed is left alone");
+    assert_eq!(place.listed().iter().map(support::keys::Listed::all).collect::<Vec<_>>(), [501]);
+    place.done(&["migrate", "--check"], "");
+    assert_eq!(place.done(&["migrate"], "").stderr, "");
+    scene.tokens.iter().for_each(|token| scene.call(token, &server));
+}
+
+#[test]
+fn migrate_seals_nothing_under_a_ring_of_another_database() {
+    let (scene, other) = (Scene::new(2), Scene::new(0));
+    let plain = scene.tokens[0].secret.expose();
+    scene.put(&scene.tokens[0], plain);
+    std::fs::copy(other.place.ring(), scene.place.ring()).expect("another's ring");
+    for environment in [&[][..], &[("COUNTERSIGN_SINGLE_NODE", "false")]] {
+        let ran = scene.place.run_with(&["migrate"], "", environment);
+        assert!(ran.code == Some(1), "{}", ran.stderr);
+        assert_eq!(scene.secret(&scene.tokens[0]), plain);
+    }
+}
+
 /// Before, between and after: in the database, its log, and whatever else lies there but the ring.
 #[test]
 fn no_secret_is_in_the_files_whatever_key_they_are_sealed_under() {

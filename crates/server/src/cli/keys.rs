@@ -2,7 +2,7 @@
 
 use super::{Place, block_on, output, reseal};
 use crate::{
-    config::{self, Synchronous},
+    config::Synchronous,
     database::Database,
     error::Error,
     ring::{self, Held, MADE_BY},
@@ -137,11 +137,11 @@ fn remove(place: &Place, key: &str) -> Result<(), Error> {
                  restart"
             )))
         }
-        ring::Place::File(file) => remove_from(&file, &stores, key, settles(&config.database)),
+        ring::Place::File(file) => remove_from(&file, &stores, key),
     }
 }
 
-fn remove_from(file: &Path, stores: &Stores, key: &str, settles: u64) -> Result<(), Error> {
+fn remove_from(file: &Path, stores: &Stores, key: &str) -> Result<(), Error> {
     let (held, ring) = Held::take(file)?;
     removable(stores, &ring, key)?;
     let before = ring.to_file();
@@ -149,7 +149,7 @@ fn remove_from(file: &Path, stores: &Stores, key: &str, settles: u64) -> Result<
         .and_then(|found| found.modified())
         .map_err(|source| Error::File { path: held.path().into(), source })?;
     let changed = changed.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let wait = settles_in(settles, Timestamp::from_seconds(changed), System.now());
+    let wait = settles_in(settles(&stores.database), Timestamp::from_seconds(changed), System.now());
     if wait > 0 {
         output::complain(format_args!(
             "the ring was changed a moment ago: waiting {wait} seconds for secrets that are on their way to the database"
@@ -193,9 +193,10 @@ fn unused(stores: &Stores, key: &str) -> Result<(), Error> {
     }
 }
 
-/// Longer than a change waits for the database that is configured.
-fn settles(database: &config::Database) -> u64 {
-    SETTLES.max(database.connect_timeout + database.statement_timeout + MARGIN)
+/// Longer than a change waits for the database.
+fn settles(database: &Database) -> u64 {
+    let longest = database.longest_change();
+    SETTLES.max(longest.as_secs() + u64::from(longest.subsec_nanos() > 0))
 }
 
 /// Seconds until what was sealed under the ring of before its last change is in the database, or never will be.
@@ -205,10 +206,8 @@ fn settles_in(settles: u64, changed: Timestamp, now: Timestamp) -> u64 {
 
 const BY_HAND: &str = "the key ring is in COUNTERSIGN_KEYS, which no command can change: put the entry that `countersign keys new` prints at its \
      end, everywhere, and restart; then the same entry in front, and restart; then `countersign keys reseal`";
-/// Longer than a change waits for SQLite: five seconds for the lock, behind another that waited as long.
+/// At least, in seconds, whatever the database.
 const SETTLES: u64 = 15;
-/// What a statement of PostgreSQL may take beyond its time, and the time between sealing and sending.
-const MARGIN: u64 = 5;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -223,6 +222,7 @@ Where the ring is in COUNTERSIGN_KEYS:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
 
     #[test]
     fn a_ring_settles_some_seconds_after_its_change_whatever_the_clock_says() {
@@ -233,7 +233,11 @@ mod tests {
         assert_eq!(settles(1000, 1004), SETTLES - 4);
         assert_eq!(settles(1000, 1000 + SETTLES), 0);
         assert_eq!(settles(1000, 9), SETTLES, "a clock that was set back");
-        let patient = config::Database { connect_timeout: 30, statement_timeout: 30, ..Default::default() };
-        assert!(super::settles(&patient) > 60 && super::settles(&Default::default()) == SETTLES);
+        let settles = |url: &str| {
+            let mut config = Config::default();
+            config.database.url = url.into();
+            super::settles(&Database::of(&config).unwrap())
+        };
+        assert!(settles("mysql://h/d?connect_timeout_ms=60000") > 60 && settles("postgres://h/d") == SETTLES);
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Place {
     /// Read this configuration file [default: countersign.toml, if it is there]
     #[arg(long, global = true, display_order = LAST, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
     config: Option<PathBuf>,
-    /// Work on this database, such as sqlite:countersign.db or postgres://HOST/DATABASE; a password does not belong here, where every
+    /// Work on this database, such as sqlite:countersign.db, postgres://HOST/DATABASE or mysql://HOST/DATABASE; a password does not belong here, where every
     /// process can read it, but into COUNTERSIGN_DATABASE_URL
     #[arg(long, global = true, display_order = LAST, value_name = "URL")]
     database: Option<String>,
@@ -77,7 +77,7 @@ enum Command {
     /// Write or check a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Create or migrate the database, and stop
+    /// Create or migrate the database, seal what in it was never sealed, and stop
     Migrate(migrate::Migrate),
     /// Print a script that completes commands in your shell
     Completions {
