@@ -6,11 +6,18 @@ use countersign_provider::{Answer, Problem, Rejection, page};
 use http::{HeaderValue, StatusCode};
 use std::borrow::Cow;
 
+/// The code of a refusal, in the extensions of its response: for metrics and logs of your own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProblemCode(pub &'static str);
+
 /// Turns a framework-free answer into a response.
 pub fn response<R: From<String>>(answer: Answer) -> http::Response<R> {
     let mut response = http::Response::new(R::from(answer.body));
     // OK because the status table holds valid codes alone
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(code) = answer.problem {
+        response.extensions_mut().insert(ProblemCode(code));
+    }
     let fields = response.headers_mut();
     fields.reserve(answer.fields.len());
     for (name, value) in answer.fields {

@@ -23,7 +23,7 @@ mod pending;
 mod protect;
 mod view;
 
-pub use answer::{Failure, response};
+pub use answer::{Failure, ProblemCode, response};
 pub use authorized::{Authorized, AuthorizedClient, NotProtected};
 pub use body::FormLimit;
 pub use countersign_provider::{BodyHash, Policy, TokenRule, VerifiedRequest};
@@ -31,7 +31,7 @@ pub use endpoints::{endpoints, initiate, token};
 pub use owner::{FromOwner, NotLoaded, Owner};
 pub use pending::{Answered, ConsentPage, Pending};
 pub use protect::{Protect, ProtectLayer, protect, refusal};
-pub use view::{TlsSocket, arrival};
+pub use view::{TlsSocket, address, arrival};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

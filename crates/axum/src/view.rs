@@ -51,6 +51,15 @@ pub fn arrival(provider: &Provider, parts: &Parts) -> Result<Option<IpAddr>, Rej
     provider.arrival(&View::new(parts).incoming())
 }
 
+/// From which address a request came, whatever it asks for; forwarded headers count from trusted proxies alone.
+///
+/// # Errors
+///
+/// A [`Rejection`] where forwarded headers contradict each other.
+pub fn address(provider: &Provider, parts: &Parts) -> Result<Option<IpAddr>, Rejection> {
+    provider.address(&View::new(parts).incoming())
+}
+
 /// Keeps credentials out of whatever logs header fields behind this point.
 pub(crate) fn hide_credentials(parts: &mut Parts) {
     for (_, value) in parts.headers.iter_mut().filter(|(name, _)| *name == header::AUTHORIZATION) {

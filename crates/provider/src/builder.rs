@@ -4,6 +4,7 @@ use crate::{
     ambient::{Clock, Random, System},
     answer::challenge,
     audit::{Audit, ToLog},
+    client_limit::ClientLimit,
     provider::{Inner, Provider},
     surroundings::Reach,
 };
@@ -22,6 +23,7 @@ pub struct Builder {
     store: Option<Arc<dyn Store>>,
     nonces: Option<Arc<dyn NonceStore>>,
     audit: Arc<dyn Audit>,
+    client_limit: Option<Arc<dyn ClientLimit>>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     realm: Option<String>,
@@ -67,6 +69,7 @@ impl Builder {
             store: None,
             nonces: None,
             audit: Arc::new(ToLog),
+            client_limit: None,
             clock: Arc::new(System),
             random: Arc::new(System),
             realm: None,
@@ -197,6 +200,12 @@ impl Builder {
         self
     }
 
+    /// How often each client may call; as often as it likes by default.
+    pub fn client_limit(mut self, limit: impl ClientLimit + 'static) -> Self {
+        self.client_limit = Some(Arc::new(limit));
+        self
+    }
+
     /// What tells the time; the system's clock by default.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -239,6 +248,7 @@ impl Builder {
             store,
             nonces: self.nonces,
             audit: self.audit,
+            client_limit: self.client_limit,
             clock: self.clock,
             random: self.random,
         })))

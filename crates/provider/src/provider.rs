@@ -5,6 +5,7 @@ use crate::{
     answer::{Answer, Audience, with_problem},
     audit::{Action, Audit, Event},
     builder::{Builder, Config},
+    client_limit::ClientLimit,
     incoming::Incoming,
     rejection::{Problem, Rejection},
     surroundings::Surroundings,
@@ -37,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) nonces: Option<Arc<dyn NonceStore>>,
     pub(crate) audit: Arc<dyn Audit>,
+    pub(crate) client_limit: Option<Arc<dyn ClientLimit>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
@@ -61,6 +63,15 @@ impl Provider {
     /// A [`Rejection`] over http, and where headers contradict each other.
     pub fn arrival(&self, incoming: &Incoming<'_>) -> Result<Option<IpAddr>, Rejection> {
         Ok(self.surroundings(incoming, false)?.address)
+    }
+
+    /// From which address a request came; forwarded headers count from trusted proxies alone.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] where headers of a trusted proxy contradict each other.
+    pub fn address(&self, incoming: &Incoming<'_>) -> Result<Option<IpAddr>, Rejection> {
+        Ok(self.0.config.reach.address(incoming)?)
     }
 
     /// Whether `origin`, as a browser sends it in `Origin`, is one of this provider's own: for a check against
@@ -214,7 +225,7 @@ impl Provider {
         Err(Problem::TimestampRefused(first, last))
     }
 
-    /// The last step of every conversation: one atomic insert-if-absent.
+    /// The last step of every conversation: one atomic insert-if-absent, of a client that may call as often.
     ///
     /// It is kept as long as the longest window allows under which it may be looked at again.
     pub(crate) async fn claim_nonce(
@@ -225,7 +236,15 @@ impl Provider {
         address: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<(), Rejection> {
-        let Some((timestamp, nonce)) = presented.stamp else { return Ok(()) };
+        let limit = self.0.client_limit.as_deref();
+        if let Some(seconds) = limit.and_then(|limit| limit.wait(&client.id)) {
+            return Err(Problem::RateLimited(seconds).into());
+        }
+        let count = || limit.into_iter().for_each(|limit| limit.count(&client.id));
+        let Some((timestamp, nonce)) = presented.stamp else {
+            count();
+            return Ok(());
+        };
         let used = NonceUse { client: &client.id, token: presented.token, timestamp, nonce };
         let window = route.into_iter().fold(self.window(Some(client)), Window::max);
         let until = window.remembered_until(timestamp);
@@ -234,7 +253,10 @@ impl Provider {
             None => self.0.store.remember(&used, until, now).await?,
         };
         match freshness {
-            Freshness::Fresh => Ok(()),
+            Freshness::Fresh => {
+                count();
+                Ok(())
+            }
             Freshness::Replayed => {
                 let client = Some(client.id.clone());
                 self.audit(Event { client, address, ..Event::new(Action::Replayed, now) });

@@ -31,15 +31,25 @@ impl Reach {
         if hosts > 1 || (hosts == 0 && incoming.needs_host) || named.any(|host| host.contains(&b',')) {
             return Err(Problem::BadHost);
         }
-        let trusted = incoming.peer.is_some_and(|peer| self.trusts(peer));
-        let forwarded = if trusted { Forwarded::read(incoming)? } else { Forwarded::default() };
+        let forwarded = self.forwarded(incoming)?;
         let secure = match &forwarded.proto {
             _ if incoming.tls || self.tls_terminated_upstream => true,
             Some(proto) => proto.eq_ignore_ascii_case("https"),
             None => false,
         };
-        let address = if trusted { self.client_address(incoming, &forwarded.hops) } else { incoming.peer };
+        let address = self.client_address(incoming, &forwarded.hops);
         Ok(Surroundings { origin: self.origin(incoming, forwarded.host.as_deref(), secure), secure, address })
+    }
+
+    /// Where it came from, and nothing else.
+    pub(crate) fn address(&self, incoming: &Incoming<'_>) -> Result<Option<IpAddr>, Problem> {
+        Ok(self.client_address(incoming, &self.forwarded(incoming)?.hops))
+    }
+
+    /// What the other end says of who called it: nothing, unless it is a trusted proxy.
+    fn forwarded(&self, incoming: &Incoming<'_>) -> Result<Forwarded, Problem> {
+        let trusted = incoming.peer.is_some_and(|peer| self.trusts(peer));
+        if trusted { Forwarded::read(incoming) } else { Ok(Forwarded::default()) }
     }
 
     fn origin(&self, incoming: &Incoming<'_>, forwarded: Option<&str>, secure: bool) -> &Arc<Origin> {

@@ -3,6 +3,7 @@
 mod answers;
 mod clients;
 mod keys;
+mod limits;
 mod methods;
 mod origin;
 mod owners;
