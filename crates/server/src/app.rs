@@ -1,13 +1,15 @@
 //! The routes: every test enters here.
 
 use crate::{
-    audit::ToDatabase,
+    audit::{Recorder, Stream},
     config::{Config, Errors},
     edge::{self, Edge},
     error::Error,
     jwt::{self, Signer},
     login,
+    metrics::Meter,
     pages::{self, Pages},
+    rate::{self, Addresses, Clients},
     resources,
     stores::Stores,
     throttle::Throttle,
@@ -33,9 +35,13 @@ pub struct App(Arc<Shared>);
 pub struct Shared {
     pub(crate) config: Config,
     pub(crate) provider: Provider,
+    /// Where whatever happens is recorded.
+    pub(crate) audit: Recorder,
     pub(crate) stores: Stores,
     pub(crate) pages: Pages,
     pub(crate) throttle: Throttle,
+    /// How often each address may ask, where that is limited.
+    pub(crate) addresses: Option<Addresses>,
     pub(crate) edge: Edge,
     /// Signs who called, for the upstream; where it is asked to.
     pub(crate) signer: Option<Arc<Signer>>,
@@ -66,9 +72,11 @@ impl App {
     ///
     /// [`Error`] for a configuration that cannot work.
     pub fn new(config: Config, stores: Stores) -> Result<Self, Error> {
+        let stream = Stream::open(config.audit.stream()).map_err(|error| config.located(error))?;
+        let audit = Recorder::new(Arc::clone(&stores.rows), stream);
         let provider = configured(&config)?
             .shared_store(Arc::clone(&stores.provider))
-            .audit(ToDatabase::new(Arc::clone(&stores.rows)))
+            .audit(audit.clone())
             .build()
             .map_err(|error| config.located(error.into()))?;
         // OK because the provider has read it already
@@ -77,13 +85,16 @@ impl App {
         let over_tls = origin.is_some_and(|origin| origin.scheme() == Scheme::Https);
         let signer = Signer::open(&config)?.map(Arc::new);
         let pages = Pages::new(&config.name, &base);
+        let addresses = Addresses::of(&config.rate);
         let edge = Edge::new(&config, &provider, signer.as_ref());
         Ok(Self(Arc::new(Shared {
             config,
             provider,
+            audit,
             stores,
             pages,
             throttle: Throttle::default(),
+            addresses,
             edge,
             signer,
             base,
@@ -118,6 +129,12 @@ impl App {
         &self.stores
     }
 
+    /// What counts its requests, where somebody asks for that.
+    pub(crate) fn meter(&self) -> Option<Meter> {
+        let metrics = self.stores.metrics.clone();
+        metrics.map(|metrics| Meter::new(metrics, &self.config, &self.edge))
+    }
+
     /// All routes.
     pub fn router(&self) -> Router {
         let [initiate, authorize, token] = self.config.endpoints.paths();
@@ -146,6 +163,7 @@ impl App {
             .route("/readyz", get(resources::ready))
             .fallback(edge::enter)
             .method_not_allowed_fallback(pages::error::method_not_allowed)
+            .layer(middleware::from_fn_with_state(self.clone(), rate::admit))
             .layer(middleware::from_fn_with_state(self.config.limits, wire::well_formed))
             .with_state(self.clone())
     }
@@ -206,6 +224,9 @@ fn configured(config: &Config) -> Result<Builder, Error> {
         .danger_insecure_http(config.insecure_http);
     if !config.realm.is_empty() {
         builder = builder.realm(&config.realm);
+    }
+    if let Some(clients) = Clients::of(&config.rate) {
+        builder = builder.client_limit(clients);
     }
     for origin in &config.accepted_origins {
         builder = builder.accept_origin(origin);

@@ -1,4 +1,7 @@
-//! Where audit events go: to the log and, without waiting, to the database.
+//! Where audit events go: without waiting to the database and, where one is set, to a stream; those of the provider to the
+//! log too.
+
+mod stream;
 
 use countersign_core::{ClientId, Timestamp};
 use countersign_provider::audit::{Action, Audit, Event, ToLog};
@@ -7,32 +10,52 @@ use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
 };
+pub(crate) use stream::Stream;
 
-/// Records each event, but of a client's replays one a minute: whoever caught one signed request can send it as often as
-/// they like, and the table is never cut.
-pub(crate) struct ToDatabase {
+/// Records whatever happens. Cheap to clone.
+///
+/// Of a client's replays it takes one a minute: whoever caught one signed request can send it as often as they like, and the
+/// table is never cut.
+#[derive(Clone)]
+pub(crate) struct Recorder(Arc<Inner>);
+
+struct Inner {
     rows: Arc<dyn AdminStore>,
+    stream: Option<Stream>,
     replays: Replays,
 }
 
-impl ToDatabase {
-    pub(crate) fn new(rows: Arc<dyn AdminStore>) -> Self {
-        Self { rows, replays: Replays::default() }
+impl Recorder {
+    pub(crate) fn new(rows: Arc<dyn AdminStore>, stream: Option<Stream>) -> Self {
+        Self(Arc::new(Inner { rows, stream, replays: Replays::default() }))
+    }
+
+    /// Records one in the database and the stream.
+    pub(crate) fn append(&self, entry: AuditEntry) {
+        if let Some(stream) = &self.0.stream {
+            stream.send(entry.clone());
+        }
+        self.0.rows.append_audit(vec![entry]);
+    }
+
+    /// Waits until the stream is written.
+    pub(crate) fn flush(&self) {
+        self.0.stream.iter().for_each(Stream::flush);
     }
 }
 
-impl Audit for ToDatabase {
+impl Audit for Recorder {
     fn record(&self, event: Event) {
-        if event.action == Action::Replayed && !self.replays.is_news(event.client.as_ref(), event.at) {
+        if event.action == Action::Replayed && !self.0.replays.is_news(event.client.as_ref(), event.at) {
             return;
         }
-        self.rows.append_audit(vec![AuditEntry {
+        self.append(AuditEntry {
             client: event.client.clone(),
             owner: event.owner.clone(),
             token: event.token.clone(),
             address: event.address.map(|address| address.to_string()),
             ..AuditEntry::new(event.at, event.action.as_str())
-        }]);
+        });
         ToLog.record(event);
     }
 }

@@ -1,14 +1,24 @@
 //! The configuration: a file, the environment and flags, each winning over the one before.
 
+mod audit;
 mod check;
 mod paths;
+mod metrics;
+mod rate;
 mod read;
 mod route;
+mod tls;
 
 pub use self::route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token};
 
-pub use self::read::Source;
-pub(crate) use self::{check::folder_of, paths::is_at_or_below};
+pub use self::{
+    audit::Audit,
+    metrics::{Listen, Metrics},
+    rate::Rate,
+    read::Source,
+    tls::Tls,
+};
+pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below};
 use crate::error::Error;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -26,6 +36,7 @@ use toml::Table;
 #[expect(clippy::struct_excessive_bools, reason = "a configuration is a list of switches")]
 pub struct Config {
     pub listen: SocketAddr,
+    pub tls: Tls,
     pub public_url: String,
     pub accepted_origins: Vec<String>,
     pub trusted_proxies: Vec<IpNet>,
@@ -51,7 +62,10 @@ pub struct Config {
     pub endpoints: Endpoints,
     pub identity: Identity,
     pub limits: Limits,
+    pub rate: Rate,
     pub log: Log,
+    pub audit: Audit,
+    pub metrics: Metrics,
     pub scopes: BTreeMap<String, String>,
     pub forward_auth: ForwardAuth,
     pub route: Vec<Route>,
@@ -220,7 +234,8 @@ impl Config {
             // Until it is bound, any port stands for the one that will be free.
             address.set_port(1);
         }
-        format!("http://{address}")
+        let scheme = if self.tls.is_on() { "https" } else { "http" };
+        format!("{scheme}://{address}")
     }
 }
 
@@ -232,6 +247,14 @@ impl Endpoints {
             all(&self.authorize, &self.authorize_aliases),
             all(&self.token, &self.token_aliases),
         ]
+    }
+}
+
+impl Endpoints {
+    /// Whether clients call a path themselves, for credentials.
+    pub(crate) fn is_for_clients(&self, path: &str) -> bool {
+        let of = |first: &String, more: &[String]| first == path || more.iter().any(|other| other == path);
+        of(&self.initiate, &self.initiate_aliases) || of(&self.token, &self.token_aliases)
     }
 }
 
@@ -252,6 +275,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            tls: Tls::default(),
             public_url: String::new(),
             accepted_origins: Vec::new(),
             trusted_proxies: Vec::new(),
@@ -286,7 +310,10 @@ impl Default for Config {
             endpoints: Endpoints::default(),
             identity: Identity::default(),
             limits: Limits::default(),
+            rate: Rate::default(),
             log: Log::default(),
+            audit: Audit::default(),
+            metrics: Metrics::default(),
             scopes: BTreeMap::new(),
             forward_auth: ForwardAuth::default(),
             route: Vec::new(),

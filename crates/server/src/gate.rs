@@ -1,7 +1,7 @@
 //! What is answered before the stores are there: that the process lives, and what it waits for. All else waits with it, for as long as
 //! there is hope.
 
-use crate::{app::App, config::Config, error::Error, resources, wire};
+use crate::{app::App, config::Config, error::Error, metrics::Meter, resources, wire};
 use axum::{
     Router,
     extract::{Request, State},
@@ -12,16 +12,26 @@ use axum::{
 };
 use countersign_axum::response;
 use countersign_provider::{Audience, Problem, Provider};
-use std::sync::{Arc, OnceLock};
+use std::{
+    convert::Infallible,
+    sync::{Arc, OnceLock},
+};
 use tokio::sync::watch;
 use tower_service::Service;
 
 /// What a server's requests pass: closed until its routes can be served. A clone is another handle of the same one.
 #[derive(Clone)]
 pub(crate) struct Gate {
-    open: Arc<OnceLock<Router>>,
+    open: Arc<OnceLock<Routes>>,
     stage: watch::Sender<Stage>,
-    before: Router,
+    before: Routes,
+}
+
+/// What answers, and what counts the answers.
+#[derive(Clone, Default)]
+pub(crate) struct Routes {
+    router: Router,
+    meter: Option<Meter>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,11 +62,11 @@ impl Gate {
             .fallback(hold)
             .layer(middleware::from_fn_with_state(config.limits, wire::well_formed))
             .with_state(waiting);
-        Ok(Self { open, stage, before })
+        Ok(Self { open, stage, before: before.into() })
     }
 
     /// What is asked at this moment.
-    pub(crate) fn router(&self) -> Router {
+    pub(crate) fn routes(&self) -> Routes {
         self.open.get().unwrap_or(&self.before).clone()
     }
 
@@ -66,24 +76,53 @@ impl Gate {
     }
 
     /// Lets everybody in, once.
-    pub(crate) fn open(&self, router: Router) {
+    pub(crate) fn open(&self, routes: Routes) {
         // OK because who opened it before has let everybody in
-        let _ = self.open.set(router);
+        let _ = self.open.set(routes);
         self.stage.send_replace(Stage::Open);
     }
 }
 
-impl From<Router> for Gate {
-    fn from(router: Router) -> Self {
+impl From<Routes> for Gate {
+    fn from(routes: Routes) -> Self {
         let gate =
-            Self { open: Arc::default(), stage: watch::Sender::new(Stage::Open), before: Router::new() };
-        gate.open(router);
+            Self { open: Arc::default(), stage: watch::Sender::new(Stage::Open), before: Routes::default() };
+        gate.open(routes);
         gate
     }
 }
 
+impl Routes {
+    /// All of a server's, counted where somebody asks for that.
+    pub(crate) fn of(app: &App) -> Self {
+        Self { router: app.router(), meter: app.meter() }
+    }
+
+    pub(crate) fn answer(
+        mut self,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
+        let asked = self.meter.map(|meter| meter.begin(request.uri().path()));
+        let answer = self.router.call(request);
+        async move {
+            let answer = answer.await?;
+            if let Some(asked) = asked {
+                asked.answered(&answer);
+            }
+            Ok(answer)
+        }
+    }
+}
+
+/// Nobody counts them.
+impl From<Router> for Routes {
+    fn from(router: Router) -> Self {
+        Self { router, meter: None }
+    }
+}
+
 struct Waiting {
-    open: Arc<OnceLock<Router>>,
+    open: Arc<OnceLock<Routes>>,
     stage: watch::Sender<Stage>,
     provider: Provider,
     /// Where a refusal is form-encoded.
@@ -103,8 +142,8 @@ async fn ready(State(waiting): State<Arc<Waiting>>) -> Response {
 async fn hold(State(waiting): State<Arc<Waiting>>, request: Request) -> Response {
     // OK because this holds a sender itself
     let _ = waiting.stage.subscribe().wait_for(|stage| *stage != Stage::Starting).await;
-    if let Some(router) = waiting.open.get() {
-        let Ok(answer) = router.clone().call(request).await;
+    if let Some(routes) = waiting.open.get() {
+        let Ok(answer) = routes.clone().answer(request).await;
         return answer;
     }
     let is_endpoint = waiting.endpoints.iter().any(|path| path == request.uri().path());
@@ -120,7 +159,7 @@ mod tests {
 
     async fn asked(gate: &Gate, path: &str) -> (u16, String) {
         let request = http::Request::get(path).header("host", "a.test").body(Body::empty()).unwrap();
-        let answer = gate.router().call(request).await.unwrap();
+        let answer = gate.routes().answer(request).await.unwrap();
         let status = answer.status().as_u16();
         let body = to_bytes(answer.into_body(), 1 << 16).await.unwrap();
         (status, String::from_utf8(body.to_vec()).unwrap())
@@ -145,7 +184,7 @@ mod tests {
         let gate = closed();
         let opened = gate.clone();
         let (answer, ()) = tokio::join!(asked(&gate, "/photos"), async move {
-            opened.open(Router::new().route("/photos", get(|| async { "all of them" })));
+            opened.open(Router::new().route("/photos", get(|| async { "all of them" })).into());
         });
         assert_eq!(answer, (200, "all of them".into()));
         assert_eq!(asked(&gate, "/healthz").await.0, 404, "the routes answer for all");

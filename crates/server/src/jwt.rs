@@ -19,6 +19,7 @@ use crate::{
     app::App,
     config::{Config, Jwt},
     error::Error,
+    stamp::{Stamp, stamp},
 };
 use axum::{
     extract::State as From,
@@ -28,7 +29,6 @@ use axum::{
 use claims::Claims;
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System, VerifiedRequest};
-use file::{Stamp, stamp};
 use key::Key;
 use keys::Keys;
 use std::{

@@ -1,15 +1,18 @@
-//! Listens, serves HTTP/1.1 and HTTP/2, and drains on shutdown.
+//! Listens, serves HTTP/1.1 and HTTP/2, over TLS where it has a certificate, and drains on shutdown.
 
 use crate::{
     app::App,
-    config::{Config, Limits},
+    config::{Config, Limits, Tls},
     edge,
     error::Error,
-    gate::Gate,
+    gate::{Gate, Routes},
+    metrics::Metrics,
     pace::{Bounded, Late},
     stall::{Activity, Answer, Watched},
+    tls,
 };
 use axum::{body::Body, extract::ConnectInfo};
+use countersign_axum::TlsSocket;
 use http::{Request, Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -18,15 +21,17 @@ use hyper_util::{
 };
 use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
 };
-use tower_service::Service;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// A socket that listens, and what will answer on it.
 pub struct Ready {
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     /// The address that was bound: its port is known even where 0 was asked for.
     pub address: SocketAddr,
 }
@@ -41,7 +46,16 @@ impl Ready {
         let failed = |source| Error::Listen { address: address.to_string(), source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address })
+        Ok(Self { listener, tls: None, address })
+    }
+
+    /// Speaks TLS on it, where there is a certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for files that cannot be used.
+    pub fn secured(self, settings: &Tls) -> Result<Self, Error> {
+        Ok(Self { tls: tls::acceptor(settings)?, ..self })
     }
 }
 
@@ -49,19 +63,24 @@ impl Ready {
 ///
 /// When it returns, no connection is left that could hold a store open.
 pub async fn serve(ready: Ready, app: &App, stop: impl Future<Output = ()>) {
-    serve_behind(ready, app.router().into(), app.config.limits, stop).await;
+    serve_behind(ready, Routes::of(app).into(), app.config.limits, stop).await;
+}
+
+/// Serves what is counted, for Prometheus, until it is dropped.
+pub(crate) async fn serve_metrics(ready: Ready, metrics: &Metrics, limits: Limits) {
+    serve_behind(ready, Routes::from(metrics.router()).into(), limits, std::future::pending()).await;
 }
 
 /// Passes everything on to the upstream of the first route, as it came: what the benches compare the verified way with.
 #[doc(hidden)]
 pub async fn unverified(ready: Ready, config: &Config) {
-    serve_behind(ready, edge::unverified(config).into(), config.limits, std::future::pending()).await;
+    serve_behind(ready, Routes::from(edge::unverified(config)).into(), config.limits, std::future::pending()).await;
 }
 
 /// Serves what a gate lets through; else as [`serve`].
 pub(crate) async fn serve_behind(ready: Ready, gate: Gate, limits: Limits, stop: impl Future<Output = ()>) {
     let limit = Duration::from_secs(limits.stall);
-    let server = Arc::new(Server { builder: builder(&limits), gate, limit });
+    let server = Arc::new(Server { builder: builder(&limits), gate, limit, tls: ready.tls.clone() });
     let (stopping, told) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
@@ -114,6 +133,14 @@ struct Server {
     builder: Builder<TokioExecutor>,
     gate: Gate,
     limit: Duration,
+    tls: Option<TlsAcceptor>,
+}
+
+/// Who is at the other end of a connection, and what happens on it.
+struct Line {
+    peer: SocketAddr,
+    over_tls: bool,
+    activity: Arc<Activity>,
 }
 
 impl Server {
@@ -126,12 +153,31 @@ impl Server {
         let _ = stream.set_nodelay(true);
         // The rest is for an end in good order: of HTTP/2, which says goodbye first.
         let activity = Activity::new(self.limit * 9 / 10);
-        let stream = TokioIo::new(Watched::new(stream, &activity));
-        let service = service_fn(|request| self.answer(request, peer, &activity));
+        let line = Line { peer, over_tls: self.tls.is_some(), activity: Arc::clone(&activity) };
+        let stream = Watched::new(stream, &activity);
+        match &self.tls {
+            None => self.conversation(stream, &line, stopping).await,
+            Some(tls) => {
+                if let Some(stream) = handshake(tls, stream, &activity, stopping.clone()).await {
+                    self.conversation(stream, &line, stopping).await;
+                }
+            }
+        }
+    }
+
+    async fn conversation(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        line: &Line,
+        stopping: watch::Receiver<bool>,
+    ) {
+        let activity = &line.activity;
+        let service = service_fn(|request| self.answer(request, line));
+        let stream = TokioIo::new(stream);
         let mut connection = std::pin::pin!(self.builder.serve_connection_with_upgrades(stream, service));
         tokio::select! {
             result = &mut connection => return ended(result),
-            () = stop(stopping, &activity) => {}
+            () = stop(stopping, activity) => {}
             () = activity.stalled() => {}
         }
         connection.as_mut().graceful_shutdown();
@@ -144,15 +190,33 @@ impl Server {
     fn answer(
         &self,
         request: Request<Incoming>,
-        peer: SocketAddr,
-        activity: &Arc<Activity>,
+        line: &Line,
     ) -> impl Future<Output = Result<Response<Answer>, Infallible>> + use<> {
-        let (handling, late) = (activity.begin(), Late::on(&activity.left));
+        let (handling, late) = (line.activity.begin(), Late::on(&line.activity.left));
         let mut request = request.map(|body| bounded(body, self.limit, &late));
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(ConnectInfo(line.peer));
         request.extensions_mut().insert(late);
-        let answer = self.gate.router().call(request);
+        let answer = self.gate.routes().answer(request);
         async move { Ok(answer.await?.map(|body| handling.answer(body))) }
+    }
+}
+
+/// Agrees on TLS, in the time that a connection may ask for nothing.
+async fn handshake(
+    tls: &TlsAcceptor,
+    stream: Watched<TcpStream>,
+    activity: &Activity,
+    stopping: watch::Receiver<bool>,
+) -> Option<TlsStream<Watched<TcpStream>>> {
+    tokio::select! {
+        agreed = tls.accept(stream) => {
+            agreed.map_err(|error| tracing::debug!(%error, "no TLS was agreed on")).ok()
+        }
+        () = stop(stopping, activity) => None,
+        () = activity.stalled() => {
+            tracing::debug!("no TLS was agreed on in time");
+            None
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     config::Config,
     database::{Absent, Database},
     error::Error,
+    metrics::{At, Measured, Metrics},
     ring::{Place, Ring},
 };
 use countersign_provider::{Clock, System};
@@ -30,6 +31,8 @@ pub struct Stores {
     pub database: Database,
     /// Whether a sample showed secrets that were never sealed.
     has_plain: bool,
+    /// What they are counted by; `None` where nobody asks.
+    pub(crate) metrics: Option<Metrics>,
     /// What was noteworthy on the way: for the log, or for standard error.
     pub notices: Vec<String>,
 }
@@ -116,8 +119,17 @@ impl Stores {
         let cache = Cache::of(config, rows.nonce_key())?;
         let rows = if database.tells_changes() { rows } else { cache.announcing(rows) };
         let sealed = Sealed::new(Arc::clone(&rows), Arc::clone(&seal));
-        let (provider, lookups) = cache.before(sealed.clone(), seal, CACHED_LOOKUPS);
-        Ok(Self { rows, sealed, ring, provider, lookups, cache, database, has_plain, notices })
+        let metrics = config.metrics.listen.0.map(|_| Metrics::default());
+        let (provider, lookups) = match &metrics {
+            None => cache.before(sealed.clone(), seal, CACHED_LOOKUPS),
+            Some(metrics) => {
+                let behind = Measured::new(Arc::clone(&rows), metrics.clone(), At::Behind);
+                let behind = Sealed::new(behind, Arc::clone(&seal));
+                let (provider, lookups) = cache.before(behind, seal, CACHED_LOOKUPS);
+                (Arc::new(Measured::new(provider, metrics.clone(), At::Front)) as Arc<dyn Store>, lookups)
+            }
+        };
+        Ok(Self { rows, sealed, ring, provider, lookups, cache, database, has_plain, metrics, notices })
     }
 }
 

@@ -4,6 +4,7 @@
 //! At a bound the least delayed pairs are forgotten, and nobody is refused: whoever fills the table has gained only what
 //! the first wrong passwords for an account cost anyway.
 
+use crate::network::Network;
 use countersign_core::Timestamp;
 use std::{
     collections::HashMap,
@@ -24,14 +25,6 @@ pub(crate) struct Throttle {
 struct Table {
     networks: HashMap<Network, HashMap<u64, Failures>>,
     pairs: usize,
-}
-
-/// What one person can be expected to hold: an address of version 4, but of version 6 a whole `/64`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Network {
-    Unknown,
-    V4(u32),
-    V6(u64),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -96,16 +89,6 @@ impl Table {
         }
         self.networks.retain(|_, pairs| !pairs.is_empty());
         self.pairs = self.networks.values().map(HashMap::len).sum();
-    }
-}
-
-impl Network {
-    fn of(address: Option<IpAddr>) -> Self {
-        match address.map(|address| address.to_canonical()) {
-            None => Self::Unknown,
-            Some(IpAddr::V4(address)) => Self::V4(address.to_bits()),
-            Some(IpAddr::V6(address)) => Self::V6((address.to_bits() >> 64) as u64),
-        }
     }
 }
 

@@ -25,6 +25,11 @@ pub(crate) async fn well_formed(State(limits): State<Limits>, request: Request, 
         for (name, value) in ALWAYS {
             response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
         }
+        if response.status().is_redirection() {
+            // Where a redirect leads is nobody's business but that of who is sent there.
+            let name = header::REFERRER_POLICY;
+            response.headers_mut().entry(name).or_insert(HeaderValue::from_static("same-origin"));
+        }
     }
     let closes = [StatusCode::REQUEST_TIMEOUT, StatusCode::NOT_IMPLEMENTED].contains(&response.status());
     if closes && version < Version::HTTP_2 {

@@ -5,8 +5,8 @@ use crate::{
     app::App,
     config::Config,
     error::{Error, chain},
-    gate::Gate,
-    serve::{Ready, serve_behind},
+    gate::{Gate, Routes},
+    serve::{Ready, serve_behind, serve_metrics},
     stores::Stores,
     telemetry,
 };
@@ -106,7 +106,12 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 async fn run(mut config: Config) -> Result<(), Error> {
     let stop = Stop::listen()?;
-    let ready = Ready::bind(config.listen).await?;
+    let ready =
+        Ready::bind(config.listen).await?.secured(&config.tls).map_err(|error| config.located(error))?;
+    let for_metrics = match config.metrics.listen.0 {
+        Some(address) => Some(Ready::bind(address).await?),
+        None => None,
+    };
     config.listen = ready.address;
     let gate = Gate::closed(&config)?;
     config.check_public()?;
@@ -121,9 +126,21 @@ async fn run(mut config: Config) -> Result<(), Error> {
     };
     let address = config.listen;
     let app = App::new(config, stores)?;
-    gate.open(app.router());
+    gate.open(Routes::of(&app));
     announce(&app, address);
-    let served = serving.await.map_err(broken);
+    let metrics = for_metrics.zip(app.stores().metrics.as_ref());
+    let metrics = async {
+        if let Some((ready, metrics)) = metrics {
+            tracing::info!(listening = %ready.address, "metrics are served at http://{}/metrics", ready.address);
+            serve_metrics(ready, metrics, app.config().limits).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let served = tokio::select! {
+        served = serving => served.map_err(broken),
+        () = metrics => Ok(()),
+    };
+    app.audit.flush();
     app.stores().rows.close().await;
     tracing::info!("stopped");
     served
@@ -197,7 +214,7 @@ fn announce(app: &App, address: SocketAddr) {
         trusted_proxies = ?config.trusted_proxies,
         database = %app.stores().database,
         cache = %app.stores().cache,
-        "countersign {} serves http://{address}", env!("CARGO_PKG_VERSION"),
+        "countersign {} serves {}://{address}", env!("CARGO_PKG_VERSION"), if config.tls.is_on() { "https" } else { "http" },
     );
 }
 

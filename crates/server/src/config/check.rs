@@ -28,6 +28,9 @@ impl Config {
         self.check_methods()?;
         self.check_numbers()?;
         self.check_nodes(&Database::of(self)?, &Cache::of(self, NonceKey::new([0; 16]))?)?;
+        self.rate.check()?;
+        self.tls.check()?;
+        self.audit.check()?;
         if !self.keys.as_os_str().is_empty() {
             folder_of("keys", &self.keys)?;
         }
@@ -102,7 +105,8 @@ impl Config {
                 "public_url",
                 "is https, but this server speaks http to a proxy and cannot tell which requests came over TLS, so it \
                  refuses all of them: name the proxy in trusted_proxies, such as [\"127.0.0.1/32\"] (flag \
-                 --trusted-proxy), or set tls_terminated_upstream = true where nothing but the proxy reaches this port",
+                 --trusted-proxy), or set tls_terminated_upstream = true where nothing but the proxy reaches this port, \
+                 or give this server a certificate of its own in [tls]",
             )));
         }
         Ok(())
@@ -114,14 +118,14 @@ impl Config {
             return Err(config_error(
                 "allow_plaintext",
                 "is set, but PLAINTEXT needs TLS and nothing says which requests came over it: name the proxy that \
-                 terminates TLS in trusted_proxies, or set insecure_http = true on your own machine",
+                 terminates TLS in trusted_proxies, give this server a certificate in [tls], or set insecure_http = true on your own machine",
             ));
         }
         Ok(())
     }
 
     fn learns_of_tls(&self) -> bool {
-        self.tls_terminated_upstream || !self.trusted_proxies.is_empty()
+        self.tls.is_on() || self.tls_terminated_upstream || !self.trusted_proxies.is_empty()
     }
 
     fn check_methods(&self) -> Result<(), Error> {

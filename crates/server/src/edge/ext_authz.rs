@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{app::App, config::Config, wire};
 use axum::{Router, extract::ConnectInfo, http::HeaderName};
+use countersign_axum::ProblemCode;
 use countersign_provider::{Answer, Problem};
 use envoy_types::{
     ext_authz::v3::{
@@ -22,7 +23,7 @@ use tonic::{Request, Response, Status, async_trait};
 pub(super) fn routes(app: &App) -> Router<App> {
     let largest = largest_body(&app.config) + HEAD;
     let service = AuthorizationServer::new(Checker(app.clone())).max_decoding_message_size(largest);
-    Router::new().route_service("/envoy.service.auth.v3.Authorization/{*verb}", service)
+    Router::new().route_service(&format!("{SERVICE}/{{*verb}}"), service)
 }
 
 fn largest_body(config: &Config) -> usize {
@@ -52,17 +53,20 @@ impl Authorization for Checker {
             peer,
         };
         let app = &self.0;
-        let response = match question.route(app) {
+        let (verdict, keeps_authorization) = match question.admitted(app).and_then(|()| question.route(app)) {
             Ok(route) => {
                 let verdict = match body(&asked, &fields, route) {
                     Ok(body) => question.verdict(app, route, body).await,
                     Err(problem) => Verdict::Refused(refusal(app, &problem.into())),
                 };
-                answered(verdict, &fields, route.keeps_authorization())
+                (verdict, route.keeps_authorization())
             }
-            Err(verdict) => answered(verdict, &fields, false),
+            Err(verdict) => (verdict, false),
         };
-        Ok(Response::new(response))
+        let code = verdict.problem().map(ProblemCode);
+        let mut response = Response::new(answered(verdict, &fields, keeps_authorization));
+        code.map(|code| response.extensions_mut().insert(code));
+        Ok(response)
     }
 }
 
@@ -171,6 +175,8 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Where the protocol has its service.
+pub(super) const SERVICE: &str = "/envoy.service.auth.v3.Authorization";
 /// What Envoy itself says of the client; a client may have written all else.
 const READ: [&str; 3] = ["authorization", "x-forwarded-for", "x-forwarded-proto"];
 /// What a question holds beside the body.

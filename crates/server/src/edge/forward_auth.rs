@@ -61,7 +61,7 @@ fn question(way: Way, parts: &Parts, peer: IpAddr) -> Result<Question<'_>, Missi
 }
 
 async fn judged(app: &App, way: Way, question: &Question<'_>, fields: &HeaderMap, body: Body) -> Verdict {
-    let route = match question.route(app) {
+    let route = match question.admitted(app).and_then(|()| question.route(app)) {
         Ok(route) => route,
         Err(verdict) => return verdict,
     };

@@ -24,7 +24,7 @@ pub(crate) use upstream::Upstream;
 
 use crate::{
     app::App,
-    config::{Config, Preset},
+    config::{Config, Preset, is_at_or_below},
     jwt::Signer,
     pages, wire,
 };
@@ -40,7 +40,7 @@ use forward::Forward;
 use identity::Identity;
 use preset::Way;
 use routes::{Found, Routes};
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 use tower_service::Service;
 use upstream::Clients;
 
@@ -54,6 +54,12 @@ pub(crate) struct Edge {
 impl Edge {
     pub(crate) fn new(config: &Config, provider: &Provider, signer: Option<&Arc<Signer>>) -> Self {
         Self { routes: Routes::new(config, provider, signer), way: Way::of(config.forward_auth.preset) }
+    }
+
+    /// Whether a trusted proxy asks here about a request of somebody else.
+    pub(crate) fn is_asked(&self, path: &str, peer: IpAddr, provider: &Provider) -> bool {
+        let asked = || QUESTIONS.iter().any(|own| is_at_or_below(path, own));
+        self.way.is_some() && asked() && provider.trusts(peer)
     }
 
     /// Whether requests for a path go to an upstream.
@@ -107,5 +113,7 @@ async fn nothing(app: App, uri: OriginalUri, request: Request) -> Response {
     forward_auth::document(StatusCode::NOT_FOUND, NO_ROUTE)
 }
 
+/// Where proxies in front ask.
+const QUESTIONS: [&str; 2] = [preset::PATH, ext_authz::SERVICE];
 /// What is told where no route leads anywhere.
 pub(crate) const NO_ROUTE: &str = "no [[route]] of this server covers the path";

@@ -38,7 +38,29 @@ pub(super) struct Told {
     pub(super) verified: VerifiedRequest,
 }
 
+impl Verdict {
+    /// The code of a refusal.
+    pub(super) fn problem(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused(answer) => answer.problem,
+            Self::Accepted(_) | Self::Nothing => None,
+        }
+    }
+}
+
 impl Question<'_> {
+    /// Counts the request for whoever sent it.
+    ///
+    /// # Errors
+    ///
+    /// The verdict where that address asks too often.
+    pub(super) fn admitted(&self, app: &App) -> Result<(), Verdict> {
+        let Some(addresses) = &app.addresses else { return Ok(()) };
+        let address = app.provider.address(&self.incoming()).unwrap_or(Some(self.peer));
+        let refused = |wait| Verdict::Refused(refusal(app, &Problem::RateLimited(wait).into()));
+        addresses.take(address).map_err(refused)
+    }
+
     /// The route that the request belongs to.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 //! HTTP/1.1 by hand: what goes over the wire is what the test wrote.
 
 use super::{PATIENCE, server::Server};
+use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::{IpAddr, SocketAddr, TcpStream},
 };
 
 /// A request, written out field by field.
@@ -58,6 +59,14 @@ impl Request {
         [head.as_bytes(), b"\r\n", &self.body].concat()
     }
 
+    /// Sends it from another address of the machine.
+    pub(crate) fn send_from(&self, source: &str, server: &Server) -> Answer {
+        let source = source.parse().expect("an address");
+        let bytes = self.bytes(&server.public_url);
+        let sent = Line::open_from(source, server.address).and_then(|mut line| line.exchange(&bytes));
+        sent.unwrap_or_else(|error| panic!("no answer from {source} to {}: {error}", self.target))
+    }
+
     /// Sends it on a connection of its own.
     pub(crate) fn send(&self, server: &Server) -> Answer {
         let bytes = self.bytes(&server.public_url);
@@ -69,7 +78,18 @@ impl Request {
 
 impl Line {
     pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
+        Self::over(TcpStream::connect(address)?)
+    }
+
+    /// From this address of the machine.
+    pub(crate) fn open_from(source: IpAddr, address: SocketAddr) -> io::Result<Self> {
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+        bind(&socket, &SocketAddr::new(source, 0))?;
+        connect(&socket, &address)?;
+        Self::over(TcpStream::from(socket))
+    }
+
+    fn over(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;

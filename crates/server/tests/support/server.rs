@@ -212,7 +212,8 @@ fn keep(
 }
 
 fn address_in(line: &str) -> Option<SocketAddr> {
-    let (_, rest) = line.split_once(" serves http://")?;
+    let (_, rest) = line.split_once(" serves http")?;
+    let (_, rest) = rest.split_once("://")?;
     rest.split_whitespace().next()?.parse().ok()
 }
 

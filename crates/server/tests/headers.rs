@@ -1,0 +1,259 @@
+//! What every answer carries for browsers: a walk over all routes, as the router itself lists them.
+//!
+//! A route that is added and not walked here fails the test. `cargo test --test headers -- --nocapture` prints the table.
+
+mod support;
+
+use countersign_server::{app::App, config::Config, stores::Stores};
+use std::{collections::BTreeSet, fmt::Write, fs, path::PathBuf};
+use support::{
+    browser::Browser,
+    client::{Call, Dance, Pair},
+    http::{Answer, Request},
+    place::Place,
+    server::{Server, Starter},
+};
+
+/// Everything that can be switched on, over TLS, as cookies depend on that.
+const SETTINGS: &str = r#"
+public_url = "https://countersign.test"
+tls_terminated_upstream = true
+trusted_proxies = ["127.0.0.1/32"]
+echo = true
+identity.jwt = "EdDSA"
+database.url = "sqlite:x.db"
+forward_auth.preset = "envoy"
+
+[[route]]
+path = "/photos"
+policy = {}
+"#;
+const URL: &str = "https://countersign.test";
+const CALLBACK: &str = "http://127.0.0.1/ready";
+const PASSWORD: &str = "correct horse";
+
+struct World {
+    _place: Place,
+    settings: PathBuf,
+    client: Pair,
+    server: Server,
+}
+
+impl World {
+    fn new() -> Self {
+        let place = Place::new();
+        let settings = place.path().join("headers.toml");
+        fs::write(&settings, SETTINGS).expect("a file");
+        place.add_user("jane", PASSWORD);
+        let client =
+            place.add_client(&["--name", "Printer", "--callback", CALLBACK, "--allow-oob", "--two-legged"]);
+        let server = Starter::configured(place.command(), &settings).start().signed_as(URL);
+        Self { _place: place, settings, client, server }
+    }
+
+    /// The paths that the router of these settings has.
+    fn routes(&self) -> BTreeSet<String> {
+        let config = Config::read(Some(&self.settings), &[]).expect("settings");
+        let url = format!("sqlite:{}", self._place.path().join("router.db").display());
+        let mut config = Config { keys: self._place.path().join("router.keys"), ..config };
+        config.database.url = url;
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let listed = runtime.block_on(async {
+            let stores = Stores::open(&config, None).await.expect("stores");
+            format!("{:?}", App::new(config, stores).expect("an application").router())
+        });
+        paths(&listed)
+    }
+
+    fn dance<'a>(&'a self, callback: &'a str) -> Dance<'a> {
+        Dance { server: &self.server, client: &self.client, callback }
+    }
+}
+
+/// `RouteId(3): "/login"` in what a router shows of itself.
+fn paths(listed: &str) -> BTreeSet<String> {
+    let after = listed.split("RouteId(").filter_map(|part| part.split_once("): \"")?.1.split_once('"'));
+    let paths: BTreeSet<_> =
+        after.map(|(path, _)| path.to_owned()).filter(|path| !path.contains("__private")).collect();
+    assert!(
+        paths.contains("/login") && paths.len() > 10,
+        "the router shows its routes in another way: {listed}"
+    );
+    paths
+}
+
+/// The walk: what was asked, the route that it belongs to, and what came back.
+#[derive(Default)]
+struct Walk {
+    seen: Vec<(String, String, Answer)>,
+}
+
+impl Walk {
+    fn note(&mut self, route: &str, what: &str, answer: Answer) -> &Answer {
+        self.seen.push((route.into(), what.into(), answer));
+        &self.seen.last().expect("noted").2
+    }
+
+    fn get(&mut self, world: &World, route: &str, browser: &mut Browser, target: &str) {
+        let answer = browser.send(&world.server, Request::get(target).field("Accept", "text/html"));
+        self.note(route, &format!("GET {target}"), answer);
+    }
+
+    fn routes(&self) -> BTreeSet<String> {
+        self.seen.iter().map(|(route, ..)| route.clone()).collect()
+    }
+
+    fn table(&self) -> String {
+        let mut table = String::new();
+        for (_, what, answer) in &self.seen {
+            let field = |name| answer.field(name).unwrap_or("–");
+            let policy = answer.field("content-security-policy").map_or("–", |_| "yes");
+            let cookies = cookies(answer).map(|cookie| cookie.split_once('=').map_or("", |(name, _)| name));
+            let cookies: Vec<_> = cookies.collect();
+            writeln!(
+                table,
+                "{:44} {} | csp {policy:3} | {:7} | referrer {:11} | {:22} | {}",
+                what.chars().take(44).collect::<String>(),
+                answer.status,
+                field("x-content-type-options"),
+                field("referrer-policy"),
+                field("cache-control"),
+                cookies.join(" ")
+            )
+            .expect("text");
+        }
+        table
+    }
+}
+
+fn cookies(answer: &Answer) -> impl Iterator<Item = &str> {
+    answer.fields.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str())
+}
+
+/// What is wrong with an answer's fields.
+fn faults(what: &str, answer: &Answer) -> Vec<String> {
+    let mut faults = Vec::new();
+    let field = |name| answer.field(name).unwrap_or_default();
+    let mut check = |holds: bool, rule: &str| {
+        if !holds {
+            faults.push(format!("{what} ({}): {rule}: {:?}", answer.status, answer.fields));
+        }
+    };
+    check(answer.status < 500, "no fault of the server");
+    check(field("x-content-type-options") == "nosniff", "nosniff");
+    let kept = what.contains("/assets/") || what.contains("/.well-known/");
+    check(kept || field("cache-control") == "no-store", "no-store");
+    check(!kept || field("cache-control").contains("max-age"), "kept for a while");
+    let is_page = field("content-type").starts_with("text/html");
+    if is_page || (300..400).contains(&answer.status) {
+        check(["same-origin", "no-referrer"].contains(&field("referrer-policy")), "a referrer policy");
+    }
+    if is_page {
+        let policy = field("content-security-policy");
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+            check(policy.contains(part), part);
+        }
+        check(!policy.contains("unsafe") && !policy.contains('*'), "a policy without exceptions");
+        check(field("x-frame-options") == "DENY", "no frames");
+        check(!has_inline_code(&answer.body), "no inline code");
+    }
+    for cookie in cookies(answer) {
+        let has = |part: &str| cookie.split("; ").any(|known| known == part);
+        check(cookie.starts_with("__Host-"), "__Host-");
+        check(["Secure", "HttpOnly", "Path=/"].into_iter().all(has) && !cookie.contains("Domain"), "bound");
+        check(has("SameSite=Lax") || has("SameSite=Strict"), "SameSite");
+    }
+    faults
+}
+
+fn has_inline_code(body: &str) -> bool {
+    let handler =
+        |rest: &str| rest.trim_start_matches(|char: char| char.is_ascii_lowercase()).starts_with('=');
+    let scripts = body
+        .split("<script")
+        .skip(1)
+        .any(|rest| !rest.split('>').next().is_some_and(|tag| tag.contains(" src=")));
+    scripts || body.contains("<style") || body.contains(" style=") || body.split(" on").skip(1).any(handler)
+}
+
+/// Whoever is not signed in, at every address.
+fn walk_as_nobody(world: &World, walk: &mut Walk) {
+    let mut nobody = Browser::default();
+    for (route, target) in [
+        ("/", "/"),
+        ("/login", "/login?next=/"),
+        ("/logout", "/logout"),
+        ("/denied", "/denied"),
+        ("/help/{code}", "/help/nonce_used"),
+        ("/help/{code}", "/help/nonsense"),
+        ("/assets/{name}", "/assets/style.css"),
+        ("/assets/{name}", "/assets/mark.svg"),
+        ("/healthz", "/healthz"),
+        ("/readyz", "/readyz"),
+        ("/.well-known/jwks.json", "/.well-known/jwks.json"),
+        ("/oauth/authorize", "/oauth/authorize?oauth_token=nothing"),
+        ("/oauth/initiate", "/oauth/initiate"),
+        ("/oauth/request_token", "/oauth/request_token"),
+        ("/oauth/token", "/oauth/token"),
+        ("/oauth/access_token", "/oauth/access_token"),
+        ("/api/whoami", "/api/whoami"),
+        ("/echo", "/echo"),
+        ("/echo/", "/echo/"),
+        ("/echo/{*rest}", "/echo/a/b"),
+        ("/forward-auth", "/forward-auth"),
+        ("/forward-auth/", "/forward-auth/"),
+        ("/forward-auth/{*target}", "/forward-auth/photos"),
+        ("/envoy.service.auth.v3.Authorization/{*verb}", "/envoy.service.auth.v3.Authorization/Check"),
+        ("nowhere", "/nowhere"),
+        ("nowhere", "/api/nowhere"),
+    ] {
+        walk.get(world, route, &mut nobody, target);
+    }
+    let long = format!("/?{}", "x".repeat(17 << 10));
+    walk.get(world, "/", &mut nobody, &long);
+    let wrong = Browser::default().try_sign_in(&world.server, "jane", "wrong password", "/");
+    walk.note("/login", "POST /login, wrong password", wrong.expect(401));
+    walk.note("/login", "POST /login, forged", nobody.post(&world.server, "/login", &[("username", "jane")]));
+}
+
+/// Jane, from her sign-in to her sign-out.
+fn walk_as_jane(world: &World, walk: &mut Walk) {
+    let mut jane = Browser::default();
+    let signed_in = jane.try_sign_in(&world.server, "jane", PASSWORD, "/").expect(303);
+    walk.note("/login", "POST /login", signed_in);
+    walk.get(world, "/", &mut jane, "/");
+    for (callback, answer) in [(CALLBACK, "grant"), (CALLBACK, "deny"), ("oob", "grant"), ("oob", "deny")] {
+        let temporary = world.dance(callback).initiate();
+        let page = jane.get(&world.server, &format!("/oauth/authorize?oauth_token={}", temporary.id));
+        walk.note("/oauth/authorize", "GET /oauth/authorize, signed in", page.expect(200));
+        let answered = jane.answer(&world.server, &temporary, answer).expect_one_of(&[200, 303]);
+        walk.note("/oauth/authorize", &format!("POST /oauth/authorize, {answer}, {callback}"), answered);
+    }
+    let page = jane.get(&world.server, "/");
+    let csrf = page.hidden("csrf").expect("csrf");
+    let signed_out = jane.post(&world.server, "/logout", &[("csrf", &csrf)]).expect(200);
+    walk.note("/logout", "POST /logout", signed_out);
+}
+
+/// A client, which is answered with what it asked for.
+fn walk_as_client(world: &World, walk: &mut Walk) {
+    let whoami = Call::get("/api/whoami", &world.client).send(&world.server).expect(200);
+    walk.note("/api/whoami", "GET /api/whoami, signed", whoami);
+    let initiate = Call::post("/oauth/initiate", &world.client).with("oauth_callback", "oob");
+    walk.note("/oauth/initiate", "POST /oauth/initiate, signed", initiate.send(&world.server).expect(200));
+}
+
+#[test]
+fn every_route_is_walked_and_each_answer_is_guarded() {
+    let world = World::new();
+    let mut walk = Walk::default();
+    walk_as_nobody(&world, &mut walk);
+    walk_as_jane(&world, &mut walk);
+    walk_as_client(&world, &mut walk);
+    println!("{}", walk.table());
+    let (routes, walked) = (world.routes(), walk.routes());
+    let missed: Vec<_> = routes.difference(&walked).collect();
+    assert!(missed.is_empty(), "routes that are not walked here: {missed:?}");
+    let faults: Vec<_> = walk.seen.iter().flat_map(|(_, what, answer)| faults(what, answer)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
