@@ -26,6 +26,8 @@ mod claims;
 mod cpu;
 #[path = "server/dance.rs"]
 mod dance;
+#[path = "server/fairness.rs"]
+mod fairness;
 #[path = "server/figure.rs"]
 mod figure;
 #[path = "server/fixture.rs"]
@@ -97,13 +99,14 @@ fn main() -> ExitCode {
 
 type Row = (&'static str, fn(Effort) -> Vec<Figure>);
 
-const ROWS: [Row; 12] = [
+const ROWS: [Row; 13] = [
     ("memory", cpu::memory),
     ("sqlite", cpu::sqlite),
     ("flush", flush::full_against_normal),
     ("refused", cpu::refused),
     ("dance", dance::cpu),
     ("proxy", proxy::inline),
+    ("fairness", fairness::flood),
     ("nonces", nonces::bytes),
     ("idle", binary::idle),
     ("ready", binary::ready),

@@ -212,6 +212,31 @@ fn an_idle_connection_over_tls_is_closed_with_a_goodbye() {
 }
 
 #[test]
+fn health_is_asked_over_the_same_tls_and_only_of_the_own_server() {
+    let world = World::new();
+    let server = world.starter().start();
+    let address = server.address.to_string();
+    let environment = |certificate| {
+        [
+            ("COUNTERSIGN_LISTEN", address.as_str()),
+            ("COUNTERSIGN_TLS_CERTIFICATE", certificate),
+            ("COUNTERSIGN_TLS_KEY", "key.pem"),
+        ]
+    };
+    for flags in [&["health"][..], &["health", "--ready"]] {
+        let ran = world.place.run_with(flags, "", &environment("certificate.pem"));
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    fs::write(world.file("other.pem"), other.cert.pem()).expect("a file");
+    let ran = world.place.run_with(&["health"], "", &environment("other.pem"));
+    assert_ne!(ran.code, Some(0), "somebody else's certificate");
+    drop(server);
+    let ran = world.place.run_with(&["health"], "", &environment("certificate.pem"));
+    assert!(ran.code != Some(0) && ran.stderr.contains("is not well"), "{}", ran.stderr);
+}
+
+#[test]
 fn files_that_cannot_be_used_stop_the_start_and_are_named() {
     let world = World::new();
     let place = &world.place;

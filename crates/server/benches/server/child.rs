@@ -31,6 +31,9 @@ pub(crate) fn run(mode: &str, arguments: &[String]) {
             ("inline", [upstream, tokens, cache]) => {
                 inline(path, upstream, tokens.parse().unwrap(), cache).await;
             }
+            ("limited", [a_minute, tokens]) => {
+                limited(path, a_minute.parse().unwrap(), tokens.parse().unwrap()).await;
+            }
             ("forward", [upstream]) => forward(path, upstream).await,
             ("nonces", [live]) => println!("{}", nonces::fill(live.parse().unwrap()).await),
             other => panic!("{other:?}"),
@@ -75,15 +78,35 @@ async fn inline(folder: &Path, upstream: &str, tokens: usize, cache: &str) {
     let ready = Ready::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let mut config = routed(folder, upstream);
     config.cache.url = cache.into();
+    let app = provisioned(config, tokens).await;
+    println!("{}", ready.address);
+    process::answer_the_parent();
+    serve(ready, &app, std::future::pending()).await;
+}
+
+/// The server with a limit to each address, and what it verifies behind it answered by itself.
+async fn limited(folder: &Path, a_minute: u64, tokens: usize) {
+    let upstream = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = upstream.local_addr().unwrap().to_string();
+    let photos = Router::new().route("/photos", get(async || "a photo"));
+    tokio::spawn(async { axum::serve(upstream, photos).await.unwrap() });
+    let ready = Ready::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let mut config = routed(folder, &address);
+    config.rate.address = a_minute;
+    let app = provisioned(config, tokens).await;
+    println!("{}", ready.address);
+    process::answer_the_parent();
+    serve(ready, &app, std::future::pending()).await;
+}
+
+/// The server with a client and so many tokens.
+async fn provisioned(config: Config, tokens: usize) -> App {
     let stores = Stores::open(&config, None).await.unwrap();
     stores.rows.add_client(&stores.sealed.seal_client(&client()).unwrap()).await.unwrap();
     for number in 0..tokens {
         stores.provider.issue(&fixture::token(number)).await.unwrap();
     }
-    let app = App::new(config, stores).unwrap();
-    println!("{}", ready.address);
-    process::answer_the_parent();
-    serve(ready, &app, std::future::pending()).await;
+    App::new(config, stores).unwrap()
 }
 
 /// The same without a provider: what it takes to pass a request on.

@@ -1,9 +1,10 @@
 //! The load: keep-alive connections that write and read bytes, and as little HTTP as that needs.
 
+use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use std::{
     hint::spin_loop,
     io::{ErrorKind, Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::{IpAddr, SocketAddr, TcpStream},
     sync::Barrier,
     thread,
     time::{Duration, Instant},
@@ -25,7 +26,18 @@ pub(crate) struct Answer<'c> {
 
 impl Connection {
     pub(crate) fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    /// From another address of the machine.
+    pub(crate) fn open_from(source: IpAddr, address: SocketAddr) -> Self {
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        bind(&socket, &SocketAddr::new(source, 0)).unwrap();
+        connect(&socket, &address).unwrap();
+        Self::over(socket.into())
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         Self { stream, buffer: vec![0; 64 << 10], end: 0 }
@@ -93,21 +105,35 @@ pub(crate) fn connections(address: SocketAddr) -> Vec<Connection> {
     (0..CONNECTIONS).map(|_| Connection::open(address)).collect()
 }
 
+/// The same from another address of the machine.
+pub(crate) fn connections_from(source: IpAddr, address: SocketAddr) -> Vec<Connection> {
+    (0..CONNECTIONS).map(|_| Connection::open_from(source, address)).collect()
+}
+
+/// Keeps all connections busy from one thread, however each request is answered.
+pub(crate) fn send_all_to_any_end(connections: &mut [Connection], requests: &[Vec<u8>]) {
+    send_each(connections, requests, |_| {});
+}
+
 /// Keeps all connections busy from one thread: takes the oldest answer, sends the next request in its place.
 ///
 /// It never sleeps: to wake it up would be the server's work, and varies more than all the rest.
 pub(crate) fn send_all(connections: &mut [Connection], requests: &[Vec<u8>], status: u16) {
+    send_each(connections, requests, |answer| drop(answer.expect(status)));
+}
+
+fn send_each(connections: &mut [Connection], requests: &[Vec<u8>], mut told: impl FnMut(Answer<'_>)) {
     let busy = connections.len().min(requests.len());
     connections.iter().for_each(|one| one.sleeps(false));
     for (turn, request) in requests.iter().enumerate() {
         let connection = &mut connections[turn % busy];
         if turn >= busy {
-            connection.receive().expect(status);
+            told(connection.receive());
         }
         connection.send(request);
     }
     for turn in requests.len()..requests.len() + busy {
-        connections[turn % busy].receive().expect(status);
+        told(connections[turn % busy].receive());
     }
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod config;
+mod health;
 mod import;
 mod input;
 mod jwt;
@@ -77,6 +78,7 @@ enum Command {
     /// Write or check a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    Health(health::Health),
     /// Create or migrate the database, seal what in it was never sealed, and stop
     Migrate(migrate::Migrate),
     /// Print a script that completes commands in your shell
@@ -112,6 +114,7 @@ impl Command {
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,
             Self::Import(import) => return import.run(),
+            Self::Health(health) => health.run()?,
             Self::Migrate(migrate) => migrate.run()?,
             Self::Completions { shell } => {
                 let mut script = Vec::new();

@@ -1,0 +1,155 @@
+//! `countersign health`: for containers, which have nothing else that could ask.
+
+use super::{Place, block_on};
+use crate::{config::Config, error::Error};
+use clap::Args;
+use http_body_util::Empty;
+use hyper::{Request, StatusCode, body::Bytes, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use rustls::{
+    ClientConfig, DigitallySignedStruct, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+};
+use std::{
+    error,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::TlsConnector;
+
+/// Ask the server that runs with this configuration whether it is well; fails where it is not.
+#[derive(Debug, Args)]
+pub(crate) struct Health {
+    #[command(flatten)]
+    place: Place,
+    /// Ask whether it can serve, its stores included, and not only whether it answers
+    #[arg(long)]
+    ready: bool,
+}
+
+impl Health {
+    pub(super) fn run(self) -> Result<(), Error> {
+        let config = self.place.read()?;
+        let path = if self.ready { "/readyz" } else { "/healthz" };
+        block_on(async {
+            let refused = |why: String| {
+                Error::Refused(format!("the server at {} is not well: {why}", here(config.listen)))
+            };
+            match timeout(PATIENCE, ask(&config, path)).await {
+                Ok(Ok(StatusCode::OK)) => Ok(()),
+                Ok(Ok(status)) => Err(refused(format!("it answers {status}"))),
+                Ok(Err(error)) => Err(refused(error.to_string())),
+                Err(_) => Err(refused("it does not answer".into())),
+            }
+        })
+    }
+}
+
+type Failure = Box<dyn error::Error + Send + Sync>;
+
+async fn ask(config: &Config, path: &str) -> Result<StatusCode, Failure> {
+    let stream = TcpStream::connect(here(config.listen)).await?;
+    if !config.tls.is_on() {
+        return get(stream, path).await;
+    }
+    let certificate = CertificateDer::from_pem_file(&config.tls.certificate)?;
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let own = Own { certificate, provider: Arc::clone(&provider) };
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(own))
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost")?;
+    get(TlsConnector::from(Arc::new(client)).connect(name, stream).await?, path).await
+}
+
+async fn get(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    path: &str,
+) -> Result<StatusCode, Failure> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let request = Request::get(path).header("host", "localhost").body(Empty::<Bytes>::new())?;
+    Ok(sender.send_request(request).await?.status())
+}
+
+/// Where a server that listens there is reached from this machine.
+fn here(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+/// Believes the very certificate that the configuration names, whatever name is in it and whoever signed it.
+#[derive(Debug)]
+struct Own {
+    certificate: CertificateDer<'static>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Own {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if *shown == self.certificate {
+            return Ok(ServerCertVerified::assertion());
+        }
+        Err(rustls::Error::General("it shows another certificate than the configuration names".into()))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, shown, signature, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, shown, signature, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Less than whoever asks waits.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_every_address_is_asked_at_this_machines_own() {
+        for (listen, asked) in
+            [("0.0.0.0:80", "127.0.0.1:80"), ("[::]:80", "[::1]:80"), ("192.0.2.1:80", "192.0.2.1:80")]
+        {
+            assert_eq!(here(listen.parse().unwrap()), asked.parse().unwrap());
+        }
+    }
+}
