@@ -41,7 +41,7 @@ impl Lanes {
 
     /// Runs a statement that changes rows, and tells how many.
     pub(crate) async fn change(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        let turn = self.least_busy();
+        let turn = self.turn(self.lanes.iter().rev(), 1);
         let session = turn.lane.session(&self.dial).await?;
         let changed =
             async { session.client.execute(&session.statement(sql).await?, &borrowed(values)).await };
@@ -63,7 +63,26 @@ impl Lanes {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<Found>, StoreError> {
-        let turn = self.least_busy();
+        self.found(self.turn(self.lanes.iter().rev(), 1), sql, values).await
+    }
+
+    /// Finds a row in microseconds. Such statements may stand in one queue, and all but few connections then sleep: to wake a
+    /// process of the server's costs as much as the lookup does.
+    pub(crate) async fn look_up(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<Found>, StoreError> {
+        let turn = self.turn(self.lanes.iter(), IN_A_QUEUE);
+        Ok(self.found(turn, sql, values).await?.into_iter().next())
+    }
+
+    async fn found(
+        &self,
+        turn: Turn<'_>,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Found>, StoreError> {
         let session = turn.lane.session(&self.dial).await?;
         let found = async { session.client.query(&session.statement(sql).await?, &borrowed(values)).await };
         Ok(self.answer(&session, found).await?.into_iter().map(Found).collect())
@@ -94,10 +113,11 @@ impl Lanes {
         }
     }
 
-    fn least_busy(&self) -> Turn<'_> {
-        let lanes = self.lanes.iter();
+    /// On the least busy connection, the first of them in this order; so few statements in a queue count as none. Lookups begin at
+    /// one end and all else at the other, so that they do not wait for what is slow.
+    fn turn<'l>(&'l self, lanes: impl Iterator<Item = &'l Lane>, few: usize) -> Turn<'l> {
         // OK because the options ask for one connection or more
-        let lane = lanes.min_by_key(|lane| lane.waiting.load(Ordering::Relaxed)).expect("a connection");
+        let lane = lanes.min_by_key(|lane| lane.waiting.load(Ordering::Relaxed) / few).expect("a connection");
         lane.waiting.fetch_add(1, Ordering::Relaxed);
         Turn { lane }
     }
@@ -137,3 +157,26 @@ fn borrowed<'a>(values: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
 
 /// What the server has, beyond a statement's time, to say that it ended it.
 const GRACE: Duration = Duration::from_millis(500);
+/// Lookups that wait for one connection before the next one is taken.
+const IN_A_QUEUE: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lookups_stand_in_few_queues_and_behind_nothing_slow() {
+        let options = Options::default().connections(3.try_into().unwrap());
+        let lanes =
+            Lanes::new(Dial::parse("postgres://nobody@127.0.0.1:1/none", &options).unwrap(), &options);
+        let waiting =
+            || lanes.lanes.iter().map(|lane| lane.waiting.load(Ordering::Relaxed)).collect::<Vec<_>>();
+        let slow: Vec<_> = (0..2).map(|_| lanes.turn(lanes.lanes.iter().rev(), 1)).collect();
+        assert_eq!(waiting(), [0, 1, 1]);
+        let lookups: Vec<_> =
+            (0..IN_A_QUEUE + 1).map(|_| lanes.turn(lanes.lanes.iter(), IN_A_QUEUE)).collect();
+        assert_eq!(waiting(), [IN_A_QUEUE, 2, 1]);
+        drop((slow, lookups));
+        assert_eq!(waiting(), [0, 0, 0]);
+    }
+}

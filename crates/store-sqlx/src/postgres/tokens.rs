@@ -24,7 +24,7 @@ impl TokenStore for PostgresStore {
     async fn load(&self, client: &ClientId, token: Option<&TokenId>) -> Result<Arc<Loaded>, StoreError> {
         let ids = [client.as_str().into(), token.map(TokenId::as_str).into()];
         // The statement starts from a row of its own, so that there always is one.
-        let found = self.shared.lanes.first(LOAD, &ids).await?;
+        let found = self.shared.lanes.look_up(LOAD, &ids).await?;
         let row = found.ok_or_else(|| StoreError::corrupt("a lookup gave no row"))?;
         let mut columns = row.columns();
         let client = columns.unless_null(CLIENT_COLUMNS, clients::read)?;
