@@ -34,15 +34,20 @@ CREATE TABLE IF NOT EXISTS client_usage (
     first_used BIGINT         NOT NULL,
     last_used  BIGINT         NOT NULL,
     requests   BIGINT         NOT NULL,
-    UNIQUE KEY client_usage_by_key (client, key_since, method),
-    CONSTRAINT client_usage_client FOREIGN KEY (client) REFERENCES clients (id) ON DELETE CASCADE
+    UNIQUE KEY client_usage_by_key (client, key_since, method)
 ) ENGINE = InnoDB;
+
+-- Batches of usage take turns by this row: two that touch the same rows would end each other.
+CREATE TABLE IF NOT EXISTS usage_turn (
+    one TINYINT NOT NULL PRIMARY KEY CHECK (one = 1)
+) ENGINE = InnoDB;
+
+INSERT INTO usage_turn (one) SELECT 1 FROM (SELECT 1) q WHERE NOT EXISTS (SELECT 1 FROM usage_turn);
 
 -- Not in the tokens' rows: those are not to be rewritten by being used.
 CREATE TABLE IF NOT EXISTS token_uses (
     record    BIGINT NOT NULL PRIMARY KEY,
-    last_used BIGINT NOT NULL,
-    CONSTRAINT token_uses_token FOREIGN KEY (record) REFERENCES tokens (record) ON DELETE CASCADE
+    last_used BIGINT NOT NULL
 ) ENGINE = InnoDB;
 
 -- NULL: no password will do. By the key, the last administrator is found without looking at everybody.

@@ -26,7 +26,7 @@ CREATE INDEX clients_by_status ON clients (status, record);
 
 CREATE TABLE client_usage (
     record     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    client     text   COLLATE "C" NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    client     text   COLLATE "C" NOT NULL,
     key_since  bigint NOT NULL,                        -- which of the client's keys
     method     text   COLLATE "C" NOT NULL CHECK (octet_length(method) BETWEEN 1 AND 255),
     first_used bigint NOT NULL,
@@ -37,7 +37,7 @@ CREATE TABLE client_usage (
 
 -- Not in the tokens' rows: those are not to be rewritten, and their changes told, by being used.
 CREATE TABLE token_uses (
-    record    bigint NOT NULL PRIMARY KEY REFERENCES tokens (record) ON DELETE CASCADE,
+    record    bigint NOT NULL PRIMARY KEY,
     last_used bigint NOT NULL
 );
 

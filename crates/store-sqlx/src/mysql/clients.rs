@@ -53,7 +53,9 @@ impl ClientRegistry for MySqlStore {
 fn remove(connection: &mut Conn, id: Value) -> Work<'_, End<Outcome>> {
     Box::pin(async move {
         exec(connection, REMOVE_TEMPORARIES, vec![id.clone()]).await?;
+        exec(connection, REMOVE_USES, vec![id.clone()]).await?;
         exec(connection, REMOVE_TOKENS, vec![id.clone()]).await?;
+        exec(connection, REMOVE_USAGE, vec![id.clone()]).await?;
         Ok(match exec(connection, REMOVE, vec![id]).await? {
             1 => End::Commit(Outcome::Done),
             _ => End::RollBack(Outcome::Refused),
@@ -170,5 +172,8 @@ const UPDATE: &str = "UPDATE clients SET name = ?, secret = ?, public_key = ?, k
 const SET_STATUS: &str = "UPDATE clients SET status = ?, revision = revision + 1 WHERE id = ?";
 
 const REMOVE_TEMPORARIES: &str = "DELETE FROM temporaries WHERE client = ?";
+const REMOVE_USES: &str =
+    "DELETE u FROM token_uses u JOIN tokens t ON t.record = u.record WHERE t.client = ?";
+const REMOVE_USAGE: &str = "DELETE FROM client_usage WHERE client = ?";
 const REMOVE_TOKENS: &str = "DELETE FROM tokens WHERE client = ?";
 const REMOVE: &str = "DELETE FROM clients WHERE id = ?";

@@ -102,8 +102,19 @@ impl TokenRegistry for MySqlStore {
     }
 
     async fn withdraw(&self, id: &TokenId) -> Result<Outcome, StoreError> {
-        self.shared.pool.guarded(WITHDRAW, vec![id.as_str().into()]).await
+        let id = Value::from(id.as_str());
+        self.shared.pool.transaction(move |connection| withdraw(connection, id.clone())).await
     }
+}
+
+fn withdraw(connection: &mut Conn, id: Value) -> Work<'_, End<Outcome>> {
+    Box::pin(async move {
+        exec(connection, WITHDRAW_USE, vec![id.clone()]).await?;
+        Ok(match exec(connection, WITHDRAW, vec![id]).await? {
+            1 => End::Commit(Outcome::Done),
+            _ => End::RollBack(Outcome::Refused),
+        })
+    })
 }
 
 /// Adds each where it belongs to somebody; one that is there already undoes its own statement alone.
@@ -180,6 +191,7 @@ pub(crate) const INSERT: &str =
 
 const REVOKE: &str = "UPDATE tokens SET revoked = ? WHERE id = ? AND revoked IS NULL";
 
+const WITHDRAW_USE: &str = "DELETE u FROM token_uses u JOIN tokens t ON t.record = u.record WHERE t.id = ?";
 const WITHDRAW: &str = "DELETE FROM tokens WHERE id = ?";
 
 /// Where client and owner stand among the values of a row.

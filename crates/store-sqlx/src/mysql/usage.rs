@@ -11,7 +11,7 @@ use countersign_core::ClientId;
 use countersign_store::{
     ClientUsage, Page, StoreError, TokenUse, UsageBatch, UsageFilter, UsageRecord, UsageStore,
 };
-use mysql_async::{Conn, Value};
+use mysql_async::{Conn, Row, Value, prelude::Queryable as _};
 
 macro_rules! list_where {
     ($guard:literal) => {
@@ -26,12 +26,7 @@ macro_rules! list_where {
 
 #[async_trait]
 impl UsageStore for MySqlStore {
-    async fn add_usage(&self, mut batch: UsageBatch) -> Result<(), StoreError> {
-        // Rows are locked in one order, whatever the order of the batch.
-        let of_client =
-            |one: &ClientUsage| (one.client.as_str().to_owned(), one.key_since, one.method.clone());
-        batch.clients.sort_by_cached_key(of_client);
-        batch.tokens.sort_by(|one, other| one.token.as_str().cmp(other.token.as_str()));
+    async fn add_usage(&self, batch: UsageBatch) -> Result<(), StoreError> {
         let clients = batch.clients.iter().map(|one| (ADD, of_usage(one)));
         let tokens = batch.tokens.iter().map(|one| (USE, of_use(one)));
         let all: Vec<_> = clients.chain(tokens).collect();
@@ -51,6 +46,7 @@ impl UsageStore for MySqlStore {
 
 fn add<'c>(connection: &'c mut Conn, all: Vec<(&'static str, Vec<Value>)>) -> Work<'c, End<()>> {
     Box::pin(async move {
+        let _turn: Option<Row> = connection.query_first(TURN).await?;
         for (sql, values) in all {
             exec(connection, sql, values).await?;
         }
@@ -90,6 +86,8 @@ fn read(columns: &mut Columns<'_>) -> Result<UsageRecord, StoreError> {
         },
     })
 }
+
+const TURN: &str = "SELECT one FROM usage_turn FOR UPDATE";
 
 // Under the name of a client that is there, and of a key that it has: neither comes back by having been used.
 const ADD: &str = "INSERT INTO client_usage (client, key_since, method, first_used, last_used, requests)

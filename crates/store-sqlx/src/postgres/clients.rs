@@ -160,5 +160,7 @@ const UPDATE: &str = "UPDATE clients SET name = $2, secret = $3, public_key = $4
 const SET_STATUS: &str = "UPDATE clients SET status = $2, revision = revision + 1 WHERE id = $1";
 
 const REMOVE: &str = "WITH temporary AS (DELETE FROM temporaries WHERE client = $1),
-        token AS (DELETE FROM tokens WHERE client = $1)
+        token AS (DELETE FROM tokens WHERE client = $1 RETURNING record),
+        token_use AS (DELETE FROM token_uses u USING token WHERE u.record = token.record),
+        used AS (DELETE FROM client_usage WHERE client = $1)
     DELETE FROM clients WHERE id = $1";

@@ -205,7 +205,9 @@ const INSERT: &str = "INSERT INTO tokens (id, secret, client, owner, scopes, iss
 
 const REVOKE: &str = "UPDATE tokens SET revoked = $2 WHERE id = $1 AND revoked IS NULL";
 
-const WITHDRAW: &str = "DELETE FROM tokens WHERE id = $1";
+const WITHDRAW: &str =
+    "WITH token_use AS (DELETE FROM token_uses u USING tokens t WHERE t.id = $1 AND u.record = t.record)
+    DELETE FROM tokens WHERE id = $1";
 
 const ADD: &str = "WITH given AS MATERIALIZED (
         SELECT g.*, EXISTS (SELECT 1 FROM clients c WHERE c.id = g.client) AS has_client,
