@@ -115,7 +115,7 @@ fn a_newer_schema_is_refused_with_both_versions() {
         let (options, schema) = new_schema();
         let store = PostgresStore::open(shared(), options.clone()).await.unwrap();
         let raw = raw(shared(), &schema).await;
-        raw.batch_execute("INSERT INTO schema_version VALUES (5)").await.unwrap();
+        raw.batch_execute("INSERT INTO schema_version VALUES (6)").await.unwrap();
         let error = PostgresStore::open(shared(), options.clone()).await.unwrap_err();
         assert!(matches!(error, OpenError::Newer { found: 6, known: 5, .. }), "{error}");
         assert!(error.to_string().contains("version 6") && error.to_string().contains(&schema), "{error}");

@@ -26,7 +26,7 @@ pub struct Account {
 /// Which accounts to list; a field that is `None` excludes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct AccountFilter {
-    /// Those whose name holds that text; the letters A to Z count as a to z, and nothing else is a pattern.
+    /// Those whose name holds that text; the letters A to Z count as a to z, other letters as the database has it; nothing is a pattern.
     pub name: Option<String>,
     /// Administrators, or the others.
     pub admin: Option<bool>,

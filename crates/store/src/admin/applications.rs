@@ -44,7 +44,7 @@ pub struct ApplicationFilter {
     pub owner: Option<String>,
     /// Those of that status.
     pub status: Option<ClientStatus>,
-    /// Those whose name holds that text; the letters A to Z count as a to z, and nothing else is a pattern.
+    /// Those whose name holds that text; the letters A to Z count as a to z, other letters as the database has it; nothing is a pattern.
     pub name: Option<String>,
 }
 
