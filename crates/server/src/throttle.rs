@@ -172,6 +172,24 @@ mod tests {
     }
 
     #[test]
+    fn the_delay_is_a_quarter_of_an_hour_at_most_and_forgotten_an_hour_after_the_last_guess() {
+        let (throttle, mut now) = (Throttle::default(), NOW);
+        let stranger = address("192.0.2.1");
+        let mut longest = 0;
+        for _ in 0..40 {
+            let waited = throttle.attempt("jane", stranger, now).err().unwrap_or(0);
+            longest = longest.max(waited);
+            now = now.plus(waited);
+        }
+        assert_eq!(longest, LONGEST);
+        let ended = (0..=FORGET).find(|later| throttle.attempt("jane", stranger, now.plus(*later)).is_ok());
+        assert!(ended.is_some_and(|later| later <= LONGEST), "a guess after each delay, and no more");
+        let later = now.plus(LONGEST + FORGET);
+        (0..FREE).for_each(|_| throttle.attempt("jane", stranger, later).expect("forgotten"));
+        assert!(throttle.attempt("jane", stranger, later).is_err());
+    }
+
+    #[test]
     fn guesser_who_fills_the_table_from_one_address_locks_nobody_out_and_stays_delayed() {
         let throttle = Throttle::default();
         guess_until_delayed(&throttle, "jane", "192.0.2.1");

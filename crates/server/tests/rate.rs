@@ -119,7 +119,7 @@ fn client_that_calls_too_often_is_refused_and_strangers_cannot_use_up_what_it_ma
     let (_place, client, server) = started(|starter| slow(starter, "CLIENT"));
     let forger = Pair::new(&client.id, "a guess");
     (0..10).for_each(|_| {
-        drop(Call::get("/api/whoami", &forger).send(&server).refused(401, "signature_invalid"))
+        drop(Call::get("/api/whoami", &forger).send(&server).refused(401, "signature_invalid"));
     });
     let call = Call::get("/api/whoami", &client).request(&server.public_url);
     call.send(&server).expect(200);

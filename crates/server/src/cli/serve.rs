@@ -195,6 +195,12 @@ fn announce(app: &App, address: SocketAddr) {
             "trusted_proxies holds {network}, which is everybody: anybody can say that a request came over TLS, and from where"
         );
     }
+    if config.rate.address > 0 && config.tls_terminated_upstream && config.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "rate.address counts by address, but no proxy may say whose request it passes on: all of its clients share one limit; \
+             name it in trusted_proxies"
+        );
+    }
     if config.insecure_http {
         tracing::warn!("insecure_http: secrets travel in the clear; never on a network");
     }

@@ -2,7 +2,7 @@
 
 use crate::support::{ACCEPTED, Credentials, NOW, World, printer, stranger, two_legged};
 use countersign_core::{ClientId, Plaintext};
-use countersign_provider::ClientLimit;
+use countersign_provider::{ClientLimit, Policy};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -70,12 +70,12 @@ async fn a_stranger_spends_nothing_of_a_client() {
     let (world, calls) = limited();
     let none = Credentials::new("nobody", "secret");
     for _ in 0..2 * MOST {
-        for call in [
-            world.call("GET", "/").forged(),
-            world.call("GET", "/").token(&none),
-            world.call("GET", "/").at(NOW - 3600),
+        for (call, policy) in [
+            (world.call("GET", "/").forged(), two_legged()),
+            (world.call("GET", "/").at(NOW - 3600), two_legged()),
+            (world.call("GET", "/").token(&none), Policy::default()),
         ] {
-            assert_eq!(world.protect_by(&call.sign(), &two_legged()).await.told().0, 401);
+            assert_eq!(world.protect_by(&call.sign(), &policy).await.told().0, 401);
         }
     }
     assert_eq!(calls.made(), 0);
