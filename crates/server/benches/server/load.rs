@@ -119,7 +119,9 @@ pub(crate) fn send_all_to_any_end(connections: &mut [Connection], requests: &[Ve
 ///
 /// It never sleeps: to wake it up would be the server's work, and varies more than all the rest.
 pub(crate) fn send_all(connections: &mut [Connection], requests: &[Vec<u8>], status: u16) {
-    send_each(connections, requests, |answer| drop(answer.expect(status)));
+    send_each(connections, requests, |answer| {
+        answer.expect(status);
+    });
 }
 
 fn send_each(connections: &mut [Connection], requests: &[Vec<u8>], mut told: impl FnMut(Answer<'_>)) {
