@@ -196,6 +196,9 @@ impl Server {
         let mut request = request.map(|body| bounded(body, self.limit, &late));
         request.extensions_mut().insert(ConnectInfo(line.peer));
         request.extensions_mut().insert(late);
+        if line.over_tls {
+            request.extensions_mut().insert(TlsSocket);
+        }
         let answer = self.gate.routes().answer(request);
         async move { Ok(answer.await?.map(|body| handling.answer(body))) }
     }
