@@ -124,10 +124,12 @@ impl Cache {
     /// Tells each Redis whether nonces were ever claimed, as `rows` remember: it cannot tell whether it is new or was emptied. To be called
     /// before any is claimed, wherever that will be: a Redis that comes later will not have it.
     ///
+    /// Tells since when nonces are no longer claimed elsewhere, if they ever were.
+    ///
     /// # Errors
     ///
     /// [`StoreError`] where one of them cannot say.
-    pub(crate) async fn begin(&self, rows: &dyn AdminStore) -> Result<(), StoreError> {
+    pub(crate) async fn begin(&self, rows: &dyn AdminStore) -> Result<Option<Timestamp>, StoreError> {
         let mut beginnings = Vec::new();
         for (_, backend, _) in self.places() {
             if let Some(redis) = backend.redis() {
@@ -135,6 +137,7 @@ impl Cache {
             }
         }
         let claimed = rows.begin_claims(System.now()).await?;
+        let moved = rows.nonces_at(&self.nonces.to_string(), System.now()).await?;
         for (redis, beginning) in beginnings {
             let Some(when) = claimed else {
                 redis.nothing_claimed_before(beginning, System.now()).await?;
@@ -146,7 +149,9 @@ impl Cache {
             }
             redis.claimed_before(System.now()).await?;
         }
-        Ok(())
+        // Whoever wants no fence there wants none here.
+        let unfenced = self.nonces.redis().is_some_and(|redis| !redis.is_fenced());
+        Ok(moved.filter(|_| !unfenced))
     }
 
     /// Whether it answers and can store.

@@ -2,8 +2,8 @@
 
 mod audit;
 mod check;
-mod paths;
 mod metrics;
+mod paths;
 mod rate;
 mod read;
 mod route;

@@ -74,7 +74,8 @@ pub(crate) async fn serve_metrics(ready: Ready, metrics: &Metrics, limits: Limit
 /// Passes everything on to the upstream of the first route, as it came: what the benches compare the verified way with.
 #[doc(hidden)]
 pub async fn unverified(ready: Ready, config: &Config) {
-    serve_behind(ready, Routes::from(edge::unverified(config)).into(), config.limits, std::future::pending()).await;
+    serve_behind(ready, Routes::from(edge::unverified(config)).into(), config.limits, std::future::pending())
+        .await;
 }
 
 /// Serves what a gate lets through; else as [`serve`].

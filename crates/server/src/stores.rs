@@ -8,8 +8,9 @@ use crate::{
     metrics::{At, Measured, Metrics},
     ring::{Place, Ring},
 };
+use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
-use countersign_store::{AdminStore, KeyRing, Lookups, Seal, Sealed, Store};
+use countersign_store::{AdminStore, KeyRing, Lookups, Moved, Seal, Sealed, Store, WithNonces};
 use std::sync::Arc;
 
 /// Everything that is remembered, opened.
@@ -92,6 +93,20 @@ impl Stores {
         self.rows.tell_changes(self.lookups.clone()).await;
     }
 
+    /// Refuses what may have been claimed before nonces were where they are now.
+    pub(crate) fn nonces_moved(&mut self, since: Timestamp) {
+        let nonces = Moved::new(Arc::clone(&self.provider), since);
+        self.provider = Arc::new(WithNonces::new(Arc::clone(&self.provider), nonces));
+        let ago = System.now().seconds().saturating_sub(since.seconds());
+        if ago < MOVED_LATELY {
+            self.notices.push(format!(
+                "nonces were elsewhere until {ago} s ago: what was signed before a window's time after that is refused with 503, since it may \
+                 have been accepted there; {} is to be changed on all nodes at once",
+                self.cache.key_of_nonces()
+            ));
+        }
+    }
+
     async fn open_at(
         config: &Config,
         keys: Option<&str>,
@@ -142,5 +157,7 @@ enum Purpose {
     Tidy,
 }
 
+/// Seconds in which a move of the nonces is worth a line in the log.
+const MOVED_LATELY: u64 = 3600;
 /// How many lookups are kept in memory.
 const CACHED_LOOKUPS: usize = 100_000;

@@ -111,3 +111,26 @@ fn who_connected_before_the_end_is_answered() {
     let (status, _, _) = server.ended();
     assert!(status.success(), "{status}");
 }
+
+#[test]
+fn replay_of_what_was_accepted_before_nonces_moved_is_refused() {
+    let (place, printer) = prepared();
+    let on = |nonces: &str| place.server().set("COUNTERSIGN_NONCES_URL", nonces).start();
+    let server = on("memory:");
+    let call = Call::get("/api/whoami", &printer);
+    let request = call.request(&server.public_url);
+    request.send(&server).expect(200);
+    server.kill();
+
+    for nonces in ["sql:", "memory:"] {
+        let server = on(nonces);
+        let refused = request.send(&server).expect(503);
+        let wait: u64 = refused.field("retry-after").unwrap().parse().unwrap();
+        assert!((355..=360).contains(&wait), "{wait}");
+        // It may be a replay too, for all that anybody knows here.
+        Call::get("/api/whoami?new", &printer).send(&server).refused(503, "store_unavailable");
+        let log = String::from_utf8_lossy(&server.log()).into_owned();
+        assert!(log.contains("nonces were elsewhere until"), "{log}");
+        server.kill();
+    }
+}

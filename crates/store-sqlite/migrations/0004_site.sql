@@ -1,8 +1,9 @@
 -- What a whole site keeps: two keys for each client, its profile, usage, accounts without a password, invitations, API keys,
 -- idempotent creation, challenges of the operator's own pages, and an audit log that is kept for so long and no longer.
 
+-- AUTOINCREMENT: a form names an application by its record, so that no number may ever stand for two.
 CREATE TABLE clients_4 (
-    record              INTEGER NOT NULL PRIMARY KEY,
+    record              INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     id                  TEXT    NOT NULL UNIQUE,
     name                TEXT    NOT NULL,
     secret              TEXT,                -- sealed

@@ -48,6 +48,17 @@ impl AdminStore for SqliteStore {
         }
     }
 
+    async fn nonces_at(&self, place: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        // As above.
+        let connection = self.shared.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        rows::atomically(&connection, |connection| {
+            rows::change(connection, AT_FIRST, [place])?;
+            rows::change(connection, MOVED, (place, rows::seconds(now)))?;
+            rows::change(connection, NOW_AT, [place])?;
+            rows::find(connection, LAST_MOVE, [], |columns| columns.time())
+        })
+    }
+
     fn nonce_key(&self) -> NonceKey {
         self.shared.nonce_key.clone()
     }
@@ -59,3 +70,9 @@ fn first_claim(connection: &Connection) -> Result<Option<Timestamp>, StoreError>
 }
 
 const BEGIN: &str = "INSERT INTO meta (name, value) VALUES ('first_claim', ?1) ON CONFLICT DO NOTHING";
+const AT_FIRST: &str = "INSERT INTO meta (name, value) VALUES ('nonce_place', ?1) ON CONFLICT DO NOTHING";
+const MOVED: &str = "INSERT INTO meta (name, value)
+    SELECT 'nonces_moved', ?2 FROM meta WHERE name = 'nonce_place' AND value <> ?1
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+const NOW_AT: &str = "UPDATE meta SET value = ?1 WHERE name = 'nonce_place'";
+const LAST_MOVE: &str = "SELECT value FROM meta WHERE name = 'nonces_moved'";

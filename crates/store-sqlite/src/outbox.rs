@@ -5,9 +5,9 @@ use countersign_store::StoreError;
 use std::{
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Sender},
-    thread::{self, ThreadId},
 };
 use tokio::{
+    runtime::{Handle, Id},
     sync::oneshot,
     task::{self, yield_now},
 };
@@ -22,8 +22,8 @@ pub(crate) struct Outbox {
 #[derive(Default)]
 struct Gathered {
     jobs: Vec<Box<dyn Job>>,
-    /// Whose runtimes have a task that will send them: each caller's own, so that none depends on another one's.
-    senders: Vec<ThreadId>,
+    /// Which runtimes have a task that will send them: each caller's own, so that none depends on another one's.
+    senders: Vec<Id>,
 }
 
 impl Outbox {
@@ -41,7 +41,7 @@ impl Outbox {
             let _ = self.send_all(gathered);
             return;
         }
-        let here = thread::current().id();
+        let here = Handle::current().id();
         if !gathered.senders.contains(&here) {
             gathered.senders.push(here);
             drop(gathered);
@@ -176,12 +176,8 @@ mod tests {
         let ((outbox, sent), stuck, other) = (outbox(), runtime(), runtime());
         let asked = ask(&stuck, &outbox);
         stuck.block_on(asked).unwrap();
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let _asked = ask(&other, &outbox);
-                turn(&other);
-            });
-        });
+        let _asked = ask(&other, &outbox);
+        turn(&other);
         assert_eq!(groups(&sent), [2]);
     }
 

@@ -19,7 +19,8 @@ pub(crate) trait Sweeps: Clone + Send + Sync + 'static {
 
     /// Deletes up to `most` rows of each kind that has expired, and tells how many they were, and of the kind that had the most; then
     /// moves the horizon behind which nonces may be forgotten.
-    fn clear(&self, now: Timestamp, most: u32) -> impl Future<Output = Result<(u64, u64), StoreError>> + Send;
+    fn clear(&self, now: Timestamp, most: u32)
+    -> impl Future<Output = Result<(u64, u64), StoreError>> + Send;
 
     /// Looks at up to `most` nonces behind a key, and deletes those that have expired.
     fn walk(&self, from: Key, most: u32) -> impl Future<Output = Result<Walk, StoreError>> + Send;
@@ -72,10 +73,7 @@ async fn sweep_from(
     let walk = store.walk(place.last, most).await?;
     place.last = walk.last.unwrap_or(place.last);
     let most = u64::from(most);
-    Ok(Swept {
-        deleted: deleted + walk.deleted,
-        more: fullest >= most || walk.walked >= most,
-    })
+    Ok(Swept { deleted: deleted + walk.deleted, more: fullest >= most || walk.walked >= most })
 }
 
 /// What a node knows about its sweeps.

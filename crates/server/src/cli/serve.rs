@@ -169,8 +169,14 @@ async fn opened(config: &Config, gate: &Gate) -> Result<Stores, Error> {
             }
         }
     }
-    while let Err(error) = stores.cache.begin(&*stores.rows).await {
-        patience.after(CACHE, begin_failed(&stores, &error)).await?;
+    let moved = loop {
+        match stores.cache.begin(&*stores.rows).await {
+            Err(error) => patience.after(CACHE, begin_failed(&stores, &error)).await?,
+            Ok(moved) => break moved,
+        }
+    };
+    if let Some(since) = moved {
+        stores.nonces_moved(since);
     }
     Ok(stores)
 }

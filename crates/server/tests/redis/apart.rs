@@ -87,3 +87,15 @@ fn two_of_them_are_each_told_what_the_database_remembers() {
     let server = scene.node_on(&scene.impatient(), &late.url());
     call.send(&server).refused(503, "store_unavailable");
 }
+
+#[test]
+fn replay_is_refused_by_a_redis_that_held_temporary_credentials_alone_until_now() {
+    let scene = Scene::on(Redis::start());
+    let server = scene.node_on(&scene.impatient(), "sql:");
+    scene.dance(&server).initiate();
+    let request = Call::get("/api/whoami", &scene.client).request(&server.public_url);
+    request.send(&server).expect(200);
+    server.kill();
+    let server = scene.node_on(&scene.impatient(), "");
+    request.send(&server).expect(503);
+}

@@ -122,3 +122,10 @@ ALTER TABLE audit
     ADD KEY audit_by_time (at),
     ADD KEY audit_by_client (client(255)),
     ADD KEY audit_by_owner (owner(1024));
+
+-- Where nonces are claimed, and since when no longer elsewhere.
+CREATE TABLE IF NOT EXISTS nonce_place (
+    one   TINYINT         NOT NULL PRIMARY KEY CHECK (one = 1),
+    place VARBINARY(1024) NOT NULL,
+    moved BIGINT                                       -- NULL: they were never elsewhere
+) ENGINE = InnoDB;

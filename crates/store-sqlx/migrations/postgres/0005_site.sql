@@ -177,8 +177,15 @@ DECLARE
 BEGIN
     UPDATE audit_horizon SET kept_since = before WHERE kept_since < before;
     DELETE FROM audit WHERE id IN
-        (SELECT id FROM audit WHERE at < before ORDER BY at LIMIT most FOR UPDATE SKIP LOCKED);
+        (SELECT id FROM audit WHERE at < before ORDER BY at LIMIT most);
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     RETURN forgotten;
 END
 $$;
+
+-- Where nonces are claimed, and since when no longer elsewhere.
+CREATE TABLE nonce_place (
+    one   boolean NOT NULL PRIMARY KEY DEFAULT true CHECK (one),
+    place text    NOT NULL,
+    moved bigint                                       -- NULL: they were never elsewhere
+);

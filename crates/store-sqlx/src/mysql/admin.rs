@@ -4,6 +4,7 @@ use super::{MySqlStore, rows::Columns, schema, values::time};
 use async_trait::async_trait;
 use countersign_core::Timestamp;
 use countersign_store::{AdminStore, NonceKey, StoreError, StoreErrorKind};
+use mysql_async::Value;
 
 #[async_trait]
 impl AdminStore for MySqlStore {
@@ -49,6 +50,19 @@ impl AdminStore for MySqlStore {
         }
     }
 
+    async fn nonces_at(&self, place: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let (pool, place) = (&self.shared.pool, Value::from(place));
+        let mut found = pool.first(MOVED, vec![place.clone()]).await?;
+        // Whoever moves nothing needs no database that can be written to.
+        if found.is_none() {
+            pool.change(MOVE, vec![place.clone(), time(now), place.clone()]).await?;
+            found = pool.first(MOVED, vec![place]).await?;
+        }
+        // A place that was noted and is gone again was taken by another node.
+        let row = found.ok_or_else(|| StoreError::unavailable("nodes name different places of nonces"))?;
+        Columns::of(&row).optional_time()
+    }
+
     fn nonce_key(&self) -> NonceKey {
         self.shared.nonce_key.clone()
     }
@@ -64,5 +78,9 @@ impl MySqlStore {
 /// Its key makes it fail where it is there. No `ON DUPLICATE KEY`, which counts a row that stays as it is.
 const BEGIN: &str = "INSERT INTO first_claim (one, at) VALUES (1, ?)";
 const FIRST: &str = "SELECT at FROM first_claim";
+const MOVED: &str = "SELECT moved FROM nonce_place WHERE place = ?";
+/// From left to right: the place is still the old one where the time is set.
+const MOVE: &str = "INSERT INTO nonce_place (one, place) VALUES (1, ?)
+    ON DUPLICATE KEY UPDATE moved = IF(place = VALUES(place), moved, ?), place = ?";
 const BEAT: &str = "UPDATE heartbeat SET at = ?";
 const CLOCK: &str = "SELECT UNIX_TIMESTAMP()";

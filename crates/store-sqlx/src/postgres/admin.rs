@@ -53,6 +53,16 @@ impl AdminStore for PostgresStore {
         }
     }
 
+    async fn nonces_at(&self, place: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let lanes = &self.shared.lanes;
+        // Whoever moves nothing needs no database that can be written to.
+        let found = match lanes.first(MOVED, &[place.into()]).await? {
+            Some(row) => Some(row),
+            None => lanes.first(MOVE, &[place.into(), now.into()]).await?,
+        };
+        found.ok_or_else(|| StoreError::corrupt("the place of nonces is gone"))?.columns().optional_time()
+    }
+
     fn nonce_key(&self) -> NonceKey {
         self.shared.nonce_key.clone()
     }
@@ -67,5 +77,9 @@ impl PostgresStore {
 
 const BEGIN: &str = "INSERT INTO first_claim (at) VALUES ($1) ON CONFLICT DO NOTHING";
 const FIRST: &str = "SELECT at FROM first_claim";
+const MOVED: &str = "SELECT moved FROM nonce_place WHERE place = $1";
+const MOVE: &str = "INSERT INTO nonce_place AS known (place) VALUES ($1)
+    ON CONFLICT (one) DO UPDATE SET place = $1, moved = CASE WHEN known.place = $1 THEN known.moved ELSE $2::bigint END
+    RETURNING moved";
 const BEAT: &str = "UPDATE heartbeat SET at = $1";
 const CLOCK: &str = "SELECT extract(epoch FROM clock_timestamp())::bigint";

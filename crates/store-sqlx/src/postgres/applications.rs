@@ -177,12 +177,13 @@ const ADD_KEY: &str = "UPDATE clients SET previous_secret = secret, previous_pub
         previous_since = key_since, secret = $2::text, public_key = $3, key_since = $4, revision = revision + 1
     WHERE id = $1 AND previous_since IS NULL AND key_since < $4 AND (secret IS NULL) = ($2::text IS NULL)";
 
-const REMOVE_KEY: &str = "WITH gone AS (
-        DELETE FROM client_usage u USING clients c
-        WHERE c.id = $1 AND c.previous_since IS NOT NULL AND $2 IN (c.key_since, c.previous_since)
-            AND u.client = c.id AND u.key_since = $2)
-    UPDATE clients SET secret = CASE key_since WHEN $2 THEN previous_secret ELSE secret END,
-        public_key = CASE key_since WHEN $2 THEN previous_public_key ELSE public_key END,
-        key_since = CASE key_since WHEN $2 THEN previous_since ELSE key_since END,
-        previous_secret = NULL, previous_public_key = NULL, previous_since = NULL, revision = revision + 1
-    WHERE id = $1 AND previous_since IS NOT NULL AND $2 IN (key_since, previous_since)";
+/// What goes with the key is what the change gave back: a guard that does not hold when it comes to it deletes nothing.
+const REMOVE_KEY: &str = "WITH changed AS (
+        UPDATE clients SET secret = CASE key_since WHEN $2 THEN previous_secret ELSE secret END,
+            public_key = CASE key_since WHEN $2 THEN previous_public_key ELSE public_key END,
+            key_since = CASE key_since WHEN $2 THEN previous_since ELSE key_since END,
+            previous_secret = NULL, previous_public_key = NULL, previous_since = NULL, revision = revision + 1
+        WHERE id = $1 AND previous_since IS NOT NULL AND $2 IN (key_since, previous_since)
+        RETURNING id),
+    gone AS (DELETE FROM client_usage u USING changed c WHERE u.client = c.id AND u.key_since = $2)
+    SELECT id FROM changed";

@@ -157,7 +157,9 @@ const UPDATE: &str = "UPDATE clients SET name = $2, secret = $3, public_key = $4
         timestamp_window = $16, status = $17, created = $18, revision = revision + 1
     WHERE id = $1";
 
-const SET_STATUS: &str = "UPDATE clients SET status = $2, revision = revision + 1 WHERE id = $1";
+/// A status that stays the same is no change, and so nobody is told.
+const SET_STATUS: &str =
+    "UPDATE clients SET status = $2, revision = revision + (status <> $2)::int WHERE id = $1";
 
 const REMOVE: &str = "WITH temporary AS (DELETE FROM temporaries WHERE client = $1),
         token AS (DELETE FROM tokens WHERE client = $1 RETURNING record),

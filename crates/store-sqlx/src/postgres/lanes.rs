@@ -28,7 +28,9 @@ pub(crate) struct Lanes {
 
 #[derive(Default)]
 struct Lane {
-    waiting: AtomicUsize,
+    lookups: AtomicUsize,
+    /// Whatever else waits.
+    others: AtomicUsize,
     /// Held while a connection is made, so that each lane makes one.
     session: Mutex<Option<Arc<Session>>>,
 }
@@ -41,7 +43,7 @@ impl Lanes {
 
     /// Runs a statement that changes rows, and tells how many.
     pub(crate) async fn change(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        let turn = self.turn(self.lanes.iter().rev(), 1);
+        let turn = self.turn();
         let session = turn.lane.session(&self.dial).await?;
         let changed =
             async { session.client.execute(&session.statement(sql).await?, &borrowed(values)).await };
@@ -63,7 +65,7 @@ impl Lanes {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<Found>, StoreError> {
-        self.found(self.turn(self.lanes.iter().rev(), 1), sql, values).await
+        self.found(self.turn(), sql, values).await
     }
 
     /// Finds a row in microseconds. Such statements may stand in one queue, and all but few connections then sleep: to wake a
@@ -73,8 +75,7 @@ impl Lanes {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Option<Found>, StoreError> {
-        let turn = self.turn(self.lanes.iter(), IN_A_QUEUE);
-        Ok(self.found(turn, sql, values).await?.into_iter().next())
+        Ok(self.found(self.lookup(), sql, values).await?.into_iter().next())
     }
 
     async fn found(
@@ -113,13 +114,22 @@ impl Lanes {
         }
     }
 
-    /// On the least busy connection, the first of them in this order; so few statements in a queue count as none. Lookups begin at
-    /// one end and all else at the other, so that they do not wait for what is slow.
-    fn turn<'l>(&'l self, lanes: impl Iterator<Item = &'l Lane>, few: usize) -> Turn<'l> {
+    /// On the least busy connection, and from the end at which lookups do not begin.
+    fn turn(&self) -> Turn<'_> {
+        let busy = |lane: &&Lane| (lane.others.load(Ordering::Relaxed), lane.lookups.load(Ordering::Relaxed));
         // OK because the options ask for one connection or more
-        let lane = lanes.min_by_key(|lane| lane.waiting.load(Ordering::Relaxed) / few).expect("a connection");
-        lane.waiting.fetch_add(1, Ordering::Relaxed);
-        Turn { lane }
+        let lane = self.lanes.iter().rev().min_by_key(busy).expect("a connection");
+        Turn::new(lane, &lane.others)
+    }
+
+    /// Behind nothing slow where that can be had, and else on the first one whose queue is short.
+    fn lookup(&self) -> Turn<'_> {
+        let busy = |lane: &&Lane| {
+            (lane.others.load(Ordering::Relaxed), lane.lookups.load(Ordering::Relaxed) / IN_A_QUEUE)
+        };
+        // OK for the same reason
+        let lane = self.lanes.iter().min_by_key(busy).expect("a connection");
+        Turn::new(lane, &lane.lookups)
     }
 }
 
@@ -143,11 +153,19 @@ impl Lane {
 /// Counts as waiting until it is dropped.
 struct Turn<'a> {
     lane: &'a Lane,
+    waiting: &'a AtomicUsize,
+}
+
+impl<'a> Turn<'a> {
+    fn new(lane: &'a Lane, waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self { lane, waiting }
+    }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.lane.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -169,14 +187,20 @@ mod tests {
         let options = Options::default().connections(3.try_into().unwrap());
         let lanes =
             Lanes::new(Dial::parse("postgres://nobody@127.0.0.1:1/none", &options).unwrap(), &options);
-        let waiting =
-            || lanes.lanes.iter().map(|lane| lane.waiting.load(Ordering::Relaxed)).collect::<Vec<_>>();
-        let slow: Vec<_> = (0..2).map(|_| lanes.turn(lanes.lanes.iter().rev(), 1)).collect();
-        assert_eq!(waiting(), [0, 1, 1]);
-        let lookups: Vec<_> =
-            (0..IN_A_QUEUE + 1).map(|_| lanes.turn(lanes.lanes.iter(), IN_A_QUEUE)).collect();
-        assert_eq!(waiting(), [IN_A_QUEUE, 2, 1]);
+        let waiting = || {
+            let of =
+                |lane: &Lane| (lane.others.load(Ordering::Relaxed), lane.lookups.load(Ordering::Relaxed));
+            lanes.lanes.iter().map(of).collect::<Vec<_>>()
+        };
+        let mut slow: Vec<_> = (0..3).map(|_| lanes.turn()).collect();
+        assert_eq!(waiting(), [(1, 0), (1, 0), (1, 0)]);
+        // The last of them to come is on the first connection.
+        drop(slow.drain(..2));
+        let lookups: Vec<_> = (0..=IN_A_QUEUE).map(|_| lanes.lookup()).collect();
+        assert_eq!(waiting(), [(1, 0), (0, IN_A_QUEUE), (0, 1)]);
+        slow.push(lanes.turn());
+        assert_eq!(waiting(), [(1, 0), (0, IN_A_QUEUE), (1, 1)]);
         drop((slow, lookups));
-        assert_eq!(waiting(), [0, 0, 0]);
+        assert_eq!(waiting(), [(0, 0), (0, 0), (0, 0)]);
     }
 }

@@ -107,6 +107,18 @@ pub trait AdminStore:
     /// `Some`. What was told `None` may let a cache accept all timestamps: see `RedisStore::nothing_claimed_before`.
     async fn begin_claims(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 
+    /// Notes where nonces are claimed from now on, and tells since when they are no longer claimed elsewhere: `None` where they never were. It
+    /// is on the disk before it is told. `place` is short text, compared byte by byte.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it could not be noted, or nobody knows whether it was.
+    ///
+    /// # Security
+    ///
+    /// What was claimed elsewhere is not known in the new place: see [`Moved`](crate::Moved).
+    async fn nonces_at(&self, place: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
     /// The key of the nonces' hashes, made with the database: for a cache beside it, which its nodes share as they share this.
     fn nonce_key(&self) -> NonceKey;
 }

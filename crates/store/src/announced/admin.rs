@@ -155,6 +155,10 @@ impl<S: AdminStore + ?Sized, A: Announcer> AdminStore for Announced<Arc<S>, A> {
         self.store.begin_claims(now).await
     }
 
+    async fn nonces_at(&self, place: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.store.nonces_at(place, now).await
+    }
+
     fn nonce_key(&self) -> NonceKey {
         self.store.nonce_key()
     }

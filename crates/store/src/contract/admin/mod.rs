@@ -83,6 +83,7 @@ macro_rules! admin_contract {
             a_newer_secret_is_never_resealed,
             it_is_well_and_can_be_written_to,
             what_began_once_is_never_the_first_again,
+            where_nonces_are_claimed_is_noted_with_the_time_of_the_last_move,
             one_of_64_tasks_begins_claims,
             one_of_64_tasks_adds_an_account,
             one_of_64_tasks_adds_a_token,
@@ -118,6 +119,23 @@ pub async fn what_began_once_is_never_the_first_again(store: std::sync::Arc<impl
     assert_eq!(store.begin_claims(NOW).await.expect("it is noted"), None);
     for later in [NOW, NOW.plus(1), NOW.plus(1_000_000)] {
         assert_eq!(store.begin_claims(later).await.expect("it was noted"), Some(NOW));
+    }
+}
+
+/// Back to an old place is a move too: what was claimed meanwhile is not known there.
+pub async fn where_nonces_are_claimed_is_noted_with_the_time_of_the_last_move(
+    store: std::sync::Arc<impl AdminStore>,
+) {
+    let moves = [
+        ("sql:", 0, None),
+        ("sql:", 1, None),
+        ("Sql:", 2, Some(2)),
+        ("Sql:", 9, Some(2)),
+        ("sql:", 10, Some(10)),
+    ];
+    for (place, later, moved) in moves {
+        let told = store.nonces_at(place, NOW.plus(later)).await.expect("it is noted");
+        assert_eq!(told, moved.map(|later| NOW.plus(later)), "{place} {later}");
     }
 }
 
