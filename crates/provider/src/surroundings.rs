@@ -32,11 +32,10 @@ impl Reach {
             return Err(Problem::BadHost);
         }
         let forwarded = self.forwarded(incoming)?;
-        let secure = match &forwarded.proto {
-            _ if incoming.tls || self.tls_terminated_upstream => true,
-            Some(proto) => proto.eq_ignore_ascii_case("https"),
-            None => false,
-        };
+        // A proxy may speak TLS with this server about a client that came without.
+        let over_tls = |proto: &str| proto.eq_ignore_ascii_case("https");
+        let secure =
+            self.tls_terminated_upstream || forwarded.proto.as_deref().map_or(incoming.tls, over_tls);
         let address = self.client_address(incoming, &forwarded.hops);
         Ok(Surroundings { origin: self.origin(incoming, forwarded.host.as_deref(), secure), secure, address })
     }
@@ -168,6 +167,23 @@ mod tests {
     fn a_host_that_a_client_wrote_says_nothing_of_https() {
         let fields = [("host", "x"), ("forwarded", "for=1.2.3.4;host=\"a.example;proto=https\"")];
         assert!(!of(&fields, "10.0.0.1").unwrap().1);
+    }
+
+    #[test]
+    fn request_in_plain_text_does_not_become_https_by_the_tls_between_proxy_and_server() {
+        let secure = |peer: &str, proto: &str, upstream| {
+            let reach = Reach { tls_terminated_upstream: upstream, ..reach() };
+            let fields = [("host", &b"x"[..]), ("x-forwarded-proto", proto.as_bytes())];
+            let incoming = Incoming::new("GET", "/", &fields).peer(Some(peer.parse().unwrap())).tls(true);
+            reach.of(&incoming).unwrap().secure
+        };
+        assert!(!secure("10.0.0.1", "http", false));
+        assert!(secure("10.0.0.1", "https", false));
+        assert!(secure("192.0.2.1", "http", false), "a stranger's word counts neither way");
+        assert!(secure("10.0.0.1", "http", true), "the operator's word is the last");
+        let fields = [("host", &b"x"[..])];
+        let silent = Incoming::new("GET", "/", &fields).peer(Some("10.0.0.1".parse().unwrap())).tls(true);
+        assert!(reach().of(&silent).unwrap().secure);
     }
 
     #[test]
