@@ -136,6 +136,16 @@ fn nothing_is_limited_by_default() {
     (0..300).for_each(|_| drop(Call::get("/api/whoami", &client).send(&server).expect(200)));
 }
 
+/// A server that a proxy asks by a preset, with three requests for each of its clients.
+fn asked_by(place: &Place, preset: &str) -> Server {
+    let route = "[[route]]\npath = \"/api\"\npolicy = { token = \"optional\" }\n";
+    fs::write(place.path().join("countersign.toml"), route).expect("a file");
+    slow(place.server(), "ADDRESS")
+        .set("COUNTERSIGN_TRUSTED_PROXIES", "127.0.0.1/32")
+        .set("COUNTERSIGN_FORWARD_AUTH_PRESET", preset)
+        .start()
+}
+
 /// As a proxy in front asks about a request from there.
 fn asked(server: &Server, call: &Call<'_>, from: &str) -> Answer {
     let about = call.request(&server.public_url);
@@ -151,16 +161,8 @@ fn asked(server: &Server, call: &Call<'_>, from: &str) -> Answer {
 #[test]
 fn client_of_a_proxy_that_asks_is_limited_for_itself() {
     let place = Place::new();
-    fs::write(
-        place.path().join("countersign.toml"),
-        "[[route]]\npath = \"/api\"\npolicy = { token = \"optional\" }\n",
-    )
-    .expect("a file");
     let client = place.add_client(&["--name", "Printer", "--two-legged"]);
-    let server = slow(place.server(), "ADDRESS")
-        .set("COUNTERSIGN_TRUSTED_PROXIES", "127.0.0.1/32")
-        .set("COUNTERSIGN_FORWARD_AUTH_PRESET", "nginx")
-        .start();
+    let server = asked_by(&place, "nginx");
     let ask = |from: &str| asked(&server, &Call::get("/api/x", &client), from);
     (0..3).for_each(|_| drop(ask("198.51.100.1").expect(200)));
     let refused = ask("198.51.100.1").refused(403, "rate_limited");
@@ -170,6 +172,38 @@ fn client_of_a_proxy_that_asks_is_limited_for_itself() {
     let stranger = Request::get("/forward-auth");
     (0..3).for_each(|_| drop(stranger.send_from("127.0.0.2", &server).expect(403)));
     limited(stranger.send_from("127.0.0.2", &server));
+}
+
+#[test]
+fn flood_through_a_trusted_proxy_is_counted_where_the_preset_has_no_questions() {
+    let place = Place::new();
+    let server = asked_by(&place, "nginx");
+    let envoys = Request::new("POST", "/envoy.service.auth.v3.Authorization/Check")
+        .field("X-Forwarded-For", "198.51.100.1");
+    (0..3).for_each(|_| drop(envoys.send(&server).expect(404)));
+    limited(envoys.send(&server));
+}
+
+#[test]
+fn flood_through_a_trusted_proxy_of_what_is_no_question_is_counted() {
+    let place = Place::new();
+    let server = asked_by(&place, "nginx");
+    let nothing = Request::get("/forward-auth").field("X-Forwarded-For", "198.51.100.1");
+    (0..3).for_each(|_| drop(nothing.send(&server).refused(401, "parameter_rejected")));
+    assert!(seconds(&nothing.send(&server).refused(403, "rate_limited")) > 0);
+    let place = Place::new();
+    let server = asked_by(&place, "envoy");
+    for garbage in [
+        Request::new("POST", "/envoy.service.auth.v3.Authorization/Check")
+            .field("Content-Type", "application/grpc")
+            .field("X-Forwarded-For", "198.51.100.1"),
+        Request::new("POST", "/envoy.service.auth.v3.Authorization/Other")
+            .field("X-Forwarded-For", "198.51.100.2"),
+        Request::get("/forward-auth").field("X-Forwarded-For", "198.51.100.3"),
+    ] {
+        (0..3).for_each(|_| assert_ne!(garbage.send(&server).status, 429));
+        limited(garbage.send(&server));
+    }
 }
 
 #[test]

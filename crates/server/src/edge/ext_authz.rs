@@ -1,7 +1,7 @@
 //! Envoy's `ext_authz` over gRPC: the same question, with the body in it.
 
 use super::{
-    identity,
+    Counted, identity,
     question::{Question, Told, Verdict, refusal},
     routes::Route,
 };
@@ -65,6 +65,7 @@ impl Authorization for Checker {
         };
         let code = verdict.problem().map(ProblemCode);
         let mut response = Response::new(answered(verdict, &fields, keeps_authorization));
+        response.extensions_mut().insert(Counted);
         code.map(|code| response.extensions_mut().insert(code));
         Ok(response)
     }

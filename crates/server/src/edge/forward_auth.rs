@@ -1,6 +1,7 @@
 //! `/forward-auth`: a proxy in front asks whether a request is signed, and is told who called.
 
 use super::{
+    Counted,
     preset::{BodyRule, Missing, PATH, Way},
     question::{Question, Verdict, refusal},
 };
@@ -13,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use countersign_provider::{Answer, Policy, Problem};
+use countersign_provider::{Answer, Policy, Problem, Provider};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use serde_json::json;
@@ -41,14 +42,18 @@ async fn ask(
         return document(StatusCode::FORBIDDEN, "only a proxy in `trusted_proxies` may ask here");
     }
     let (parts, body) = request.into_parts();
-    let verdict = match question(way, &parts, peer.ip()) {
-        Ok(question) => judged(&app, way, &question, &parts.headers, body).await,
+    match question(way, &parts, peer.ip()) {
+        Ok(question) => {
+            let verdict = judged(&app, way, &question, &parts.headers, body).await;
+            let mut response = answered(&app, way, verdict);
+            response.extensions_mut().insert(Counted);
+            response
+        }
         Err(missing) => {
             warn_once(missing);
-            Verdict::Refused(refusal(&app, &missing.problem().into()))
+            answered(&app, way, Verdict::Refused(refusal(&app, &missing.problem().into())))
         }
-    };
-    answered(&app, way, verdict)
+    }
 }
 
 fn question(way: Way, parts: &Parts, peer: IpAddr) -> Result<Question<'_>, Missing> {
@@ -122,11 +127,11 @@ fn answered(app: &App, way: Way, verdict: Verdict) -> Response {
             let status = if way.knows_few_statuses { StatusCode::FORBIDDEN } else { StatusCode::NOT_FOUND };
             document(status, super::NO_ROUTE)
         }
-        Verdict::Refused(answer) => refused(app, way, answer),
+        Verdict::Refused(answer) => refused(way, &app.provider, answer),
     }
 }
 
-fn refused(app: &App, way: Way, answer: Answer) -> Response {
+pub(super) fn refused(way: Way, provider: &Provider, answer: Answer) -> Response {
     let status = match answer.status {
         400 if way.knows_few_statuses => 401,
         405 | 413 | 429 if way.knows_few_statuses => 403,
@@ -140,7 +145,7 @@ fn refused(app: &App, way: Way, answer: Answer) -> Response {
     let fields = response.headers_mut();
     fields.insert(PROBLEM, HeaderValue::from_static(code));
     if status == 401 && !challenged {
-        let challenge = HeaderValue::from_str(&app.provider.challenge(code)).ok();
+        let challenge = HeaderValue::from_str(&provider.challenge(code)).ok();
         fields.extend(challenge.map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
     }
     response

@@ -35,7 +35,7 @@ use axum::{
     middleware,
     response::Response,
 };
-use countersign_provider::{Provider, Rejection};
+use countersign_provider::{Problem, Provider, Rejection};
 use forward::Forward;
 use identity::Identity;
 use preset::Way;
@@ -49,17 +49,28 @@ pub(crate) struct Edge {
     routes: Routes,
     /// How a proxy in front asks, if one may.
     way: Option<Way>,
+    /// Where it asks, and all below.
+    questions: &'static [&'static str],
 }
+
+/// Marks the answer to a question: whom it was about was counted with it.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted;
 
 impl Edge {
     pub(crate) fn new(config: &Config, provider: &Provider, signer: Option<&Arc<Signer>>) -> Self {
-        Self { routes: Routes::new(config, provider, signer), way: Way::of(config.forward_auth.preset) }
+        let preset = config.forward_auth.preset;
+        let questions: &[_] = match preset {
+            Preset::Off => &[],
+            Preset::Envoy => &[preset::PATH, ext_authz::SERVICE],
+            _ => &[preset::PATH],
+        };
+        Self { routes: Routes::new(config, provider, signer), way: Way::of(preset), questions }
     }
 
     /// Whether a trusted proxy asks here about a request of somebody else.
     pub(crate) fn is_asked(&self, path: &str, peer: IpAddr, provider: &Provider) -> bool {
-        let asked = || QUESTIONS.iter().any(|own| is_at_or_below(path, own));
-        self.way.is_some() && asked() && provider.trusts(peer)
+        self.questions.iter().any(|own| is_at_or_below(path, own)) && provider.trusts(peer)
     }
 
     /// Whether requests for a path go to an upstream.
@@ -74,6 +85,15 @@ pub(crate) fn questions(app: &App) -> Router<App> {
         Preset::Off => Router::new(),
         Preset::Envoy => forward_auth::routes().merge(ext_authz::routes(app)),
         _ => forward_auth::routes(),
+    }
+}
+
+/// To a proxy that asks too often without a question in it.
+pub(crate) fn too_many(app: &App, wait: u64) -> Response {
+    let answer = question::refusal(app, &Problem::RateLimited(wait).into());
+    match app.edge.way {
+        Some(way) => forward_auth::refused(way, &app.provider, answer),
+        None => countersign_axum::response(answer),
     }
 }
 
@@ -113,7 +133,5 @@ async fn nothing(app: App, uri: OriginalUri, request: Request) -> Response {
     forward_auth::document(StatusCode::NOT_FOUND, NO_ROUTE)
 }
 
-/// Where proxies in front ask.
-const QUESTIONS: [&str; 2] = [preset::PATH, ext_authz::SERVICE];
 /// What is told where no route leads anywhere.
 pub(crate) const NO_ROUTE: &str = "no [[route]] of this server covers the path";

@@ -41,8 +41,9 @@ impl Quota {
 
 /// Buckets of the same size, one for each `K`.
 ///
-/// They are bounded in number: the one not asked for the longest goes first, and is full again then. So nobody is refused for
-/// lack of room, and whoever has addresses enough to push out others' buckets has more requests by that number already.
+/// They are bounded in number: one that was asked for once goes before one that was asked for again, and whichever goes is full
+/// again then. So nobody is refused for lack of room, a flood from ever new addresses pushes out its own kind first, and whoever
+/// has addresses enough to push out others' buckets has more requests by that number already.
 pub(super) struct Buckets<K> {
     quota: Quota,
     /// When each would be back at its steady rate.

@@ -5,14 +5,21 @@
 
 mod bucket;
 
-use crate::{app::App, config::Rate, network::Network};
+use crate::{
+    app::App,
+    config::Rate,
+    edge::{self, Counted},
+    network::Network,
+};
 use axum::{
+    Extension,
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use bucket::{Buckets, Quota};
+use countersign_axum::ProblemCode;
 use countersign_core::ClientId;
 use countersign_provider::{Audience, ClientLimit, Problem, Rejection, media_type};
 use std::{
@@ -70,17 +77,25 @@ impl ClientLimit for Clients {
 
 /// Refuses whoever asks too often, before a body is read or a signature looked at.
 ///
-/// A proxy that asks for others is let through: those are counted where it is known who they are.
+/// A question of a proxy is counted for whom it is about, once it is read. Where none could be read, it is counted for who
+/// sent it after all: a proxy may pass such a path on for anybody.
 pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) -> Response {
     let Some(addresses) = &app.addresses else { return next.run(request).await };
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let path = request.uri().path();
-    if HEALTH.contains(&path) || peer.is_some_and(|peer| app.edge.is_asked(path, peer, &app.provider)) {
+    if HEALTH.contains(&path) {
         return next.run(request).await;
     }
+    let is_asked = peer.is_some_and(|peer| app.edge.is_asked(path, peer, &app.provider));
     let (parts, body) = request.into_parts();
     // What cannot be told is refused behind this point, where it matters.
     let address = countersign_axum::address(&app.provider, &parts).unwrap_or(peer);
+    if is_asked {
+        let answer = next.run(Request::from_parts(parts, body)).await;
+        let is_counted = answer.extensions().get::<Counted>().is_some();
+        let taken = if is_counted { Ok(()) } else { addresses.take(address) };
+        return taken.map_or_else(|wait| edge::too_many(&app, wait), |()| answer);
+    }
     match addresses.take(address) {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(wait) => too_many(&app, &parts, wait),
@@ -97,7 +112,9 @@ fn too_many(app: &App, parts: &Parts, wait: u64) -> Response {
         false if is_browser => {
             rejection.log();
             let told = format!("Too many requests: try again in {wait} s.\n");
-            return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait)], told).into_response();
+            let code = Extension(ProblemCode(rejection.problem().code()));
+            return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait)], code, told)
+                .into_response();
         }
         false => Audience::Resource,
     };
