@@ -212,7 +212,7 @@ fn an_idle_connection_over_tls_is_closed_with_a_goodbye() {
 }
 
 #[test]
-fn health_is_asked_over_the_same_tls_and_only_of_the_own_server() {
+fn health_is_asked_over_the_same_tls_and_a_broken_renewal_is_no_outage() {
     let world = World::new();
     let server = world.starter().start();
     let address = server.address.to_string();
@@ -229,8 +229,17 @@ fn health_is_asked_over_the_same_tls_and_only_of_the_own_server() {
     }
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     fs::write(world.file("other.pem"), other.cert.pem()).expect("a file");
-    let ran = world.place.run_with(&["health"], "", &environment("other.pem"));
-    assert_ne!(ran.code, Some(0), "somebody else's certificate");
+    fs::write(world.file("garbage.pem"), "garbage").expect("a file");
+    for renewed in ["other.pem", "garbage.pem"] {
+        for flags in [&["health"][..], &["health", "--ready"]] {
+            let ran = world.place.run_with(flags, "", &environment(renewed));
+            assert_eq!(ran.code, Some(0), "the server serves the one of before: {}", ran.stderr);
+            assert!(ran.stderr.contains("warning: ") && ran.stderr.contains(renewed), "{}", ran.stderr);
+        }
+    }
+    let files = [("COUNTERSIGN_TLS_CERTIFICATE", "certificate.pem"), ("COUNTERSIGN_TLS_KEY", "key.pem")];
+    let ran = world.place.run_with(&["health", "--listen", &address], "", &files);
+    assert_eq!(ran.code, Some(0), "asked where a flag of `serve` put it: {}", ran.stderr);
     drop(server);
     let ran = world.place.run_with(&["health"], "", &environment("certificate.pem"));
     assert!(ran.code != Some(0) && ran.stderr.contains("is not well"), "{}", ran.stderr);
