@@ -15,8 +15,12 @@ use countersign_provider::{Audience, Problem, Provider};
 use std::{
     convert::Infallible,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
-use tokio::sync::watch;
+use tokio::{
+    sync::{Semaphore, watch},
+    time::timeout,
+};
 use tower_service::Service;
 
 /// What a server's requests pass: closed until its routes can be served. A clone is another handle of the same one.
@@ -40,6 +44,8 @@ enum Stage {
     Starting,
     /// What did not answer.
     Waiting(&'static str),
+    /// Asked to end before it opened.
+    Stopping,
     Open,
 }
 
@@ -54,8 +60,9 @@ impl Gate {
         let provider = App::without_stores(config)?;
         let [initiate, _, token] = config.endpoints.paths();
         let endpoints = initiate.into_iter().chain(token).map(Into::into).collect();
+        let (stage_told, places) = (stage.clone(), Semaphore::new(MOST_HELD));
         let waiting =
-            Arc::new(Waiting { open: Arc::clone(&open), stage: stage.clone(), provider, endpoints });
+            Arc::new(Waiting { open: Arc::clone(&open), stage: stage_told, places, provider, endpoints });
         let before = Router::new()
             .route("/healthz", get(resources::alive))
             .route("/readyz", get(ready))
@@ -73,6 +80,17 @@ impl Gate {
     /// Says what did not answer: who waits for more than health is refused until it does.
     pub(crate) fn waits_for(&self, store: &'static str) {
         self.stage.send_replace(Stage::Waiting(store));
+    }
+
+    /// Nobody waits for it any more, unless it is open.
+    pub(crate) fn stops(&self) {
+        self.stage.send_if_modified(|stage| {
+            let is_closed = *stage != Stage::Open;
+            if is_closed {
+                *stage = Stage::Stopping;
+            }
+            is_closed
+        });
     }
 
     /// Lets everybody in, once.
@@ -124,15 +142,28 @@ impl From<Router> for Routes {
 struct Waiting {
     open: Arc<OnceLock<Routes>>,
     stage: watch::Sender<Stage>,
+    /// For who waits.
+    places: Semaphore,
     provider: Provider,
     /// Where a refusal is form-encoded.
     endpoints: Vec<String>,
+}
+
+impl Waiting {
+    /// Waits for the end of a first try: for a moment, and not together with a crowd. It may be a long migration, or another node's.
+    async fn wait(&self) {
+        let Ok(_place) = self.places.try_acquire() else { return };
+        let mut stage = self.stage.subscribe();
+        // OK because whoever waited long enough is answered by what is there then
+        let _ = timeout(HELD, stage.wait_for(|stage| *stage != Stage::Starting)).await;
+    }
 }
 
 /// Never yet; no more than which store is told, since anybody may ask.
 async fn ready(State(waiting): State<Arc<Waiting>>) -> Response {
     let told = match *waiting.stage.borrow() {
         Stage::Waiting(store) => format!("waiting for {store}\n"),
+        Stage::Stopping => "stopping\n".into(),
         Stage::Starting | Stage::Open => "starting\n".into(),
     };
     (StatusCode::SERVICE_UNAVAILABLE, told).into_response()
@@ -140,8 +171,7 @@ async fn ready(State(waiting): State<Arc<Waiting>>) -> Response {
 
 /// Where the stores are there, a start takes no longer than a connection may wait; where they are not, nobody is kept waiting for them.
 async fn hold(State(waiting): State<Arc<Waiting>>, request: Request) -> Response {
-    // OK because this holds a sender itself
-    let _ = waiting.stage.subscribe().wait_for(|stage| *stage != Stage::Starting).await;
+    waiting.wait().await;
     if let Some(routes) = waiting.open.get() {
         let Ok(answer) = routes.clone().answer(request).await;
         return answer;
@@ -152,10 +182,16 @@ async fn hold(State(waiting): State<Arc<Waiting>>, request: Request) -> Response
     response(waiting.provider.refuse(&Problem::StoreUnavailable.into(), audience, accept))
 }
 
+/// How long a start may take that nobody notices.
+const HELD: Duration = Duration::from_secs(5);
+/// How many requests may wait for it.
+const MOST_HELD: usize = 1000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::body::{Body, to_bytes};
+    use tokio::{task::JoinSet, time::Instant};
 
     async fn asked(gate: &Gate, path: &str) -> (u16, String) {
         let request = http::Request::get(path).header("host", "a.test").body(Body::empty()).unwrap();
@@ -201,5 +237,34 @@ mod tests {
         );
         let (status, body) = asked(&gate, "/oauth/token").await;
         assert!(status == 503 && body.contains("oauth_problem=store_unavailable"), "{body}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_kept_waiting_for_a_long_migration() {
+        let (gate, began) = (closed(), Instant::now());
+        assert_eq!(asked(&gate, "/photos").await.0, 503);
+        assert_eq!(began.elapsed(), HELD);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn crowd_that_waits_is_bounded() {
+        let (gate, began, mut crowd) = (closed(), Instant::now(), JoinSet::new());
+        for _ in 0..=MOST_HELD {
+            let gate = gate.clone();
+            crowd.spawn(async move { asked(&gate, "/photos").await.0 });
+        }
+        assert_eq!(crowd.join_next().await.unwrap().unwrap(), 503);
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        gate.open(Router::new().route("/photos", get(|| async {})).into());
+        assert!(crowd.join_all().await.into_iter().all(|status| status == 200));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_keeps_nobody_waiting() {
+        let (gate, began) = (closed(), Instant::now());
+        let stopped = gate.clone();
+        let (answer, ()) = tokio::join!(asked(&gate, "/photos"), async move { stopped.stops() });
+        assert_eq!((answer.0, began.elapsed()), (503, Duration::ZERO));
+        assert_eq!(asked(&gate, "/readyz").await, (503, "stopping\n".into()));
     }
 }

@@ -106,6 +106,7 @@ pub(crate) async fn serve_behind(ready: Ready, gate: Gate, limits: Limits, stop:
             }
         }
     }
+    server.gate.stops();
     for (stream, peer) in waiting(ready) {
         connections.spawn(Arc::clone(&server).connection(stream, peer, told.clone()));
     }
