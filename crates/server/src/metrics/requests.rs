@@ -70,30 +70,45 @@ impl Meter {
 
     /// A request has come.
     pub(crate) fn begin(&self, path: &str) -> Asked {
-        Asked { metrics: self.metrics.clone(), endpoint: self.places.of(path), began: Instant::now() }
+        Asked {
+            metrics: self.metrics.clone(),
+            endpoint: self.places.of(path),
+            began: Instant::now(),
+            told: (GIVEN_UP, ""),
+        }
     }
 }
 
-/// A request that is to be answered.
+/// A request that is to be answered; counted when this is dropped, as given up where it was not.
 pub(crate) struct Asked {
     metrics: Metrics,
     endpoint: Endpoint,
     began: Instant,
+    /// Status, and code of the problem.
+    told: (u16, &'static str),
 }
 
 impl Asked {
     /// It was.
-    pub(crate) fn answered<B>(self, response: &Response<B>) {
+    pub(crate) fn answered<B>(mut self, response: &Response<B>) {
         let problem = response.extensions().get::<ProblemCode>().map_or("", |code| code.0);
-        let took = self.began.elapsed().as_secs_f64();
-        self.metrics.0.requests.answered(self.endpoint, response.status().as_u16(), problem, took);
+        self.told = (response.status().as_u16(), problem);
     }
 }
 
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let (took, (status, problem)) = (self.began.elapsed().as_secs_f64(), self.told);
+        self.metrics.0.requests.answered(self.endpoint, status, problem, took);
+    }
+}
+
+/// The client did not wait for the answer: as nginx has it.
+const GIVEN_UP: u16 = 499;
 /// The statuses that are told apart: an upstream may answer with any number. 0 stands for all others.
-const STATUSES: [u16; 37] = [
+const STATUSES: [u16; 38] = [
     0, 101, 200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409,
-    410, 411, 412, 413, 414, 415, 416, 422, 429, 431, 500, 501, 502, 503, 504, 505,
+    410, 411, 412, 413, 414, 415, 416, 422, 429, 431, 499, 500, 501, 502, 503, 504, 505,
 ];
 /// The codes of problems, and none.
 const PROBLEMS: [&str; 24] = [
