@@ -10,6 +10,7 @@ use crate::{
     metrics::Meter,
     pages::{self, Pages},
     rate::{self, Addresses, Clients},
+    readiness::{self, Readiness},
     resources,
     stores::Stores,
     throttle::Throttle,
@@ -42,6 +43,7 @@ pub struct Shared {
     pub(crate) throttle: Throttle,
     /// How often each address may ask, where that is limited.
     pub(crate) addresses: Option<Addresses>,
+    pub(crate) readiness: Readiness,
     pub(crate) edge: Edge,
     /// Signs who called, for the upstream; where it is asked to.
     pub(crate) signer: Option<Arc<Signer>>,
@@ -95,6 +97,7 @@ impl App {
             pages,
             throttle: Throttle::default(),
             addresses,
+            readiness: Readiness::default(),
             edge,
             signer,
             base,
@@ -160,7 +163,7 @@ impl App {
             .route("/help/{code}", get(pages::help::show))
             .route("/assets/{name}", get(pages::assets::serve))
             .route("/healthz", get(resources::alive))
-            .route("/readyz", get(resources::ready))
+            .route("/readyz", get(readiness::ready))
             .fallback(edge::enter)
             .method_not_allowed_fallback(pages::error::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.clone(), rate::admit))

@@ -25,6 +25,7 @@ mod pages;
 mod password;
 mod private_file;
 mod rate;
+mod readiness;
 mod reseal;
 mod resources;
 mod ring;

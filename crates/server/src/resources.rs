@@ -1,18 +1,17 @@
-//! What the server itself protects, and what tells whether it is well.
+//! What the server itself protects, and what tells that it lives.
 
 use crate::app::App;
 use axum::{
     Json,
     body::Bytes,
     extract::{OriginalUri, Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, Method, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use countersign_axum::AuthorizedClient;
-use countersign_core::{Timestamp, is_form};
-use countersign_provider::{Clock, Problem, System};
-use countersign_store::StoreError;
+use countersign_core::is_form;
+use countersign_provider::Problem;
 use serde_json::{Value, json};
 
 /// Who called.
@@ -100,52 +99,4 @@ const SIGNATURE: &str = "oauth_signature";
 /// The process answers.
 pub(crate) async fn alive() -> &'static str {
     "ok\n"
-}
-
-/// Whether the clocks of this machine and the database may be called the same: nonces are forgotten by both.
-fn near(here: Timestamp, there: Timestamp) -> Result<(), StoreError> {
-    let apart = here.seconds().abs_diff(there.seconds());
-    if apart <= CLOCKS_APART {
-        return Ok(());
-    }
-    Err(StoreError::unavailable(format!(
-        "the clocks of this machine and of the database differ by {apart} seconds: set them right"
-    )))
-}
-
-/// Seconds that two clocks may differ by.
-const CLOCKS_APART: u64 = 5;
-
-/// The stores can be read and written, and their clocks are near this machine's.
-pub(crate) async fn ready(State(app): State<App>) -> Response {
-    let rows = &app.stores.rows;
-    let checked = async {
-        rows.check().await?;
-        rows.check_writable(System.now()).await?;
-        if let Some(clock) = rows.clock().await? {
-            near(System.now(), clock)?;
-        }
-        app.stores.cache.check(System.now()).await
-    };
-    match checked.await {
-        Ok(()) => "ready\n".into_response(),
-        Err(error) => {
-            tracing::error!(%error, cause = std::error::Error::source(&error).map(tracing::field::display), "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "store unavailable\n").into_response()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clocks_may_differ_by_five_seconds_to_both_sides() {
-        let apart = |here, there| near(Timestamp::from_seconds(here), Timestamp::from_seconds(there));
-        assert!(apart(100, 105).is_ok() && apart(105, 100).is_ok());
-        for (here, there) in [(100, 106), (106, 100), (0, u64::MAX)] {
-            assert!(apart(here, there).unwrap_err().is_retryable());
-        }
-    }
 }
