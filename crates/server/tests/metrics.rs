@@ -8,7 +8,7 @@ use support::{
     client::{Call, Dance, Pair},
     http::{Answer, Line, Request},
     place::Place,
-    server::Server,
+    server::{Server, Starter},
 };
 
 const CALLBACK: &str = "http://127.0.0.1/ready";
@@ -23,10 +23,14 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with(|starter| starter)
+    }
+
+    fn with(settings: impl FnOnce(Starter) -> Starter) -> Self {
         let place = Place::new();
         place.add_user("jane", PASSWORD);
         let client = place.add_client(&["--name", "Printer", "--callback", CALLBACK, "--two-legged"]);
-        let server = place.server().set("COUNTERSIGN_METRICS_LISTEN", "127.0.0.1:0").start();
+        let server = settings(place.server()).set("COUNTERSIGN_METRICS_LISTEN", "127.0.0.1:0").start();
         let mut told = None;
         support::until("the log says where the metrics are", || {
             let log = String::from_utf8(server.log()).expect("text");
@@ -99,6 +103,17 @@ fn every_request_is_counted_once_under_what_it_came_to() {
     counted(&text, "countersign_lookups_total", "", 6);
     counted(&text, "countersign_store_calls_total", "verb=\"load\"", 1);
     counted(&text, "countersign_live_nonces", "", 4);
+}
+
+#[test]
+fn a_browser_that_asks_too_often_is_counted_by_its_problem() {
+    let world = World::with(|starter| {
+        starter.set("COUNTERSIGN_RATE_ADDRESS", "1").set("COUNTERSIGN_RATE_ADDRESS_BURST", "1")
+    });
+    let page = Request::get("/login").field("Accept", "text/html");
+    page.send(&world.server).expect(200);
+    page.send(&world.server).expect(429);
+    counted(&world.text(), "countersign_requests_total", "problem=\"rate_limited\",status=\"429\"", 1);
 }
 
 #[test]

@@ -141,7 +141,23 @@ const PROBLEMS: [&str; 24] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::App;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn a_client_that_gives_up_is_counted() {
+        let config = Config { insecure_http: true, ..Config::default() };
+        let provider = App::without_stores(&config).expect("a provider");
+        let (metrics, edge) = (Metrics::default(), Edge::new(&config, &provider, None));
+        let meter = Meter::new(metrics.clone(), &config, &edge);
+        drop(meter.begin("/login"));
+        meter.begin("/login").answered(&Response::new(()));
+        let text = metrics.text().expect("text");
+        for status in ["200", "499"] {
+            let line = format!("problem=\"\",status=\"{status}\"}} 1\n");
+            assert!(text.contains(&line), "{line}{text}");
+        }
+    }
 
     #[test]
     fn every_code_of_the_provider_is_a_label() {
