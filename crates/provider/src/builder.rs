@@ -5,6 +5,7 @@ use crate::{
     answer::challenge,
     audit::{Audit, ToLog},
     client_limit::ClientLimit,
+    observer::Observer,
     provider::{Inner, Provider},
     surroundings::Reach,
 };
@@ -24,6 +25,7 @@ pub struct Builder {
     nonces: Option<Arc<dyn NonceStore>>,
     audit: Arc<dyn Audit>,
     client_limit: Option<Arc<dyn ClientLimit>>,
+    observer: Option<Arc<dyn Observer>>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     realm: Option<String>,
@@ -70,6 +72,7 @@ impl Builder {
             nonces: None,
             audit: Arc::new(ToLog),
             client_limit: None,
+            observer: None,
             clock: Arc::new(System),
             random: Arc::new(System),
             realm: None,
@@ -206,6 +209,12 @@ impl Builder {
         self
     }
 
+    /// Who takes note of every request that is let through; nobody by default.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// What tells the time; the system's clock by default.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -249,6 +258,7 @@ impl Builder {
             nonces: self.nonces,
             audit: self.audit,
             client_limit: self.client_limit,
+            observer: self.observer,
             clock: self.clock,
             random: self.random,
         })))

@@ -145,6 +145,7 @@ impl Provider {
         };
 
         self.claim_nonce(verified.client(), &presented, policy.window, surroundings.address, now).await?;
+        self.0.observer.iter().for_each(|observer| observer.verified(&verified, now));
         tracing::Span::current().record("outcome", "verified");
         Ok(verified)
     }

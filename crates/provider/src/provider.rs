@@ -7,6 +7,7 @@ use crate::{
     builder::{Builder, Config},
     client_limit::ClientLimit,
     incoming::Incoming,
+    observer::Observer,
     rejection::{Problem, Rejection},
     surroundings::Surroundings,
 };
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     pub(crate) nonces: Option<Arc<dyn NonceStore>>,
     pub(crate) audit: Arc<dyn Audit>,
     pub(crate) client_limit: Option<Arc<dyn ClientLimit>>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }

@@ -14,6 +14,7 @@ use crate::{
     resources,
     stores::Stores,
     throttle::Throttle,
+    usage::Usage,
     wire,
 };
 use axum::{
@@ -41,6 +42,8 @@ pub struct Shared {
     pub(crate) stores: Stores,
     pub(crate) pages: Pages,
     pub(crate) throttle: Throttle,
+    /// What was used of late.
+    pub(crate) usage: Usage,
     /// How often each address may ask, where that is limited.
     pub(crate) addresses: Option<Addresses>,
     pub(crate) readiness: Readiness,
@@ -76,9 +79,11 @@ impl App {
     pub fn new(config: Config, stores: Stores) -> Result<Self, Error> {
         let stream = Stream::open(config.audit.stream()).map_err(|error| config.located(error))?;
         let audit = Recorder::new(Arc::clone(&stores.rows), stream);
+        let usage = Usage::default();
         let provider = configured(&config)?
             .shared_store(Arc::clone(&stores.provider))
             .audit(audit.clone())
+            .observer(usage.clone())
             .build()
             .map_err(|error| config.located(error.into()))?;
         // OK because the provider has read it already
@@ -96,6 +101,7 @@ impl App {
             stores,
             pages,
             throttle: Throttle::default(),
+            usage,
             addresses,
             readiness: Readiness::default(),
             edge,
@@ -158,6 +164,7 @@ impl App {
             .route_layer(Extension(FormLimit(self.config.limits.form)))
             .merge(self.protected())
             .merge(self.for_owners(&authorize))
+            .merge(self.for_owners_account())
             .merge(edge::questions(self))
             .route("/denied", get(pages::verifier::denied))
             .route("/help/{code}", get(pages::help::show))
@@ -243,6 +250,6 @@ fn configured(config: &Config) -> Result<Builder, Error> {
 /// Who called, for those who try a client; it yields to a route of the operator's.
 const WHOAMI: &str = "/api/whoami";
 /// The largest form that a page sends.
-const PAGE_FORM: usize = 64 << 10;
+pub(crate) const PAGE_FORM: usize = 64 << 10;
 /// The largest body, other than a form, that a resource reads.
 const ECHOED: usize = 2 << 20;

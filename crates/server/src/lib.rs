@@ -37,6 +37,7 @@ pub mod stores;
 mod telemetry;
 mod throttle;
 mod tls;
+mod usage;
 mod wire;
 
 pub use error::Error;

@@ -62,7 +62,7 @@ pub(crate) async fn sign_in(
     let sent_by_us = cookie(&headers, app.form_cookie_name())
         .is_some_and(|known| !known.is_empty() && known == given.csrf);
     if !sent_by_us || !pages::is_same_origin(&app, &headers) {
-        return page_error(&app, StatusCode::FORBIDDEN, "The form has expired or came from another site.");
+        return pages::error::forged(&app);
     }
     if given.username.len() > LONGEST_NAME {
         return page_error(&app, StatusCode::BAD_REQUEST, "The name is too long.");
@@ -103,11 +103,7 @@ pub(crate) async fn sign_out(
         Ok(Some(session))
             if !session.csrf.matches(&leaving.csrf) || !pages::is_same_origin(&app, &headers) =>
         {
-            return page_error(
-                &app,
-                StatusCode::FORBIDDEN,
-                "The form has expired or came from another site.",
-            );
+            return pages::error::forged(&app);
         }
         Ok(_) => app.end_session(&headers).await,
         Err(error) => Err(error),

@@ -184,6 +184,7 @@ fn walk_as_nobody(world: &World, walk: &mut Walk) {
         ("/login", "/login?next=/"),
         ("/logout", "/logout"),
         ("/denied", "/denied"),
+        ("/account/connections", "/account/connections"),
         ("/help/{code}", "/help/nonce_used"),
         ("/help/{code}", "/help/nonsense"),
         ("/assets/{name}", "/assets/style.css"),
@@ -229,6 +230,13 @@ fn walk_as_jane(world: &World, walk: &mut Walk) {
         let answered = jane.answer(&world.server, &temporary, answer).expect_one_of(&[200, 303]);
         walk.note("/oauth/authorize", &format!("POST /oauth/authorize, {answer}, {callback}"), answered);
     }
+    world.dance(CALLBACK).whole(&mut jane);
+    walk.get(world, "/account/connections", &mut jane, "/account/connections");
+    let page = jane.get(&world.server, "/account/connections").expect(200);
+    let (csrf, grant) = (page.hidden("csrf").expect("csrf"), page.hidden("grant").expect("a grant"));
+    let pairs = [("csrf", csrf.as_str()), ("grant", &grant)];
+    let revoked = jane.post(&world.server, "/account/connections", &pairs).expect(303);
+    walk.note("/account/connections", "POST /account/connections", revoked);
     let page = jane.get(&world.server, "/");
     let csrf = page.hidden("csrf").expect("csrf");
     let signed_out = jane.post(&world.server, "/logout", &[("csrf", &csrf)]).expect(200);

@@ -3,6 +3,7 @@
 mod attacks;
 mod flow;
 mod logs;
+mod observed;
 mod policy;
 mod races;
 mod scopes;

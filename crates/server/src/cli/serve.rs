@@ -13,7 +13,7 @@ use crate::{
 use clap::Args;
 use countersign_store::StoreError;
 use ipnet::IpNet;
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::task::JoinError;
 
 /// Start the server. Flags win over the environment, the environment over the file.
@@ -136,10 +136,13 @@ async fn run(mut config: Config) -> Result<(), Error> {
         }
         std::future::pending::<()>().await;
     };
+    let (usage, rows) = (app.usage.clone(), Arc::clone(&app.stores().rows));
     let served = tokio::select! {
         served = serving => served.map_err(broken),
         () = metrics => Ok(()),
+        () = usage.keep_flushing(rows) => Ok(()),
     };
+    app.usage.flush(&*app.stores().rows).await;
     app.audit.flush();
     app.stores().rows.close().await;
     tracing::info!("stopped");

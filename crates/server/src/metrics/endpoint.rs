@@ -107,7 +107,8 @@ const OWN: [(&str, Endpoint); 6] = [
 ];
 /// What yields to a route.
 const YIELDING: [(&str, Endpoint); 2] = [("/", Endpoint::Page), ("/api/whoami", Endpoint::Whoami)];
-const TREES: [(&str, Endpoint); 4] = [
+const TREES: [(&str, Endpoint); 5] = [
+    ("/account", Endpoint::Page),
     ("/help", Endpoint::Page),
     ("/assets", Endpoint::Page),
     ("/forward-auth", Endpoint::ForwardAuth),

@@ -1,11 +1,11 @@
 //! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
 
-use super::{PageForm, PageQuery, error::page_error, is_same_origin, verifier};
+use super::{PageForm, PageQuery, error::page_error, is_same_origin, see, to_sign_in, verifier};
 use crate::{app::App, pages, session::Session};
 use axum::{
     extract::{OriginalUri, State},
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    http::{HeaderMap, StatusCode},
+    response::Response,
 };
 use countersign_core::percent;
 use countersign_provider::{Next, Pending};
@@ -66,7 +66,7 @@ pub(crate) async fn answer(
         Err(error) => return pages::error::store(&app, &error),
     };
     if !session.csrf.matches(&given.csrf) || !is_same_origin(&app, &headers) {
-        return page_error(&app, StatusCode::FORBIDDEN, "The form has expired or came from another site.");
+        return pages::error::forged(&app);
     }
     if given.oauth_token.is_empty() {
         return incomplete(&app);
@@ -90,11 +90,10 @@ pub(crate) async fn answer(
 }
 
 fn page(app: &App, session: &Session, pending: &Pending, path: &str, here: &str) -> Response {
-    let described = |scope: &String| json!({ "name": scope, "description": app.config.scopes.get(scope).cloned().unwrap_or_default() });
     let destination = pending.destination();
     let values: Value = json!({
         "client_name": pending.client().name,
-        "scopes": pending.scopes().iter().map(described).collect::<Vec<_>>(),
+        "scopes": in_words(app, pending.scopes()),
         "destination": destination,
         "token": pending.token(),
         "account": session.account,
@@ -103,6 +102,12 @@ fn page(app: &App, session: &Session, pending: &Pending, path: &str, here: &str)
         "next": here,
     });
     app.pages.show(StatusCode::OK, "consent.html", values, destination.as_deref().map(form_source).as_deref())
+}
+
+/// Scopes with what the configuration says that they mean.
+pub(super) fn in_words(app: &App, scopes: &[String]) -> Vec<Value> {
+    let meaning = |scope| app.config.scopes.get(scope).map_or("", String::as_str);
+    scopes.iter().map(|scope| json!({ "name": scope, "description": meaning(scope) })).collect()
 }
 
 /// The redirect that follows the form, as the policy's `form-action` names it: a browser applies it to redirects too.
@@ -118,14 +123,6 @@ fn form_source(destination: &str) -> String {
 fn incomplete(app: &App) -> Response {
     let told = "This link is incomplete: it does not say which request for access it belongs to.";
     page_error(app, StatusCode::BAD_REQUEST, told)
-}
-
-fn to_sign_in(app: &App, here: &str) -> Response {
-    see(&format!("{}/login?next={}", app.base, percent::encode(here)))
-}
-
-fn see(url: &str) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], Redirect::to(url)).into_response()
 }
 
 #[cfg(test)]

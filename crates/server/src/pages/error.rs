@@ -17,6 +17,11 @@ pub(crate) fn page_error(app: &App, status: StatusCode, message: &str) -> Respon
     app.pages.show(status, "error.html", values, None)
 }
 
+/// A page for a form that none of ours sent, or one that has been open for too long.
+pub(crate) fn forged(app: &App) -> Response {
+    page_error(app, StatusCode::FORBIDDEN, "The form has expired or came from another site.")
+}
+
 /// A page for a request for access that cannot be answered.
 pub(crate) fn rejected(app: &App, rejection: &Rejection) -> Response {
     rejection.log();

@@ -1,10 +1,13 @@
 //! Pages: templates in the binary, one file per page, headers that let nothing else in.
 
+pub(crate) mod account;
 pub(crate) mod assets;
 pub(crate) mod consent;
 pub(crate) mod error;
 pub(crate) mod help;
 pub(crate) mod home;
+pub(crate) mod signed_in;
+mod time;
 pub(crate) mod verifier;
 
 use crate::app::App;
@@ -13,8 +16,9 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
-    response::{Html, IntoResponse, Response},
+    response::{Html, IntoResponse, Redirect, Response},
 };
+use countersign_core::percent;
 use minijinja::{Environment, UndefinedBehavior, context, value::Serde};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -39,6 +43,7 @@ impl Pages {
             // OK because the templates are part of the binary: a test renders each
             templates.add_template(name, source).expect("a template of ours");
         }
+        templates.add_filter("time", time::filter);
         templates.add_global("site_name", site_name.to_owned());
         templates.add_global("base", base.to_owned());
         Self { templates }
@@ -142,10 +147,21 @@ pub(crate) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
     }
 }
 
-const TEMPLATES: [(&str, &str); 9] = templates![
+/// To another page, or to an application.
+pub(crate) fn see(url: &str) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Redirect::to(url)).into_response()
+}
+
+/// To the sign-in page, and from there to a path of ours.
+pub(crate) fn to_sign_in(app: &App, here: &str) -> Response {
+    see(&format!("{}/login?next={}", app.base, percent::encode(here)))
+}
+
+const TEMPLATES: [(&str, &str); 10] = templates![
     "base.html",
     "login.html",
     "consent.html",
+    "connections.html",
     "verifier.html",
     "denied.html",
     "signed_out.html",

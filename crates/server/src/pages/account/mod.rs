@@ -1,0 +1,17 @@
+//! The pages of those who are signed in: what they granted, and what keeps their account theirs.
+
+mod connections;
+
+use super::arrive;
+use crate::app::{App, PAGE_FORM};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+
+impl App {
+    /// Where resource owners look after their account.
+    pub(crate) fn for_owners_account(&self) -> Router<Self> {
+        Router::new()
+            .route(connections::PATH, get(connections::show).post(connections::revoke))
+            .route_layer(middleware::from_fn_with_state(self.clone(), arrive))
+            .route_layer(DefaultBodyLimit::max(PAGE_FORM))
+    }
+}

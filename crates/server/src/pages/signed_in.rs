@@ -1,0 +1,62 @@
+//! Who is signed in, and the forms that they send: what every page of an account begins with.
+
+use super::{PageForm, error, is_same_origin, to_sign_in};
+use crate::{app::App, session::Session};
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::Response,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// Whoever looks at a page; who is not signed in is sent to sign in, and comes back to it.
+pub(crate) struct SignedIn(pub(crate) Session);
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        match app.session(&parts.headers).await {
+            Ok(Some(session)) => Ok(Self(session)),
+            Ok(None) => Err(to_sign_in(app, parts.uri.path())),
+            Err(error) => Err(error::store(app, &error)),
+        }
+    }
+}
+
+/// A form that whoever is signed in sent from a page of ours, its values as text.
+pub(crate) struct OwnForm<T> {
+    pub(crate) session: Session,
+    pub(crate) headers: HeaderMap,
+    pub(crate) given: T,
+}
+
+#[derive(Deserialize)]
+struct Guarded<T> {
+    #[serde(default)]
+    csrf: String,
+    #[serde(flatten)]
+    given: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for OwnForm<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let headers = request.headers().clone();
+        let session = match app.session(&headers).await {
+            Ok(Some(session)) => session,
+            Ok(None) => return Err(signed_out(app)),
+            Err(error) => return Err(error::store(app, &error)),
+        };
+        let PageForm(Guarded { csrf, given }) = PageForm::from_request(request, app).await?;
+        if !session.csrf.matches(&csrf) || !is_same_origin(app, &headers) {
+            return Err(error::forged(app));
+        }
+        Ok(Self { session, headers, given })
+    }
+}
+
+fn signed_out(app: &App) -> Response {
+    error::page_error(app, StatusCode::FORBIDDEN, "You are not signed in any more.")
+}
