@@ -55,7 +55,7 @@ pub(crate) async fn show(
 /// Checks name and password; begins a session under a new identifier.
 pub(crate) async fn sign_in(
     State(app): State<App>,
-    Extension(Visitor(address)): Extension<Visitor>,
+    Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
     PageForm(given): PageForm<Credentials>,
 ) -> Response {
@@ -71,7 +71,7 @@ pub(crate) async fn sign_in(
     let retry = |error: String, wait: Option<u64>| json!({ "next": next, "username": given.username, "error": error, "wait_seconds": wait });
 
     let (name, now) = (given.username.as_str(), System.now());
-    if let Err(wait) = app.throttle.attempt(name, address, now) {
+    if let Err(wait) = app.throttle.attempt(name, visitor.0, now) {
         return too_many(&app, &headers, wait, retry("Too many attempts.".into(), Some(wait)));
     }
     let account = match app.stores.rows.account(name).await {
@@ -86,8 +86,8 @@ pub(crate) async fn sign_in(
             retry("Name or password is wrong.".into(), None),
         );
     }
-    app.throttle.succeeded(name, address);
-    match app.begin_session(&headers, name).await {
+    app.throttle.succeeded(name, visitor.0);
+    match app.begin_session(&headers, visitor, name).await {
         Ok(cookie) => onward(&app, &next, cookie),
         Err(error) => pages::error::store(&app, &error),
     }
@@ -135,7 +135,8 @@ fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut context: serde_j
     response
 }
 
-fn onward(app: &App, path: &str, cookie: HeaderValue) -> Response {
+/// To a path of ours, with the cookie of a session.
+pub(crate) fn onward(app: &App, path: &str, cookie: HeaderValue) -> Response {
     let target = [&app.base, path].concat();
     (
         [(header::SET_COOKIE, cookie), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],

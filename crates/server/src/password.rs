@@ -5,6 +5,14 @@ use countersign_core::Secret;
 use std::sync::{Arc, LazyLock};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
+/// Tells in a sentence what is wrong with a new password that was typed twice.
+pub(crate) fn acceptable(new: &str, again: &str) -> Result<(), &'static str> {
+    if new.chars().count() < SHORTEST {
+        return Err("A password has at least 8 characters.");
+    }
+    if new == again { Ok(()) } else { Err("The two new passwords differ.") }
+}
+
 /// Hashes a password into a PHC string.
 ///
 /// # Panics
@@ -13,6 +21,18 @@ use tokio::{sync::Semaphore, task::spawn_blocking};
 pub(crate) fn hash(password: &str) -> Secret {
     // OK because it fails only without randomness, or for a password of more than 4 GiB
     Argon2::default().hash_password(password.as_bytes()).expect("argon2id").to_string().into()
+}
+
+/// The same, off the async threads.
+pub(crate) async fn made(password: String) -> Secret {
+    // OK because nobody closes it
+    let turn = Arc::clone(&TURNS).acquire_owned().await.expect("a turn");
+    let hashed = spawn_blocking(move || {
+        let _turn = turn;
+        hash(&password)
+    });
+    // OK because hashing panics without randomness alone, and that is the end of this request too
+    hashed.await.expect("a hash")
 }
 
 /// Whether the password is the one of that hash; `None` stands for an unknown account and takes as long.
@@ -30,6 +50,8 @@ pub(crate) async fn verify(password: String, hash: Option<Secret>) -> bool {
     checked.await.unwrap_or(false) && known
 }
 
+/// The shortest password, in characters.
+pub(crate) const SHORTEST: usize = 8;
 /// Each takes 19 MiB and tens of milliseconds: a stranger must not be able to take all of both.
 static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
 static UNKNOWN: LazyLock<Secret> = LazyLock::new(|| hash("an account that does not exist"));
@@ -37,6 +59,13 @@ static UNKNOWN: LazyLock<Secret> = LazyLock::new(|| hash("an account that does n
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_and_mistyped_passwords_are_told_in_a_sentence() {
+        assert!(SHORTEST == 8 && acceptable("pässwörd", "pässwörd").is_ok());
+        assert!(acceptable("passwor", "passwor").is_err_and(|told| told.contains("8 characters")));
+        assert!(acceptable("password", "passwore").is_err_and(|told| told.contains("differ")));
+    }
 
     #[tokio::test]
     async fn only_the_right_password_of_a_known_account() {

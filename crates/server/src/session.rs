@@ -1,10 +1,10 @@
 //! Who is signed in: a random cookie, of which the database holds a hash alone.
 
-use crate::app::App;
+use crate::{app::App, pages::Visitor};
 use aws_lc_rs::digest::{SHA256, digest};
 use countersign_core::Secret;
 use countersign_provider::{Clock, System, token};
-use countersign_store::{Outcome, SessionRecord, StoreError};
+use countersign_store::{Outcome, SessionName, SessionRecord, StoreError};
 use http::{HeaderMap, HeaderValue, header};
 
 /// A signed-in resource owner.
@@ -12,6 +12,8 @@ use http::{HeaderMap, HeaderValue, header};
 pub(crate) struct Session {
     /// Whose.
     pub(crate) account: String,
+    /// By what its owner's pages name it.
+    pub(crate) name: SessionName,
     /// What every form of this session carries.
     pub(crate) csrf: Secret,
 }
@@ -20,25 +22,46 @@ impl App {
     /// The session of a request, if its cookie names one that is alive and whose account is not disabled.
     pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
         let Some(id) = cookie(headers, self.session_cookie()) else { return Ok(None) };
-        let Some(found) = self.stores.rows.session(&hash(id), System.now()).await? else { return Ok(None) };
+        let now = System.now();
+        let Some(found) = self.stores.rows.session(&hash(id), now).await? else { return Ok(None) };
         let account = self.stores.rows.account(&found.account).await?;
-        let alive = account.is_some_and(|account| !account.disabled);
-        Ok(alive.then_some(Session { account: found.account, csrf: csrf(id) }))
+        if account.is_none_or(|account| account.disabled) {
+            return Ok(None);
+        }
+        if found.last_seen.plus(SEEN_EVERY) <= now {
+            self.stores.rows.see_session(&found.id_hash, now).await?;
+        }
+        let name = found.name();
+        Ok(Some(Session { account: found.account, name, csrf: csrf(id) }))
     }
 
     /// Begins a session under a new identifier and gives the cookie; the old one, if any, ends.
     pub(crate) async fn begin_session(
         &self,
         headers: &HeaderMap,
+        Visitor(address): Visitor,
         account: &str,
     ) -> Result<HeaderValue, StoreError> {
         self.end_session(headers).await?;
         let (id, now) = (token(&System, LENGTH), System.now());
-        let record = SessionRecord::new(hash(&id), account, now, now.plus(self.config.session_life));
+        let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let record = SessionRecord::new(hash(&id), account, now, now.plus(self.config.session_life))
+            .seen_from(address.map(|address| address.to_string()), user_agent);
         if self.stores.rows.put_session(&record).await? == Outcome::Refused {
             return Err(StoreError::unavailable("the account was disabled meanwhile"));
         }
         Ok(self.set_cookie(self.session_cookie(), &id, self.config.session_life))
+    }
+
+    /// The same, and every other session of the account ends.
+    pub(crate) async fn begin_only_session(
+        &self,
+        headers: &HeaderMap,
+        visitor: Visitor,
+        account: &str,
+    ) -> Result<HeaderValue, StoreError> {
+        self.stores.rows.end_sessions_of(account).await?;
+        self.begin_session(headers, visitor, account).await
     }
 
     /// Ends the session of a request and gives the cookie that says so.
@@ -89,7 +112,8 @@ pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
     }
 }
 
-fn hash(id: &str) -> [u8; 32] {
+/// What the database holds of a value that its bearer shows.
+pub(crate) fn hash(id: &str) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, id.as_bytes()).as_ref());
     hash
@@ -101,5 +125,7 @@ fn csrf(id: &str) -> Secret {
     made.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
+/// Seconds between two notes of a session's being used.
+const SEEN_EVERY: u64 = 60;
 /// 32 letters and digits: 190 bits.
-const LENGTH: usize = 32;
+pub(crate) const LENGTH: usize = 32;

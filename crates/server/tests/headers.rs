@@ -184,6 +184,9 @@ fn walk_as_nobody(world: &World, walk: &mut Walk) {
         ("/login", "/login?next=/"),
         ("/logout", "/logout"),
         ("/denied", "/denied"),
+        ("/account", "/account"),
+        ("/account/password", "/account/password"),
+        ("/account/sessions", "/account/sessions"),
         ("/account/connections", "/account/connections"),
         ("/help/{code}", "/help/nonce_used"),
         ("/help/{code}", "/help/nonsense"),
@@ -237,6 +240,14 @@ fn walk_as_jane(world: &World, walk: &mut Walk) {
     let pairs = [("csrf", csrf.as_str()), ("grant", &grant)];
     let revoked = jane.post(&world.server, "/account/connections", &pairs).expect(303);
     walk.note("/account/connections", "POST /account/connections", revoked);
+    walk.get(world, "/account", &mut jane, "/account");
+    for (path, pairs) in [
+        ("/account/password", [("csrf", csrf.as_str()), ("new", "short")]),
+        ("/account/sessions", [("csrf", &csrf), ("others", "1")]),
+    ] {
+        let answer = jane.post(&world.server, path, &pairs).expect_one_of(&[303, 422]);
+        walk.note(path, &format!("POST {path}"), answer);
+    }
     let page = jane.get(&world.server, "/");
     let csrf = page.hidden("csrf").expect("csrf");
     let signed_out = jane.post(&world.server, "/logout", &[("csrf", &csrf)]).expect(200);

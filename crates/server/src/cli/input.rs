@@ -1,6 +1,6 @@
 //! Secrets from standard input or a terminal: never from an argument, which every process can read.
 
-use crate::error::Error;
+use crate::{error::Error, password::SHORTEST};
 use countersign_core::Secret;
 use std::io::{IsTerminal, Read, Write};
 
@@ -50,6 +50,3 @@ fn ask(prompt: &str) -> Result<Secret, Error> {
     drop(out);
     Ok(Secret::from(rpassword::read_password()?))
 }
-
-/// The shortest password, in characters.
-const SHORTEST: usize = 8;

@@ -157,8 +157,9 @@ pub(crate) fn to_sign_in(app: &App, here: &str) -> Response {
     see(&format!("{}/login?next={}", app.base, percent::encode(here)))
 }
 
-const TEMPLATES: [(&str, &str); 10] = templates![
+const TEMPLATES: [(&str, &str); 11] = templates![
     "base.html",
+    "account.html",
     "login.html",
     "consent.html",
     "connections.html",

@@ -1,15 +1,27 @@
 //! The pages of those who are signed in: what they granted, and what keeps their account theirs.
 
+mod browser;
 mod connections;
+mod overview;
+mod password;
+mod sessions;
 
 use super::arrive;
 use crate::app::{App, PAGE_FORM};
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
 
 impl App {
     /// Where resource owners look after their account.
     pub(crate) fn for_owners_account(&self) -> Router<Self> {
         Router::new()
+            .route(overview::PATH, get(overview::show))
+            .route("/account/password", post(password::change))
+            .route("/account/sessions", post(sessions::end))
             .route(connections::PATH, get(connections::show).post(connections::revoke))
             .route_layer(middleware::from_fn_with_state(self.clone(), arrive))
             .route_layer(DefaultBodyLimit::max(PAGE_FORM))

@@ -1,0 +1,46 @@
+//! The account: its password, and where it is signed in.
+
+use super::sessions;
+use crate::{
+    app::App,
+    pages::{self, PageQuery, signed_in::SignedIn},
+    session::Session,
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use countersign_store::StoreError;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What was done, as the page says it once.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Told {
+    #[serde(default)]
+    told: String,
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    SignedIn(session): SignedIn,
+    PageQuery(Told { told }): PageQuery<Told>,
+) -> Response {
+    page(&app, &session, StatusCode::OK, json!({ "told": told })).await
+}
+
+/// The page with what else is to be said.
+pub(super) async fn page(app: &App, session: &Session, status: StatusCode, said: Value) -> Response {
+    match values(app, session, said).await {
+        Ok(values) => app.pages.show(status, "account.html", values, None),
+        Err(error) => pages::error::store(app, &error),
+    }
+}
+
+async fn values(app: &App, session: &Session, mut said: Value) -> Result<Value, StoreError> {
+    let account = app.stores.rows.account(&session.account).await?;
+    said["has_password"] = account.is_some_and(|account| account.password_hash.is_some()).into();
+    said["sessions"] = sessions::list(app, session).await?.into();
+    said["account"] = session.account.as_str().into();
+    said["csrf"] = session.csrf.expose().into();
+    Ok(said)
+}
+
+pub(super) const PATH: &str = "/account";

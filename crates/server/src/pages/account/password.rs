@@ -1,0 +1,71 @@
+//! A new password: for whoever knows the old one, and for nobody who merely sits at the keyboard.
+
+use super::{overview, sessions::noted};
+use crate::{
+    app::App,
+    login::onward,
+    pages::{self, Visitor, signed_in::OwnForm},
+    password,
+};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use countersign_provider::{Clock, System};
+use countersign_store::{Outcome, StoreError};
+use serde::Deserialize;
+use serde_json::json;
+
+/// The form.
+#[derive(Deserialize)]
+pub(crate) struct Change {
+    #[serde(default)]
+    current: String,
+    #[serde(default)]
+    new: String,
+    #[serde(default)]
+    again: String,
+}
+
+/// Changes it, and ends every other session: whoever else knew the old one is out.
+pub(crate) async fn change(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    OwnForm { session, headers, given }: OwnForm<Change>,
+) -> Response {
+    let refused = async |status, problem: &str, wait: Option<u64>| {
+        overview::page(&app, &session, status, json!({ "problem": problem, "wait_seconds": wait })).await
+    };
+    if let Err(problem) = password::acceptable(&given.new, &given.again) {
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, problem, None).await;
+    }
+    let name = session.account.as_str();
+    if let Err(wait) = app.throttle.attempt(name, visitor.0, System.now()) {
+        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, "Too many attempts.", Some(wait)).await;
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        return page;
+    }
+    let account = match app.stores.rows.account(name).await {
+        Ok(account) => account,
+        Err(error) => return pages::error::store(&app, &error),
+    };
+    if !password::verify(given.current, account.and_then(|account| account.password_hash)).await {
+        return refused(StatusCode::UNAUTHORIZED, "The current password is wrong.", None).await;
+    }
+    app.throttle.succeeded(name, visitor.0);
+    let changed: Result<_, StoreError> = async {
+        let hash = password::made(given.new).await;
+        if app.stores.rows.set_password(name, &hash).await? == Outcome::Refused {
+            return Err(StoreError::unavailable("the account is gone"));
+        }
+        app.audit.append(noted(&session, visitor, "password_changed"));
+        app.begin_only_session(&headers, visitor, name).await
+    }
+    .await;
+    match changed {
+        Ok(cookie) => onward(&app, &format!("{}?told=password", overview::PATH), cookie),
+        Err(error) => pages::error::store(&app, &error),
+    }
+}
