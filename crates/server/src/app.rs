@@ -2,7 +2,7 @@
 
 use crate::{
     audit::{Recorder, Stream},
-    config::{Config, Errors},
+    config::{Config, Errors, SignUp},
     edge::{self, Edge},
     error::Error,
     jwt::{self, Signer},
@@ -11,7 +11,7 @@ use crate::{
     pages::{self, Pages},
     rate::{self, Addresses, Clients},
     readiness::{self, Readiness},
-    resources,
+    resources, sign_up,
     stores::Stores,
     throttle::Throttle,
     usage::Usage,
@@ -183,6 +183,9 @@ impl App {
         let mut router = Router::new()
             .route("/login", get(login::show).post(login::sign_in))
             .route("/logout", post(login::sign_out));
+        if self.config.sign_up != SignUp::Closed {
+            router = router.route(sign_up::PATH, get(sign_up::show).post(sign_up::sign_up));
+        }
         for path in authorize {
             router = router.route(path, get(pages::consent::show).post(pages::consent::answer));
         }

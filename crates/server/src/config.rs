@@ -7,6 +7,7 @@ mod paths;
 mod rate;
 mod read;
 mod route;
+mod sign_up;
 mod tls;
 
 pub use self::route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token};
@@ -16,6 +17,7 @@ pub use self::{
     metrics::{Listen, Metrics},
     rate::Rate,
     read::Source,
+    sign_up::SignUp,
     tls::Tls,
 };
 pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below};
@@ -52,6 +54,7 @@ pub struct Config {
     pub temporary_life: u64,
     pub token_life: u64,
     pub session_life: u64,
+    pub sign_up: SignUp,
     pub scope_from_realm: bool,
     pub keys: PathBuf,
     pub single_node: bool,
@@ -300,6 +303,7 @@ impl Default for Config {
             temporary_life: 600,
             token_life: 0,
             session_life: 12 * 3600,
+            sign_up: SignUp::Closed,
             scope_from_realm: false,
             keys: PathBuf::new(),
             single_node: true,

@@ -2,9 +2,10 @@
 
 use crate::{
     app::App,
+    config::SignUp,
+    names::LONGEST,
     pages::{self, PageForm, PageQuery, Visitor, error::page_error},
     password,
-    session::cookie,
 };
 use axum::{
     Extension,
@@ -12,6 +13,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
+use countersign_core::percent;
 use countersign_provider::{Clock, System};
 use serde::Deserialize;
 use serde_json::json;
@@ -59,12 +61,10 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     PageForm(given): PageForm<Credentials>,
 ) -> Response {
-    let sent_by_us = cookie(&headers, app.form_cookie_name())
-        .is_some_and(|known| !known.is_empty() && known == given.csrf);
-    if !sent_by_us || !pages::is_same_origin(&app, &headers) {
+    if !app.sent_by_us(&headers, &given.csrf) {
         return pages::error::forged(&app);
     }
-    if given.username.len() > LONGEST_NAME {
+    if given.username.len() > LONGEST {
         return page_error(&app, StatusCode::BAD_REQUEST, "The name is too long.");
     }
     let next = safe_path(&given.next).to_owned();
@@ -128,6 +128,8 @@ fn too_many(app: &App, headers: &HeaderMap, wait: u64, context: serde_json::Valu
 fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut context: serde_json::Value) -> Response {
     let (csrf, fresh) = app.form_cookie(headers);
     context["csrf"] = csrf.into();
+    context["sign_up"] = (app.config.sign_up == SignUp::Open).into();
+    context["onward"] = percent::encode(context["next"].as_str().unwrap_or_default()).into();
     let mut response = app.pages.show(status, "login.html", context, None);
     if let Some(cookie) = fresh {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -146,15 +148,12 @@ pub(crate) fn onward(app: &App, path: &str, cookie: HeaderValue) -> Response {
 }
 
 /// A path of this site, or its home page: never a way to another one.
-fn safe_path(next: &str) -> &str {
+pub(crate) fn safe_path(next: &str) -> &str {
     let ours = next.starts_with('/')
         && !next.starts_with("//")
         && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if ours { next } else { "/" }
 }
-
-/// The longest name of an account in bytes.
-const LONGEST_NAME: usize = 255;
 
 #[cfg(test)]
 mod tests {

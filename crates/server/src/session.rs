@@ -1,6 +1,9 @@
 //! Who is signed in: a random cookie, of which the database holds a hash alone.
 
-use crate::{app::App, pages::Visitor};
+use crate::{
+    app::App,
+    pages::{Visitor, is_same_origin},
+};
 use aws_lc_rs::digest::{SHA256, digest};
 use countersign_core::Secret;
 use countersign_provider::{Clock, System, token};
@@ -85,6 +88,12 @@ impl App {
         }
     }
 
+    /// Whether a form of somebody who is not signed in comes from a page of ours.
+    pub(crate) fn sent_by_us(&self, headers: &HeaderMap, csrf: &str) -> bool {
+        let known = cookie(headers, self.form_cookie_name());
+        known.is_some_and(|known| !known.is_empty() && known == csrf) && is_same_origin(self, headers)
+    }
+
     pub(crate) fn set_cookie(&self, name: &str, value: &str, life: u64) -> HeaderValue {
         let secure = if self.over_tls { "; Secure" } else { "" };
         let text = format!("{name}={value}; Path=/; Max-Age={life}; HttpOnly; SameSite=Lax{secure}");
@@ -96,13 +105,13 @@ impl App {
         if self.over_tls { "__Host-countersign" } else { "countersign" }
     }
 
-    pub(crate) fn form_cookie_name(&self) -> &'static str {
+    fn form_cookie_name(&self) -> &'static str {
         if self.over_tls { "__Host-countersign-form" } else { "countersign-form" }
     }
 }
 
 /// The value of a cookie, if it is there once.
-pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let pairs = headers.get_all(header::COOKIE).into_iter().filter_map(|field| field.to_str().ok());
     let mut found = pairs.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut named = found.by_ref().filter(|(known, _)| *known == name).map(|(_, value)| value);

@@ -20,6 +20,7 @@ public_url = "https://countersign.test"
 tls_terminated_upstream = true
 trusted_proxies = ["127.0.0.1/32"]
 echo = true
+sign_up = "open"
 identity.jwt = "EdDSA"
 database.url = "sqlite:x.db"
 forward_auth.preset = "envoy"
@@ -183,6 +184,7 @@ fn walk_as_nobody(world: &World, walk: &mut Walk) {
         ("/", "/"),
         ("/login", "/login?next=/"),
         ("/logout", "/logout"),
+        ("/signup", "/signup?next=/"),
         ("/denied", "/denied"),
         ("/account", "/account"),
         ("/account/password", "/account/password"),
@@ -217,6 +219,14 @@ fn walk_as_nobody(world: &World, walk: &mut Walk) {
     walk.get(world, "/", &mut nobody, &long);
     let wrong = Browser::default().try_sign_in(&world.server, "jane", "wrong password", "/");
     walk.note("/login", "POST /login, wrong password", wrong.expect(401));
+    let mut joe = Browser::default();
+    let csrf = joe.get(&world.server, "/signup").hidden("csrf").expect("csrf");
+    for (password, status) in [("short", 422), (PASSWORD, 303)] {
+        let pairs =
+            [("csrf", csrf.as_str()), ("username", "joe"), ("password", password), ("again", password)];
+        let answer = joe.post(&world.server, "/signup", &pairs).expect(status);
+        walk.note("/signup", "POST /signup", answer);
+    }
     walk.note("/login", "POST /login, forged", nobody.post(&world.server, "/login", &[("username", "jane")]));
 }
 

@@ -1,6 +1,10 @@
 //! What a registration must hold, so that nothing is accepted that could never work.
 
-use crate::{config::Config, error::Error};
+use crate::{
+    config::Config,
+    error::Error,
+    names::{self, hides},
+};
 use countersign_core::{Methods, Plaintext};
 use countersign_provider::callback;
 use countersign_store::ClientRecord;
@@ -17,13 +21,7 @@ pub(super) fn client_name(name: &str) -> Result<(), Error> {
 
 /// An account's name, as it is typed at sign-in.
 pub(super) fn account_name(name: &str) -> Result<(), Error> {
-    let plain =
-        !name.is_empty() && name.len() <= 255 && !name.chars().any(char::is_control) && name.trim() == name;
-    if plain {
-        Ok(())
-    } else {
-        Err(Error::Refused("a name is 1 to 255 bytes without control characters or spaces around it".into()))
-    }
+    names::plain(name).map_err(|rule| Error::Refused(format!("a name {rule}")))
 }
 
 /// Scopes, each once: words without spaces and control characters.
@@ -122,12 +120,6 @@ fn fitting(client: &ClientRecord) -> Vec<String> {
 
 fn known() -> Methods {
     Methods::standard().with(Plaintext)
-}
-
-/// Characters that would make a name read as another one on the consent page.
-fn hides(char: char) -> bool {
-    let turns = matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    char.is_control() || turns
 }
 
 fn unique(given: &[String]) -> Vec<String> {

@@ -6,6 +6,7 @@ mod config;
 mod health;
 mod import;
 mod input;
+mod invitation;
 mod jwt;
 mod keys;
 mod migrate;

@@ -1,6 +1,6 @@
 //! `countersign user`.
 
-use super::{Place, block_on, check, input, output};
+use super::{Place, block_on, check, input, invitation, output};
 use crate::{error::Error, password};
 use clap::Subcommand;
 use countersign_provider::{Clock, System};
@@ -36,6 +36,30 @@ pub(crate) enum User {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Make a link with which one person may sign up; it is shown once, here
+    #[command(after_help = "Example:\n  countersign user invite --note 'Jane of the print shop'")]
+    Invite {
+        /// For whom, in words of yours
+        #[arg(long, default_value = "", hide_default_value = true)]
+        note: String,
+        /// How many days it is good for
+        #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
+        days: u32,
+        /// Print {"link": …, "code": …, "expires": …}
+        #[arg(long)]
+        json: bool,
+    },
+    /// List invitations; never their links
+    Invitations {
+        /// Print one JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take back an invitation that nobody has used
+    Uninvite {
+        /// Its number
+        record: i64,
+    },
     /// Disable an account: its sessions end, its tokens are refused
     Disable {
         /// Whose
@@ -65,6 +89,9 @@ impl User {
                 let changed = block_on(async { Ok(rows.set_password(&name, &hash).await?) })?;
                 done(changed, "changed the password of", "is no account any more", &name)
             }
+            Self::Invite { note, days, json } => invitation::invite(place, &note, days, json),
+            Self::Invitations { json } => invitation::list(place, json),
+            Self::Uninvite { record } => invitation::withdraw(place, record),
             Self::Disable { name } => {
                 let rows = rows()?;
                 let account = block_on(known(&*rows, &name))?;

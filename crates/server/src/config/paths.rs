@@ -50,8 +50,8 @@ pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
 }
 
 /// Paths that the server needs for itself.
-const OWN_PATHS: [&str; 6] =
-    ["/login", "/logout", "/denied", "/healthz", "/readyz", "/.well-known/jwks.json"];
+const OWN_PATHS: [&str; 7] =
+    ["/login", "/logout", "/signup", "/denied", "/healthz", "/readyz", "/.well-known/jwks.json"];
 /// The same, with all that is below.
 const OWN_TREES: [&str; 5] =
     ["/account", "/assets", "/help", "/forward-auth", "/envoy.service.auth.v3.Authorization"];

@@ -97,9 +97,10 @@ impl Places {
     }
 }
 
-const OWN: [(&str, Endpoint); 6] = [
+const OWN: [(&str, Endpoint); 7] = [
     ("/login", Endpoint::Session),
     ("/logout", Endpoint::Session),
+    ("/signup", Endpoint::Session),
     ("/denied", Endpoint::Page),
     ("/healthz", Endpoint::Health),
     ("/readyz", Endpoint::Health),

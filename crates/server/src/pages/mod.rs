@@ -157,10 +157,11 @@ pub(crate) fn to_sign_in(app: &App, here: &str) -> Response {
     see(&format!("{}/login?next={}", app.base, percent::encode(here)))
 }
 
-const TEMPLATES: [(&str, &str); 11] = templates![
+const TEMPLATES: [(&str, &str); 12] = templates![
     "base.html",
     "account.html",
     "login.html",
+    "signup.html",
     "consent.html",
     "connections.html",
     "verifier.html",

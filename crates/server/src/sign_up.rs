@@ -1,0 +1,151 @@
+//! An account of one's own, where the operator lets strangers have one: openly, or by invitation.
+
+use crate::{
+    app::App,
+    config::SignUp as Setting,
+    login::{onward, safe_path},
+    names,
+    pages::{self, PageForm, PageQuery, Visitor},
+    password,
+    session::hash,
+};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use countersign_core::percent;
+use countersign_provider::{Clock, System};
+use countersign_store::{Account, AuditEntry, SignUp, SignedUp, StoreError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What a link brings.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Link {
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    invitation: String,
+}
+
+/// The form.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    again: String,
+    #[serde(default)]
+    invitation: String,
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    PageQuery(link): PageQuery<Link>,
+    headers: HeaderMap,
+) -> Response {
+    let values = json!({ "next": safe_path(&link.next), "username": "", "invitation": link.invitation });
+    form(&app, &headers, StatusCode::OK, values)
+}
+
+/// Makes the account and begins its first session.
+pub(crate) async fn sign_up(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    PageForm(wish): PageForm<Wish>,
+) -> Response {
+    if !app.sent_by_us(&headers, &wish.csrf) {
+        return pages::error::forged(&app);
+    }
+    let name = wish.username.clone();
+    let values = json!({ "next": safe_path(&wish.next), "username": name, "invitation": wish.invitation });
+    let refused = |status, problem: &str| {
+        let mut values = values.clone();
+        values["problem"] = problem.into();
+        form(&app, &headers, status, values)
+    };
+    if let Err(problem) = check(&wish) {
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, &problem);
+    }
+    // Hashes are dear: who asks for many waits. No account has that name.
+    if let Err(wait) = app.throttle.attempt(ATTEMPTS, visitor.0, System.now()) {
+        let told = format!("Too many attempts from where you are. Try again in {wait} seconds.");
+        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, &told);
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        return page;
+    }
+    let next = safe_path(&wish.next).to_owned();
+    match made(&app, visitor, wish).await {
+        Ok(SignedUp::Done) => match app.begin_session(&headers, visitor, &name).await {
+            Ok(cookie) => onward(&app, &next, cookie),
+            Err(error) => pages::error::store(&app, &error),
+        },
+        Ok(SignedUp::NameTaken | SignedUp::IdentityTaken) => {
+            refused(StatusCode::CONFLICT, "That name is taken: choose another one.")
+        }
+        Ok(SignedUp::NotInvited) => refused(
+            StatusCode::FORBIDDEN,
+            "This invitation is not known, has ended, or was used before: ask for a new one.",
+        ),
+        Err(error) => pages::error::store(&app, &error),
+    }
+}
+
+/// What is wrong, in a sentence.
+fn check(wish: &Wish) -> Result<(), String> {
+    names::honest(&wish.username).map_err(|rule| format!("A name {rule}."))?;
+    password::acceptable(&wish.password, &wish.again).map_err(Into::into)
+}
+
+async fn made(app: &App, Visitor(address): Visitor, wish: Wish) -> Result<SignedUp, StoreError> {
+    let now = System.now();
+    let by_invitation = app.config.sign_up == Setting::Invitation;
+    let who = SignUp {
+        account: Account {
+            name: wish.username,
+            password_hash: Some(password::made(wish.password).await),
+            admin: false,
+            disabled: false,
+            created: now,
+        },
+        identity: None,
+        invitation: by_invitation.then(|| hash(wish.invitation.trim())),
+    };
+    let made = app.stores.rows.sign_up(&who, now).await?;
+    if made == SignedUp::Done {
+        if by_invitation {
+            app.throttle.succeeded(ATTEMPTS, address);
+        }
+        app.audit.append(AuditEntry {
+            owner: Some(who.account.name.as_str().into()),
+            address: address.map(|address| address.to_string()),
+            ..AuditEntry::new(now, "signed_up")
+        });
+    }
+    Ok(made)
+}
+
+fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut values: Value) -> Response {
+    let (csrf, fresh) = app.form_cookie(headers);
+    values["csrf"] = csrf.into();
+    values["onward"] = percent::encode(values["next"].as_str().unwrap_or_default()).into();
+    values["by_invitation"] = (app.config.sign_up == Setting::Invitation).into();
+    let mut response = app.pages.show(status, "signup.html", values, None);
+    if let Some(cookie) = fresh {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+pub(crate) const PATH: &str = "/signup";
+/// Under what sign-ups are counted by the throttle: no name has a space in front.
+const ATTEMPTS: &str = " sign-up";
