@@ -309,11 +309,50 @@ fn disabled_account_loses_its_sessions_and_its_tokens() {
     stage.place.done(&["user", "disable", "jane"], "");
     assert!(!stage.is_signed_in(&mut jane));
     let pairs = [("oauth_token", temporary.id.as_str()), ("decision", "grant"), ("csrf", &csrf)];
-    jane.post(&stage.server, "/oauth/authorize", &pairs).expect(403);
+    let asked_again = jane.post(&stage.server, "/oauth/authorize", &pairs).expect(303);
+    assert!(asked_again.location().starts_with("/login?next="), "{}", asked_again.location());
     let start = std::time::Instant::now();
     until("the token is refused", || whoami().status == 401);
     assert!(start.elapsed().as_secs() <= 5, "{:?}", start.elapsed());
     whoami().refused(401, "token_rejected");
+}
+
+#[test]
+fn session_that_ends_in_the_middle_of_consent_leads_back_to_the_same_question() {
+    let stage = Stage::new();
+    let mut jane = stage.jane();
+    let temporary = stage.dance(CALLBACK).initiate();
+    let csrf = jane.consent(&stage.server, &temporary).expect(200).hidden("csrf").expect("csrf");
+    let mut elsewhere = jane.clone();
+    elsewhere.post(&stage.server, "/logout", &[("csrf", &csrf)]).expect(200);
+
+    let pairs = [("oauth_token", temporary.id.as_str()), ("decision", "grant"), ("csrf", &csrf)];
+    let forged = Request::new("POST", "/oauth/authorize").form(&form(&pairs));
+    jane.send(&stage.server, forged.field("Origin", "https://evil.example")).expect(403);
+    let sent = jane.post(&stage.server, "/oauth/authorize", &pairs).expect(303);
+    let question = format!("/oauth/authorize?oauth_token={}", temporary.id);
+    assert_eq!(sent.location(), format!("/login?{}", form(&[("next", &question)])));
+    let back = jane.try_sign_in(&stage.server, "jane", PASSWORD, &question).expect(303);
+    assert_eq!(back.location(), question);
+    jane.answer(&stage.server, &temporary, "grant").expect(303);
+}
+
+#[test]
+fn application_of_one_owner_alone_is_granted_by_nobody_else() {
+    let stage = Stage::new();
+    stage.place.add_user("mallory", PASSWORD);
+    let database = rusqlite::Connection::open(stage.place.database()).expect("the database");
+    let owned = "UPDATE clients SET owner = 'jane', owner_only = 1, home_page = 'https://printer.example'";
+    assert_eq!(database.execute(owned, []).expect("a change"), 1);
+    let (mut jane, mut mallory) = (stage.jane(), Browser::sign_in(&stage.server, "mallory", PASSWORD));
+    let temporary = stage.dance(CALLBACK).initiate();
+    guarded(mallory.consent(&stage.server, &temporary).expect(403), "");
+    let csrf = mallory.get(&stage.server, "/").hidden("csrf").expect("csrf");
+    let pairs = [("oauth_token", temporary.id.as_str()), ("decision", "grant"), ("csrf", &csrf)];
+    mallory.post(&stage.server, "/oauth/authorize", &pairs).expect(403);
+    let page = jane.consent(&stage.server, &temporary).expect(200);
+    assert!(page.body.contains("https:&#x2f;&#x2f;printer.example"), "{}", page.body);
+    jane.answer(&stage.server, &temporary, "grant").expect(303);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{PageForm, PageQuery, error::page_error, is_same_origin, see, to_sign
 use crate::{app::App, pages, session::Session};
 use axum::{
     extract::{OriginalUri, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     response::Response,
 };
 use countersign_core::percent;
@@ -42,26 +42,35 @@ pub(crate) async fn show(
     if asked.oauth_token.is_empty() {
         return incomplete(&app);
     }
-    let here = format!("{}?oauth_token={}", uri.path(), percent::encode(&asked.oauth_token));
+    let here = question(uri.path(), &asked.oauth_token);
     let session = match app.session(&headers).await {
         Ok(Some(session)) => session,
         Ok(None) => return to_sign_in(&app, &here),
         Err(error) => return pages::error::store(&app, &error),
     };
-    match app.provider.pending(&asked.oauth_token).await {
-        Ok(pending) => page(&app, &session, &pending, uri.path(), &here),
-        Err(rejection) => pages::error::rejected(&app, &rejection),
+    let pending = match app.provider.pending(&asked.oauth_token).await {
+        Ok(pending) => pending,
+        Err(rejection) => return pages::error::rejected(&app, &rejection),
+    };
+    match home_page(&app, &session, &pending).await {
+        Ok(home_page) => page(&app, &session, &pending, home_page, (uri.path(), &here)),
+        Err(response) => *response,
     }
 }
 
 /// The answer.
 pub(crate) async fn answer(
     State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     PageForm(given): PageForm<Decision>,
 ) -> Response {
     let session = match app.session(&headers).await {
         Ok(Some(session)) => session,
+        // The session ended while the question was open: it is asked again after the sign-in.
+        Ok(None) if !given.oauth_token.is_empty() && is_told_to_be_ours(&app, &headers) => {
+            return to_sign_in(&app, &question(uri.path(), &given.oauth_token));
+        }
         Ok(None) => return page_error(&app, StatusCode::FORBIDDEN, "You are not signed in any more."),
         Err(error) => return pages::error::store(&app, &error),
     };
@@ -75,6 +84,9 @@ pub(crate) async fn answer(
         Ok(pending) => pending,
         Err(rejection) => return pages::error::rejected(&app, &rejection),
     };
+    if let Err(response) = home_page(&app, &session, &pending).await {
+        return *response;
+    }
     let (client, minutes) = (pending.client().name.clone(), pending.expires_in() / 60);
     let next = match given.decision.as_str() {
         "grant" => pending.grant(session.account.as_str()).await,
@@ -89,10 +101,29 @@ pub(crate) async fn answer(
     }
 }
 
-fn page(app: &App, session: &Session, pending: &Pending, path: &str, here: &str) -> Response {
+/// Where to read more of who asks; an answer where nobody but another owner may allow it anything.
+async fn home_page(app: &App, session: &Session, pending: &Pending) -> Result<Option<String>, Box<Response>> {
+    let found = app.stores.rows.application(&pending.client().id).await;
+    let found = found.map_err(|error| Box::new(pages::error::store(app, &error)))?;
+    let Some(profile) = found.map(|found| found.profile) else { return Ok(None) };
+    if profile.owner_only && profile.owner.as_deref() != Some(&*session.account) {
+        let told = "This application is its owner's alone: sign in with the account that registered it.";
+        return Err(Box::new(page_error(app, StatusCode::FORBIDDEN, told)));
+    }
+    Ok(profile.home_page)
+}
+
+fn page(
+    app: &App,
+    session: &Session,
+    pending: &Pending,
+    home_page: Option<String>,
+    (path, here): (&str, &str),
+) -> Response {
     let destination = pending.destination();
     let values: Value = json!({
         "client_name": pending.client().name,
+        "client_uri": home_page,
         "scopes": in_words(app, pending.scopes()),
         "destination": destination,
         "token": pending.token(),
@@ -102,6 +133,17 @@ fn page(app: &App, session: &Session, pending: &Pending, path: &str, here: &str)
         "next": here,
     });
     app.pages.show(StatusCode::OK, "consent.html", values, destination.as_deref().map(form_source).as_deref())
+}
+
+/// Whether the browser says that a page of ours sent the form: without a session nothing else can show it.
+fn is_told_to_be_ours(app: &App, headers: &HeaderMap) -> bool {
+    let says = headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site");
+    says && is_same_origin(app, headers)
+}
+
+/// The address of a question.
+fn question(path: &str, token: &str) -> String {
+    format!("{path}?oauth_token={}", percent::encode(token))
 }
 
 /// Scopes with what the configuration says that they mean.

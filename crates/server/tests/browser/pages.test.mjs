@@ -54,6 +54,7 @@ async function redeem(temporary, verifier) {
   const token = await signed(`${server.base}/oauth/token`, client, { oauth_verifier: verifier }, temporary)
   assert.ok(token.oauth_token && token.oauth_token_secret)
   await signed(`${server.base}/echo/photos`, client, {}, token)
+  return token
 }
 
 async function visit(t, options = {}, watched = true) {
@@ -69,6 +70,13 @@ async function signIn(page, name = 'jane', secret = password) {
   await page.getByLabel('Username').fill(name)
   await page.getByLabel('Password').fill(secret)
   await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+async function changePassword(page, current, secret) {
+  await page.getByLabel('Current password').fill(current)
+  await page.getByLabel('New password, of').fill(secret)
+  await page.getByLabel('New password, once more').fill(secret)
+  await page.getByRole('button', { name: 'Change the password' }).click()
 }
 
 const heading = (page, text) => page.getByRole('heading', { level: 1, name: text }).waitFor()
@@ -158,17 +166,34 @@ for (const colorScheme of ['light', 'dark']) {
       await page.goto(server.base)
       await look('home, signed in', 'An OAuth 1.0a provider')
 
+      await page.getByRole('link', { name: 'Connected applications' }).click()
+      await look('connections', 'Connected applications')
+      await page.getByRole('link', { name: 'Account', exact: true }).click()
+      await look('account', 'Account')
+      await changePassword(page, 'a guess', password)
+      await look('account, refused', 'Account')
+
       await page.goto((await ask(application.callback, named)).link)
       await look('consent, hostile', hostile.slice(0, 60))
       await page.getByRole('button', { name: 'Switch account' }).click()
       await signIn(page, hostileAccount)
       await look('consent, hostile account', hostile.slice(0, 60))
-      await page.goto((await ask('oob', named)).link)
+      const hostileTyped = await ask('oob', named)
+      await page.goto(hostileTyped.link)
       await allow(page)
       await look('verifier, hostile', 'Your code')
+      const shown = await page.locator('#verifier').textContent()
+      const token = await signed(`${server.base}/oauth/token`, named, { oauth_verifier: shown }, hostileTyped)
+      assert.ok(token.oauth_token)
+      await page.goto(`${server.base}/account/connections`)
+      await look('connections, hostile', 'Connected applications')
+      await page.goto(`${server.base}/account`)
+      await look('account, hostile', 'Account')
       await page.goto(server.base)
-      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
       await look('signed out', 'You are signed out')
+      await page.goto(`${server.base}/signup`)
+      await look('sign up', 'Sign up')
     })
   }
 }
@@ -223,9 +248,61 @@ test('it works without JavaScript', { timeout: 60_000 }, async (t) => {
   await heading(page, 'Your code')
   await redeem(typed, await page.locator('#verifier').textContent())
   await page.goto(server.base)
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
   await heading(page, 'You are signed out')
   assert.deepEqual(page.complaints, [])
+})
+
+test('an owner signs up, connects, revokes and changes the password without JavaScript', { timeout: 60_000 }, async (t) => {
+  const page = await visit(t, { javaScriptEnabled: false })
+  const temporary = await ask()
+  await page.goto(temporary.link)
+  await page.getByRole('link', { name: 'Sign up' }).click()
+  await page.getByLabel('Username').fill('joe')
+  await page.getByLabel('Password, of').fill(password)
+  await page.getByLabel('Password, once more').fill(password)
+  await page.getByRole('button', { name: 'Sign up' }).click()
+  await heading(page, 'Printer Example')
+  const granted = await back(page, () => allow(page))
+  const token = await redeem(temporary, granted.oauth_verifier)
+
+  await page.goto(server.base)
+  await page.getByRole('link', { name: 'Connected applications' }).click()
+  await page.getByText('See your photos and the albums they are in').waitFor()
+  await page.getByRole('button', { name: 'Revoke' }).click()
+  await page.getByText('No application has access').waitFor()
+  await assert.rejects(signed(`${server.base}/echo/photos`, client, {}, token), /token_revoked/)
+
+  const other = await visit(t, { javaScriptEnabled: false })
+  await other.goto(`${server.base}/account`)
+  await signIn(other, 'joe')
+  await page.getByRole('link', { name: 'Account', exact: true }).click()
+  await changePassword(page, password, `${password} staple`)
+  await page.getByText('Your password was changed').waitFor()
+  await other.reload()
+  await heading(other, 'Sign in')
+  await signIn(other, 'joe', `${password} staple`)
+  await heading(other, 'Account')
+  await other.getByRole('button', { name: 'End all others' }).click()
+  await other.getByText('You are signed out everywhere else').waitFor()
+  await page.reload()
+  await heading(page, 'Sign in')
+  assert.deepEqual([...page.complaints, ...other.complaints], [])
+})
+
+test('a session that ends in the middle of consent comes back to it', { timeout: 60_000 }, async (t) => {
+  const page = await visit(t)
+  const temporary = await ask()
+  await page.goto(temporary.link)
+  await signIn(page)
+  await heading(page, 'Printer Example')
+  await page.context().clearCookies()
+  await allow(page)
+  await heading(page, 'Sign in')
+  await signIn(page)
+  await heading(page, 'Printer Example')
+  const granted = await back(page, () => allow(page))
+  await redeem(temporary, granted.oauth_verifier)
 })
 
 test('who goes back after the answer cannot answer twice', { timeout: 60_000 }, async (t) => {
@@ -253,7 +330,7 @@ test('text at twice the size stays inside', { timeout: 60_000 }, async (t) => {
   await heading(page, 'Your code')
   await enlarge()
   await fits(page)
-  for (const path of ['/', '/help/signature_invalid', '/nowhere']) {
+  for (const path of ['/', '/help/signature_invalid', '/nowhere', '/account', '/account/connections', '/signup']) {
     await page.goto(server.base + path)
     await enlarge()
     await fits(page)

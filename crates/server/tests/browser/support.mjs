@@ -16,6 +16,7 @@ const binary = resolve(process.env.COUNTERSIGN_BINARY ?? join(here, '../../../..
 
 const settings = `
 name = "Photos of Example Town"
+sign_up = "open"
 
 [scopes]
 photos = "See your photos and the albums they are in"
