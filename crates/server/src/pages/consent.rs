@@ -53,7 +53,7 @@ pub(crate) async fn show(
         Err(rejection) => return pages::error::rejected(&app, &rejection),
     };
     match home_page(&app, &session, &pending).await {
-        Ok(home_page) => page(&app, &session, &pending, home_page, (uri.path(), &here)),
+        Ok(home_page) => page(&app, &session, &pending, home_page.as_deref(), (uri.path(), &here)),
         Err(response) => *response,
     }
 }
@@ -117,7 +117,7 @@ fn page(
     app: &App,
     session: &Session,
     pending: &Pending,
-    home_page: Option<String>,
+    home_page: Option<&str>,
     (path, here): (&str, &str),
 ) -> Response {
     let destination = pending.destination();
