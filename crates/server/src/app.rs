@@ -165,6 +165,7 @@ impl App {
             .merge(self.protected())
             .merge(self.for_owners(&authorize))
             .merge(self.for_owners_account())
+            .merge(pages::developers::routes(self))
             .merge(edge::questions(self))
             .route("/denied", get(pages::verifier::denied))
             .route("/help/{code}", get(pages::help::show))

@@ -55,6 +55,7 @@ pub struct Config {
     pub token_life: u64,
     pub session_life: u64,
     pub sign_up: SignUp,
+    pub applications: Applications,
     pub scope_from_realm: bool,
     pub keys: PathBuf,
     pub single_node: bool,
@@ -86,6 +87,19 @@ pub enum Errors {
     Detailed,
     /// Answer every 401 alike.
     Uniform,
+}
+
+/// `applications`: who may register one on the pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Applications {
+    /// Nobody: operators register them by command.
+    #[default]
+    Closed,
+    /// Every account; it can be used once an operator has approved it.
+    Proposed,
+    /// Every account; it can be used at once.
+    Open,
 }
 
 /// `[database]`.
@@ -304,6 +318,7 @@ impl Default for Config {
             token_life: 0,
             session_life: 12 * 3600,
             sign_up: SignUp::Closed,
+            applications: Applications::Closed,
             scope_from_realm: false,
             keys: PathBuf::new(),
             single_node: true,

@@ -21,6 +21,7 @@ tls_terminated_upstream = true
 trusted_proxies = ["127.0.0.1/32"]
 echo = true
 sign_up = "open"
+applications = "open"
 identity.jwt = "EdDSA"
 database.url = "sqlite:x.db"
 forward_auth.preset = "envoy"
@@ -194,6 +195,10 @@ fn walk_as_nobody(world: &World, walk: &mut Walk) {
         ("/help/{code}", "/help/nonsense"),
         ("/assets/{name}", "/assets/style.css"),
         ("/assets/{name}", "/assets/mark.svg"),
+        ("/assets/{name}", "/assets/copy.js"),
+        ("/developers", "/developers"),
+        ("/developers/new", "/developers/new"),
+        ("/developers/applications/{id}", "/developers/applications/x"),
         ("/healthz", "/healthz"),
         ("/readyz", "/readyz"),
         ("/.well-known/jwks.json", "/.well-known/jwks.json"),
@@ -264,6 +269,45 @@ fn walk_as_jane(world: &World, walk: &mut Walk) {
     walk.note("/logout", "POST /logout", signed_out);
 }
 
+/// Jane with an application of her own, from its registration to its deletion.
+fn walk_as_developer(world: &World, walk: &mut Walk) {
+    let mut jane = Browser::sign_in(&world.server, "jane", PASSWORD);
+    walk.get(world, "/developers", &mut jane, "/developers");
+    let page = jane.get(&world.server, "/developers/new").expect(200);
+    let (csrf, once) = (page.hidden("csrf").expect("csrf"), page.hidden("once").expect("once"));
+    walk.note("/developers/new", "GET /developers/new", page);
+    let guard = ("csrf", csrf.as_str());
+    let registered =
+        jane.post(&world.server, "/developers/new", &[guard, ("once", &once), ("name", "Press")]);
+    let registered = walk.note("/developers/new", "POST /developers/new", registered.expect(200));
+    let (_, rest) = registered.body.split_once("translate=\"no\">").expect("an identifier");
+    let at = format!("/developers/applications/{}", rest.split('<').next().expect("an identifier"));
+    for below in ["", "/edit", "/keys", "/callback", "/callback?url=oob", "/transfer", "/delete"] {
+        let path = below.split('?').next().unwrap_or_default();
+        walk.get(
+            world,
+            &format!("/developers/applications/{{id}}{path}"),
+            &mut jane,
+            &format!("{at}{below}"),
+        );
+    }
+    let edit = [guard, ("revision", "0"), ("name", "Press")];
+    let password = [guard, ("password", PASSWORD)];
+    for (below, fields) in [
+        ("/edit", &edit[..]),
+        ("/edit", &[guard]),
+        ("/keys", &[guard]),
+        ("/keys/remove", &[guard]),
+        ("/transfer", &[guard]),
+        ("/tokens", &[guard]),
+        ("/delete", &[guard]),
+        ("/delete", &password),
+    ] {
+        let answer = jane.post(&world.server, &format!("{at}{below}"), fields);
+        walk.note(&format!("/developers/applications/{{id}}{below}"), &format!("POST …{below}"), answer);
+    }
+}
+
 /// A client, which is answered with what it asked for.
 fn walk_as_client(world: &World, walk: &mut Walk) {
     let whoami = Call::get("/api/whoami", &world.client).send(&world.server).expect(200);
@@ -278,6 +322,7 @@ fn every_route_is_walked_and_each_answer_is_guarded() {
     let mut walk = Walk::default();
     walk_as_nobody(&world, &mut walk);
     walk_as_jane(&world, &mut walk);
+    walk_as_developer(&world, &mut walk);
     walk_as_client(&world, &mut walk);
     println!("{}", walk.table());
     let (routes, walked) = (world.routes(), walk.routes());

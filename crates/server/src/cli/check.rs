@@ -10,7 +10,7 @@ use countersign_provider::callback;
 use countersign_store::ClientRecord;
 
 /// A client's name, as resource owners read it.
-pub(super) fn client_name(name: &str) -> Result<(), Error> {
+pub(crate) fn client_name(name: &str) -> Result<(), Error> {
     if name.trim().is_empty() || name.chars().any(hides) {
         return Err(Error::Refused(
             "a name has visible characters, and none that hide or turn others".into(),
@@ -37,7 +37,7 @@ pub(super) fn scopes(given: &[String]) -> Result<Vec<String>, Error> {
 }
 
 /// Callbacks or their prefixes, each once.
-pub(super) fn callbacks(given: &[String]) -> Result<Vec<String>, Error> {
+pub(crate) fn callbacks(given: &[String]) -> Result<Vec<String>, Error> {
     for url in given {
         let refused = |why: &str| Error::Refused(format!("{url}: {why}"));
         if url == "oob" {

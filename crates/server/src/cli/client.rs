@@ -1,6 +1,6 @@
 //! `countersign client`.
 
-use super::{Place, block_on, check, input, output};
+use super::{Place, approval, block_on, check, input, output};
 use crate::{error::Error, stores::Stores};
 use clap::{Args, Subcommand};
 use countersign_core::{ClientId, Secret, signature::rsa};
@@ -38,6 +38,25 @@ pub(crate) enum Client {
     Enable {
         /// Its identifier
         id: ClientId,
+    },
+    /// List the applications that wait for approval
+    Proposed {
+        /// Print one JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Approve an application that was proposed, or rejected before
+    Approve {
+        /// Its identifier
+        id: ClientId,
+    },
+    /// Reject an application that was proposed; its owner reads why
+    Reject {
+        /// Its identifier
+        id: ClientId,
+        /// Why, in a sentence
+        #[arg(long)]
+        reason: String,
     },
     /// Remove a client with all its tokens
     Remove {
@@ -94,6 +113,9 @@ impl Client {
             Self::Show { id, json } => show(&place.stores()?, &id, json),
             Self::Disable { id } => status(&place.stores()?, &id, ClientStatus::Suspended),
             Self::Enable { id } => status(&place.stores()?, &id, ClientStatus::Active),
+            Self::Proposed { json } => approval::list(&place.stores()?, json),
+            Self::Approve { id } => approval::approve(&place.stores()?, &id),
+            Self::Reject { id, reason } => approval::reject(&place.stores()?, &id, &reason),
             Self::Remove { id } => {
                 let rows = place.stores()?.rows;
                 let removed = block_on(async { Ok(rows.remove_client(&id).await?) })?;
@@ -205,7 +227,7 @@ fn status(stores: &Stores, id: &ClientId, status: ClientStatus) -> Result<(), Er
     done(outcome, id, status.as_str())
 }
 
-fn done(outcome: Outcome, id: &ClientId, what: &str) -> Result<(), Error> {
+pub(super) fn done(outcome: Outcome, id: &ClientId, what: &str) -> Result<(), Error> {
     match outcome {
         Outcome::Done => {
             output::line(format_args!("{what} {id}; a server that runs sees it within 5 seconds"))

@@ -1,6 +1,7 @@
 //! The command line: what can be asked of the binary.
 
-mod check;
+mod approval;
+pub(crate) mod check;
 mod client;
 mod config;
 mod health;

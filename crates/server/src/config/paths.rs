@@ -53,8 +53,8 @@ pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
 const OWN_PATHS: [&str; 7] =
     ["/login", "/logout", "/signup", "/denied", "/healthz", "/readyz", "/.well-known/jwks.json"];
 /// The same, with all that is below.
-const OWN_TREES: [&str; 5] =
-    ["/account", "/assets", "/help", "/forward-auth", "/envoy.service.auth.v3.Authorization"];
+const OWN_TREES: [&str; 6] =
+    ["/account", "/assets", "/developers", "/help", "/forward-auth", "/envoy.service.auth.v3.Authorization"];
 /// What no endpoint may take, but a route may; `/echo` too, since a flag can switch it on at any start.
 const YIELDING: [&str; 3] = ["/.well-known", "/api", "/echo"];
 
@@ -79,6 +79,7 @@ mod tests {
             "/api/x",
             "/help/x",
             "/assets/x",
+            "/developers/x",
             "/echo",
             "/echo/x",
             "/healthz",

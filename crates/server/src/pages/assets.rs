@@ -1,4 +1,4 @@
-//! The stylesheet and the mark.
+//! The stylesheet, the mark and the one script.
 
 use axum::{
     extract::{Path, rejection::PathRejection},
@@ -11,6 +11,7 @@ pub(crate) async fn serve(name: Result<Path<String>, PathRejection>) -> Response
     let (media_type, content) = match name.as_str() {
         "style.css" => ("text/css; charset=utf-8", include_str!("../../assets/style.css")),
         "mark.svg" => ("image/svg+xml", include_str!("../../assets/mark.svg")),
+        "copy.js" => ("text/javascript; charset=utf-8", include_str!("../../assets/copy.js")),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let fields = [

@@ -3,12 +3,17 @@
 pub(crate) mod account;
 pub(crate) mod assets;
 pub(crate) mod consent;
+pub(crate) mod developers;
 pub(crate) mod error;
 pub(crate) mod help;
 pub(crate) mod home;
 pub(crate) mod signed_in;
+mod moment;
+mod refused;
 mod time;
 pub(crate) mod verifier;
+
+pub(crate) use refused::{OrPage, Refused};
 
 use crate::app::App;
 use axum::{
@@ -39,7 +44,7 @@ impl Pages {
     pub(crate) fn new(site_name: &str, base: &str) -> Self {
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Lenient);
-        for (name, source) in TEMPLATES {
+        for (name, source) in TEMPLATES.into_iter().chain(developers::TEMPLATES) {
             // OK because the templates are part of the binary: a test renders each
             templates.add_template(name, source).expect("a template of ours");
         }
@@ -57,12 +62,22 @@ impl Pages {
         values: Value,
         form_to: Option<&str>,
     ) -> Response {
+        let policy = format!("form-action 'self'{}", form_to.map(|to| format!(" {to}")).unwrap_or_default());
+        self.render(status, name, values, &policy)
+    }
+
+    /// The same for a page whose values can be copied: our own script may run on it.
+    pub(crate) fn show_with_script(&self, name: &str, values: Value) -> Response {
+        self.render(StatusCode::OK, name, values, "script-src 'self'; form-action 'self'")
+    }
+
+    fn render(&self, status: StatusCode, name: &str, values: Value, allowed: &str) -> Response {
         let page = self
             .templates
             .get_template(name)
             .and_then(|page| page.render(context! { ..minijinja::Value::from(Serde(values)) }));
         match page {
-            Ok(html) => with_safe_fields((status, Html(html)).into_response(), form_to),
+            Ok(html) => with_safe_fields((status, Html(html)).into_response(), allowed),
             Err(error) => {
                 tracing::error!(%error, name, "a page does not render");
                 (StatusCode::INTERNAL_SERVER_ERROR, "this page cannot be shown\n").into_response()
@@ -71,10 +86,9 @@ impl Pages {
     }
 }
 
-fn with_safe_fields(mut response: Response, form_to: Option<&str>) -> Response {
+fn with_safe_fields(mut response: Response, allowed: &str) -> Response {
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{}; frame-ancestors 'none'; base-uri 'none'",
-        form_to.map(|to| format!(" {to}")).unwrap_or_default()
+        "default-src 'none'; style-src 'self'; img-src 'self'; {allowed}; frame-ancestors 'none'; base-uri 'none'"
     );
     let fixed = [
         (header::CACHE_CONTROL, "no-store"),

@@ -1,0 +1,166 @@
+//! What a form says of an application, and whether that can be registered.
+
+use super::{fault::Faults, sent::Fields};
+use crate::{app::App, cli::check, names};
+use countersign_core::{Methods, Plaintext};
+use countersign_provider::callback;
+use countersign_store::{Application, ApplicationProfile, ClientRecord};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// An application as its form has it.
+#[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
+pub(super) struct Draft {
+    name: String,
+    description: String,
+    home_page: String,
+    callbacks: Vec<String>,
+    callback_prefixes: Vec<String>,
+    scopes: Vec<String>,
+    /// Empty for all that fit the key.
+    methods: Vec<String>,
+    allow_oob: bool,
+    two_legged: bool,
+}
+
+impl Draft {
+    /// What was sent.
+    pub(super) fn sent(fields: &Fields) -> Self {
+        let all = |name| fields.all(name).map(ToOwned::to_owned).collect();
+        Self {
+            name: fields.text("name").trim().into(),
+            description: fields.text("description").replace("\r\n", "\n").trim().into(),
+            home_page: fields.text("home_page").trim().into(),
+            callbacks: fields.lines("callbacks"),
+            callback_prefixes: fields.lines("callback_prefixes"),
+            scopes: all("scope"),
+            methods: all("method"),
+            allow_oob: fields.is_on("allow_oob"),
+            two_legged: fields.is_on("two_legged"),
+        }
+    }
+
+    /// What is registered.
+    pub(super) fn of(application: &Application) -> Self {
+        let Application { client, profile, .. } = application;
+        Self {
+            name: client.name.clone(),
+            description: profile.description.clone(),
+            home_page: profile.home_page.clone().unwrap_or_default(),
+            callbacks: client.callbacks.clone(),
+            callback_prefixes: client.callback_prefixes.clone(),
+            scopes: client.scopes.clone(),
+            methods: client.methods.clone().unwrap_or_default(),
+            allow_oob: client.allow_oob,
+            two_legged: client.two_legged,
+        }
+    }
+
+    /// What cannot be registered: scopes and methods are those that the form offered, and no others.
+    pub(super) fn faults(&self, scopes: &[String], methods: &[String]) -> Faults {
+        let mut faults = Faults::default();
+        if let Err(error) = check::client_name(&self.name) {
+            faults.note("name", error.to_string());
+        }
+        faults.check("name", self.name.chars().count() <= LONGEST_NAME, "A name has at most 100 characters.");
+        let hides = self.description.chars().any(|char| char != '\n' && names::hides(char));
+        faults.check("description", !hides, "A description has no characters that hide or turn others.");
+        let short = self.description.chars().count() <= LONGEST_DESCRIPTION;
+        faults.check("description", short, "A description has at most 2,000 characters.");
+        let home = self.home_page.is_empty() || is_web_address(&self.home_page);
+        faults.check("home_page", home, "A home page is an address such as https://printer.example.com/.");
+        for (field, urls) in [("callbacks", &self.callbacks), ("callback_prefixes", &self.callback_prefixes)]
+        {
+            if let Err(wrong) = callbacks(urls) {
+                faults.note(field, wrong);
+            }
+        }
+        let offered = self.scopes.iter().all(|scope| scopes.contains(scope));
+        faults.check("scopes", offered, "Choose from the permissions that this server has.");
+        let offered = self.methods.iter().all(|method| methods.contains(method));
+        faults.check("methods", offered, "Choose from the methods that fit the key.");
+        faults
+    }
+
+    /// Writes it into the records.
+    pub(super) fn put(self, client: &mut ClientRecord, profile: &mut ApplicationProfile) {
+        client.name = self.name;
+        client.callbacks = self.callbacks;
+        client.callback_prefixes = self.callback_prefixes;
+        client.default_scopes.clone_from(&self.scopes);
+        client.scopes = self.scopes;
+        client.methods = (!self.methods.is_empty()).then_some(self.methods);
+        client.allow_oob = self.allow_oob;
+        client.two_legged = self.two_legged;
+        profile.description = self.description;
+        profile.home_page = Some(self.home_page).filter(|home| !home.is_empty());
+    }
+
+    /// Whether what resource owners are told or asked differs: that is what approval is about.
+    pub(super) fn needs_approval_after(&self, approved: &Self) -> bool {
+        let told = |draft: &Self| Self { description: String::new(), methods: Vec::new(), ..draft.clone() };
+        told(self) != told(approved)
+    }
+
+    /// Each field in which another one differs: its name, what it is there, what it is here.
+    pub(super) fn differences(&self, now: &Self) -> Vec<Value> {
+        let pairs = self.words().into_iter().zip(now.words());
+        let differing = pairs.filter(|((_, sent), (_, now))| sent != now);
+        differing
+            .map(|((field, sent), (_, now))| json!({ "field": field, "sent": sent, "now": now }))
+            .collect()
+    }
+
+    fn words(&self) -> [(&'static str, String); 9] {
+        let yes = |on| if on { "yes" } else { "no" }.to_owned();
+        [
+            ("Name", self.name.clone()),
+            ("Description", self.description.clone()),
+            ("Home page", self.home_page.clone()),
+            ("Callbacks", self.callbacks.join(" ")),
+            ("Callbacks below", self.callback_prefixes.join(" ")),
+            ("Permissions", self.scopes.join(" ")),
+            ("Signature methods", self.methods.join(" ")),
+            ("Code to type in (oob)", yes(self.allow_oob)),
+            ("Calls without a user", yes(self.two_legged)),
+        ]
+    }
+}
+
+fn callbacks(urls: &[String]) -> Result<(), String> {
+    if urls.len() > MOST_CALLBACKS {
+        return Err("An application has at most 20 of them.".into());
+    }
+    if urls.iter().any(|url| url == "oob") {
+        return Err("oob is no address: allow the code to type in, below.".into());
+    }
+    check::callbacks(urls).map(drop).map_err(|error| error.to_string())
+}
+
+/// Whether a link may lead there: as strict as with callbacks, so that what is read is where it leads.
+fn is_web_address(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://")) && callback::check_registered(text).is_ok()
+}
+
+/// The scopes that a form offers: those of the server, and those that the application has already.
+pub(super) fn scopes(app: &App, has: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = app.config.scopes.keys().cloned().collect();
+    all.extend(has.iter().filter(|scope| !app.config.scopes.contains_key(*scope)).cloned());
+    all
+}
+
+/// The signature methods that the server accepts and that fit the client's key, and those that it has already.
+pub(super) fn methods(app: &App, client: &ClientRecord) -> Vec<String> {
+    let known = Methods::standard().with(Plaintext);
+    let accepted = |name: &str| {
+        app.config.signature_methods.iter().any(|on| on == name)
+            || (name == "PLAINTEXT" && app.config.allow_plaintext)
+            || client.methods.iter().flatten().any(|has| has == name)
+    };
+    let fitting = known.iter().filter(|method| method.kind() == client.key.kind() && accepted(method.name()));
+    fitting.map(|method| method.name().to_owned()).collect()
+}
+
+const LONGEST_NAME: usize = 100;
+const LONGEST_DESCRIPTION: usize = 2000;
+const MOST_CALLBACKS: usize = 20;

@@ -1,0 +1,98 @@
+//! Changing an application: whoever changes what somebody else has changed since is told so.
+
+use super::{
+    Refused, address,
+    draft::{self, Draft},
+    fault::Faults,
+    record, see,
+    sent::{Own, SentOwn},
+};
+use crate::{app::App, config::Applications, pages::OrPage, session::Session};
+use axum::{extract::State, http::StatusCode, response::Response};
+use countersign_store::{Application, ClientStatus, Edit};
+use serde_json::{Value, json};
+
+/// The form, filled in.
+pub(super) async fn form(State(app): State<App>, Own { session, application }: Own) -> Response {
+    let draft = Draft::of(&application);
+    page(&app, &session, StatusCode::OK, &application, &draft, &Faults::default(), &[])
+}
+
+/// Changes it, if it is still as it was when the form was made.
+pub(super) async fn change(State(app): State<App>, sent: SentOwn) -> Result<Response, Refused> {
+    let SentOwn { own: Own { session, application }, fields } = sent;
+    let draft = Draft::sent(&fields);
+    let offered =
+        (draft::scopes(&app, &application.client.scopes), draft::methods(&app, &application.client));
+    let faults = draft.faults(&offered.0, &offered.1);
+    if !faults.is_empty() {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(page(&app, &session, status, &application, &draft, &faults, &[]));
+    }
+    if fields.text("revision") != application.revision.to_string() {
+        return Ok(stale(&app, &session, &application, &draft));
+    }
+    let changed = changed(&app, application, &draft);
+    match app.stores.rows.update_application(&changed).await.or_page(&app)? {
+        Edit::Done => {
+            record(&app, "application_changed", &changed.client.id, &session.account);
+            Ok(see(&app, &address(&changed.client.id, "")))
+        }
+        Edit::Stale => match app.stores.rows.application(&changed.client.id).await.or_page(&app)? {
+            Some(now) => Ok(stale(&app, &session, &now, &draft)),
+            None => Err(crate::pages::error::not_found(&app).into()),
+        },
+        Edit::Absent => Err(crate::pages::error::not_found(&app).into()),
+    }
+}
+
+/// What was approved is approved as it was: a change of it waits, or approval would be worth nothing.
+fn changed(app: &App, mut application: Application, draft: &Draft) -> Application {
+    let widened = draft.needs_approval_after(&Draft::of(&application));
+    draft.clone().put(&mut application.client, &mut application.profile);
+    let asks = app.config.applications != Applications::Open && !application.profile.owner_only;
+    if application.profile.owner_only {
+        application.client.two_legged = false;
+    }
+    let status = &mut application.client.status;
+    match status {
+        ClientStatus::Active if asks && widened => *status = ClientStatus::Pending,
+        ClientStatus::Rejected => *status = ClientStatus::Pending,
+        _ => return application,
+    }
+    application.profile.rejection = None;
+    application
+}
+
+fn stale(app: &App, session: &Session, now: &Application, draft: &Draft) -> Response {
+    let differences = draft.differences(&Draft::of(now));
+    page(app, session, StatusCode::CONFLICT, now, draft, &Faults::default(), &differences)
+}
+
+fn page(
+    app: &App,
+    session: &Session,
+    status: StatusCode,
+    application: &Application,
+    draft: &Draft,
+    faults: &Faults,
+    differences: &[Value],
+) -> Response {
+    let client = &application.client;
+    let described = |name: &String| json!({ "name": name, "description": app.config.scopes.get(name) });
+    let values = json!({
+        "draft": draft,
+        "bad": faults,
+        "revision": application.revision,
+        "stale": status == StatusCode::CONFLICT,
+        "differences": differences,
+        "link": address(&client.id, ""),
+        "waits": app.config.applications != Applications::Open && !application.profile.owner_only,
+        "owner_only": application.profile.owner_only,
+        "scopes": draft::scopes(app, &client.scopes).iter().map(described).collect::<Vec<_>>(),
+        "methods": draft::methods(app, client),
+        "account": session.account,
+        "csrf": session.csrf.expose(),
+    });
+    app.pages.show(status, "developers/form.html", values, None)
+}

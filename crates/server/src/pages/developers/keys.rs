@@ -1,0 +1,181 @@
+//! Secrets and public keys: one more is added, and the old one removed once nothing uses it.
+
+use super::{
+    Refused, address, record, see,
+    sent::{Fields, Own, SentOwn},
+    show::since,
+};
+use crate::{
+    app::App,
+    pages::{OrPage, error::page_error},
+    session::Session,
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use countersign_core::{BadKey, KeyKind, PublicKey, Secret, signature::rsa};
+use countersign_provider::{Clock, System, token};
+use countersign_store::{ClientKey, ClientRecord, Outcome};
+use rustls::{
+    pki_types::{CertificateDer, pem::PemObject},
+    server::ParsedCertificate,
+};
+use serde_json::json;
+
+/// A key that nobody has seen yet.
+pub(super) struct NewKey {
+    pub(super) key: ClientKey,
+    /// To be shown once; `None` for a public key.
+    secret: Option<Secret>,
+}
+
+impl NewKey {
+    fn secret() -> Self {
+        let secret = Secret::from(token(&System, 43));
+        Self { key: ClientKey::Secret(secret.clone()), secret: Some(secret) }
+    }
+}
+
+/// The key that a form asks for: a secret, or the public key in it.
+pub(super) fn sent(fields: &Fields) -> Result<NewKey, String> {
+    if fields.text("key") == "public" { public(fields) } else { Ok(NewKey::secret()) }
+}
+
+fn public(fields: &Fields) -> Result<NewKey, String> {
+    let key = read(fields.text("public_key"))?;
+    Ok(NewKey { key: ClientKey::PublicKey(key), secret: None })
+}
+
+/// Reads what was pasted: a public key, or a certificate, of which the key alone is kept.
+///
+/// # Security
+///
+/// A private key that came by mistake is neither kept nor told back.
+fn read(pasted: &str) -> Result<PublicKey, String> {
+    if pasted.contains("PRIVATE KEY") {
+        return Err(PRIVATE.into());
+    }
+    let told = |bad: BadKey| match bad {
+        BadKey::TooSmall { .. } => format!("{bad}."),
+        _ => UNREADABLE.into(),
+    };
+    if !pasted.contains("BEGIN CERTIFICATE") {
+        return rsa::from_pem(pasted, SMALLEST).map_err(told);
+    }
+    let certificate = CertificateDer::from_pem_slice(pasted.as_bytes()).map_err(|_| UNREADABLE)?;
+    let parsed = ParsedCertificate::try_from(&certificate).map_err(|_| UNREADABLE)?;
+    let key = PublicKey::from_der(&parsed.subject_public_key_info());
+    let bits = rsa::modulus_bits(&key).map_err(told)?;
+    if bits < SMALLEST { Err(told(BadKey::TooSmall { bits, minimum: SMALLEST })) } else { Ok(key) }
+}
+
+/// Asks which.
+pub(super) async fn form(State(app): State<App>, Own { session, application }: Own) -> Response {
+    page(&app, &session, &application.client, StatusCode::OK, None)
+}
+
+/// Adds one; the old one stays valid.
+pub(super) async fn add(
+    State(app): State<App>,
+    SentOwn { own: Own { session, application }, fields }: SentOwn,
+) -> Result<Response, Refused> {
+    let client = &application.client;
+    // One kind for both: a secret beside a public key would let a request choose.
+    let key = match client.key.kind() {
+        KeyKind::PublicKey => public(&fields),
+        _ => Ok(NewKey::secret()),
+    };
+    let key = match key {
+        Ok(key) => key,
+        Err(wrong) => {
+            return Ok(page(&app, &session, client, StatusCode::UNPROCESSABLE_ENTITY, Some(&wrong)));
+        }
+    };
+    let sealed = app.stores.sealed.seal_client_key(&client.id, &key.key).or_page(&app)?;
+    // Named by its second, which no other key of the client may have.
+    let since = System.now().max(client.key_since.plus(1));
+    if app.stores.rows.add_client_key(&client.id, &sealed, since).await.or_page(&app)? == Outcome::Refused {
+        let told = "There are two already, or this form was sent twice. Remove one first.";
+        return Err(page_error(&app, StatusCode::CONFLICT, told).into());
+    }
+    record(&app, "key_added", &client.id, &session.account);
+    Ok(shown_once(&app, &session, client, &key, "The new key is valid"))
+}
+
+/// Removes one of two.
+pub(super) async fn remove(
+    State(app): State<App>,
+    SentOwn { own: Own { session, application }, fields }: SentOwn,
+) -> Result<Response, Refused> {
+    let id = &application.client.id;
+    let removed = match since(fields.text("since")) {
+        Some(since) => app.stores.rows.remove_client_key(id, since).await.or_page(&app)?,
+        None => Outcome::Refused,
+    };
+    if removed == Outcome::Refused {
+        let told = "It is gone already, or it is the last one: add another one first.";
+        return Err(page_error(&app, StatusCode::CONFLICT, told).into());
+    }
+    record(&app, "key_removed", id, &session.account);
+    Ok(see(&app, &address(id, "")))
+}
+
+/// What a new key has to show: a secret once, and never again.
+pub(super) fn shown_once(
+    app: &App,
+    session: &Session,
+    client: &ClientRecord,
+    key: &NewKey,
+    title: &str,
+) -> Response {
+    let mut values = vec![("Client identifier", "oauth_consumer_key", client.id.as_str())];
+    values.extend(key.secret.as_ref().map(|secret| ("Client secret", "", secret.expose())));
+    shown(app, session, client, title, &values, key.secret.is_some())
+}
+
+/// A page that shows values to be copied, each as what it is, how the protocol names it, and its text.
+pub(super) fn shown(
+    app: &App,
+    session: &Session,
+    client: &ClientRecord,
+    title: &str,
+    values: &[(&str, &str, &str)],
+    has_secret: bool,
+) -> Response {
+    let value =
+        |(what, named, text): &(&str, &str, &str)| json!({ "what": what, "named": named, "text": text });
+    let values: Vec<_> = values.iter().map(value).collect();
+    let values = json!({
+        "title": title,
+        "values": values,
+        "has_secret": has_secret,
+        "link": address(&client.id, ""),
+        "name": client.name,
+        "account": session.account,
+        "csrf": session.csrf.expose(),
+    });
+    app.pages.show_with_script("developers/shown_once.html", values)
+}
+
+fn page(
+    app: &App,
+    session: &Session,
+    client: &ClientRecord,
+    status: StatusCode,
+    wrong: Option<&str>,
+) -> Response {
+    let values = json!({
+        "name": client.name,
+        "link": address(&client.id, ""),
+        "is_public": client.key.kind() == KeyKind::PublicKey,
+        "has_two": client.previous().is_some(),
+        "wrong": wrong,
+        "account": session.account,
+        "csrf": session.csrf.expose(),
+    });
+    app.pages.show(status, "developers/add_key.html", values, None)
+}
+
+const SMALLEST: usize = 2048;
+const PRIVATE: &str = "That is a private key, and it was not kept. It has left your machine all the same: make a new pair, and paste \
+                       the public key of that one.";
+const UNREADABLE: &str = "That is no RSA public key of 2048 to 8192 bits. It begins with -----BEGIN PUBLIC KEY-----, -----BEGIN RSA \
+                          PUBLIC KEY----- or -----BEGIN CERTIFICATE-----.";

@@ -1,0 +1,88 @@
+//! `/developers`: an account's own applications.
+
+mod confirm;
+mod draft;
+mod edit;
+mod fault;
+mod keys;
+mod register;
+mod remove;
+mod sent;
+mod show;
+mod tester;
+mod token;
+mod transfer;
+
+use super::{Refused, arrive, moment};
+use crate::{
+    app::App,
+    session::{Session, hash},
+};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use countersign_core::{ClientId, percent};
+use countersign_provider::{Clock, System};
+use countersign_store::AuditEntry;
+use http::header;
+
+/// Where developers register and keep their applications.
+pub(crate) fn routes(app: &App) -> Router<App> {
+    Router::new()
+        .route("/developers", get(show::list))
+        .route("/developers/new", get(register::form).post(register::register))
+        .route("/developers/applications/{id}", get(show::application))
+        .route("/developers/applications/{id}/edit", get(edit::form).post(edit::change))
+        .route("/developers/applications/{id}/delete", get(remove::form).post(remove::remove))
+        .route("/developers/applications/{id}/keys", get(keys::form).post(keys::add))
+        .route("/developers/applications/{id}/keys/remove", post(keys::remove))
+        .route("/developers/applications/{id}/callback", get(tester::show))
+        .route("/developers/applications/{id}/transfer", get(transfer::form).post(transfer::give))
+        .route("/developers/applications/{id}/tokens", post(token::issue))
+        .route_layer(middleware::from_fn_with_state(app.clone(), arrive))
+        .route_layer(DefaultBodyLimit::max(FORM))
+}
+
+/// The page of an application, or one below it.
+fn address(id: &ClientId, below: &str) -> String {
+    format!("/developers/applications/{}{below}", percent::encode(id.as_str()))
+}
+
+fn see(app: &App, path: &str) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Redirect::to(&[&app.base, path].concat())).into_response()
+}
+
+/// Records what an account did to an application of its own.
+fn record(app: &App, event: &str, id: &ClientId, account: &str) {
+    app.audit.append(AuditEntry {
+        client: Some(id.clone()),
+        owner: Some(account.into()),
+        ..AuditEntry::new(System.now(), event)
+    });
+}
+
+/// An identifier for what a form makes: the same for a form that is sent twice; of the session's secret, so that nobody chooses it.
+fn once(session: &Session, what: &str, sent: &str) -> String {
+    let made = hash(&[what, ":", session.csrf.expose(), ":", sent].concat());
+    made.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The largest form of these pages: thousands of characters where tens are meant are told so, not cut off.
+const FORM: usize = 256 << 10;
+
+/// What these pages are made of.
+pub(super) const TEMPLATES: [(&str, &str); 9] = [
+    ("developers/parts.html", include_str!("../../../templates/developers/parts.html")),
+    ("developers/list.html", include_str!("../../../templates/developers/list.html")),
+    ("developers/form.html", include_str!("../../../templates/developers/form.html")),
+    ("developers/application.html", include_str!("../../../templates/developers/application.html")),
+    ("developers/shown_once.html", include_str!("../../../templates/developers/shown_once.html")),
+    ("developers/add_key.html", include_str!("../../../templates/developers/add_key.html")),
+    ("developers/callback.html", include_str!("../../../templates/developers/callback.html")),
+    ("developers/delete.html", include_str!("../../../templates/developers/delete.html")),
+    ("developers/transfer.html", include_str!("../../../templates/developers/transfer.html")),
+];

@@ -1,0 +1,61 @@
+//! Deleting an application, with all that was granted to it.
+
+use super::{
+    Refused, address,
+    confirm::{has_password, is_confirmed},
+    record, see,
+    sent::{Own, SentOwn},
+};
+use crate::{
+    app::App,
+    pages::{OrPage, Visitor},
+    session::Session,
+};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use countersign_store::{Application, Outcome};
+use serde_json::json;
+
+/// Asks whether that is meant.
+pub(super) async fn form(
+    State(app): State<App>,
+    Own { session, application }: Own,
+) -> Result<Response, Refused> {
+    page(&app, &session, &application, StatusCode::OK, None).await
+}
+
+/// Deletes it.
+pub(super) async fn remove(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    SentOwn { own: Own { session, application }, fields }: SentOwn,
+) -> Result<Response, Refused> {
+    let id = &application.client.id;
+    if let Err(wrong) = is_confirmed(&app, &session, visitor, &fields, id).await? {
+        return page(&app, &session, &application, StatusCode::UNPROCESSABLE_ENTITY, Some(&wrong)).await;
+    }
+    // OK because it is gone, whoever removed it
+    if app.stores.rows.remove_client(id).await.or_page(&app)? == Outcome::Done {
+        record(&app, "application_deleted", id, &session.account);
+    }
+    Ok(see(&app, "/developers"))
+}
+
+async fn page(
+    app: &App,
+    session: &Session,
+    application: &Application,
+    status: StatusCode,
+    wrong: Option<&str>,
+) -> Result<Response, Refused> {
+    let id = &application.client.id;
+    let values = json!({
+        "name": application.client.name,
+        "id": id.as_str(),
+        "link": address(id, ""),
+        "has_password": has_password(app, session).await?,
+        "wrong": wrong,
+        "account": session.account,
+        "csrf": session.csrf.expose(),
+    });
+    Ok(app.pages.show(status, "developers/delete.html", values, None))
+}

@@ -1,0 +1,128 @@
+//! Who asks, and what a form of theirs holds.
+
+use crate::{
+    app::App,
+    pages::{
+        OrPage, PageForm, Refused,
+        error::{not_found, page_error},
+        is_same_origin, to_sign_in,
+    },
+    session::Session,
+};
+use axum::{
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{Method, StatusCode, request::Parts},
+};
+use countersign_core::ClientId;
+use countersign_store::Application;
+
+/// Whoever is signed in; anybody else is sent to sign in first.
+pub(super) struct Developer(pub(super) Session);
+
+impl FromRequestParts<App> for Developer {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
+        match app.session(&parts.headers).await.or_page(app)? {
+            Some(session) => Ok(Self(session)),
+            None if parts.method == Method::POST => {
+                Err(page_error(app, StatusCode::FORBIDDEN, "You are not signed in any more.").into())
+            }
+            None => Err(to_sign_in(app, parts.uri.path()).into()),
+        }
+    }
+}
+
+/// An application of the account that asks, named in the path.
+///
+/// # Security
+///
+/// Another account's is not there: whoever asks learns nothing of it.
+pub(super) struct Own {
+    pub(super) session: Session,
+    pub(super) application: Application,
+}
+
+impl FromRequestParts<App> for Own {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
+        let Developer(session) = Developer::from_request_parts(parts, app).await?;
+        let nothing = || Refused::from(not_found(app));
+        let Path(id) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| nothing())?;
+        let id = ClientId::new(&id).map_err(|_| nothing())?;
+        let found = app.stores.rows.application(&id).await.or_page(app)?;
+        let own = found.filter(|found| found.profile.owner.as_ref() == Some(&session.account));
+        Ok(Self { session, application: own.ok_or_else(nothing)? })
+    }
+}
+
+/// The fields of a form that a page of this session sent.
+pub(super) struct Fields(Vec<(String, String)>);
+
+/// A form of whoever is signed in.
+pub(super) struct Sent {
+    pub(super) session: Session,
+    pub(super) fields: Fields,
+}
+
+impl FromRequest<App> for Sent {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
+        let (mut parts, body) = request.into_parts();
+        let Developer(session) = Developer::from_request_parts(&mut parts, app).await?;
+        let same_origin = is_same_origin(app, &parts.headers);
+        let PageForm(fields) = PageForm::from_request(Request::from_parts(parts, body), app).await?;
+        let fields = Fields(fields);
+        if !same_origin || !session.csrf.matches(fields.text("csrf")) {
+            let told = "The form has expired or came from another site.";
+            return Err(page_error(app, StatusCode::FORBIDDEN, told).into());
+        }
+        Ok(Self { session, fields })
+    }
+}
+
+/// A form about an application of the account that sent it.
+pub(super) struct SentOwn {
+    pub(super) own: Own,
+    pub(super) fields: Fields,
+}
+
+impl FromRequest<App> for SentOwn {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
+        let (mut parts, body) = request.into_parts();
+        let own = Own::from_request_parts(&mut parts, app).await?;
+        let Sent { fields, .. } = Sent::from_request(Request::from_parts(parts, body), app).await?;
+        Ok(Self { own, fields })
+    }
+}
+
+impl Fields {
+    /// The field of that name; empty where there is none.
+    pub(super) fn text(&self, name: &'static str) -> &str {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    /// Every value of that name.
+    pub(super) fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The lines of a field that hold something, each once.
+    pub(super) fn lines(&self, name: &'static str) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for line in self.text(name).lines().map(str::trim).filter(|line| !line.is_empty()) {
+            if !lines.iter().any(|known| known == line) {
+                lines.push(line.into());
+            }
+        }
+        lines
+    }
+
+    pub(super) fn is_on(&self, name: &'static str) -> bool {
+        !self.text(name).is_empty()
+    }
+}

@@ -1,0 +1,118 @@
+//! An account's applications, and one of them.
+
+use super::{
+    Refused, address,
+    moment::moment,
+    register::MOST,
+    sent::{Developer, Own},
+};
+use crate::{app::App, config::Applications, pages::OrPage};
+use axum::{extract::State, http::StatusCode, response::Response};
+use countersign_core::{Timestamp, signature::rsa};
+use countersign_provider::{System, token};
+use countersign_store::{
+    Application, ApplicationFilter, ClientKey, ClientRecord, ClientStatus, ClientUsage, KeySlot, Page,
+    UsageFilter,
+};
+use serde_json::{Value, json};
+
+/// All of an account's.
+pub(super) async fn list(State(app): State<App>, Developer(session): Developer) -> Result<Response, Refused> {
+    let filter = ApplicationFilter { owner: Some(session.account.clone()), ..ApplicationFilter::default() };
+    let found = app.stores.rows.applications(&filter, Page::first(MOST)).await.or_page(&app)?;
+    let brief = |one: &Application| {
+        json!({
+            "link": address(&one.client.id, ""),
+            "name": one.client.name,
+            "id": one.client.id.as_str(),
+            "status": in_words(one),
+        })
+    };
+    let values = json!({
+        "applications": found.iter().map(brief).collect::<Vec<_>>(),
+        "closed": app.config.applications == Applications::Closed,
+        "account": session.account,
+        "csrf": session.csrf.expose(),
+    });
+    Ok(app.pages.show(StatusCode::OK, "developers/list.html", values, None))
+}
+
+/// One of them.
+pub(super) async fn application(
+    State(app): State<App>,
+    Own { session, application }: Own,
+) -> Result<Response, Refused> {
+    let (client, profile) = (&application.client, &application.profile);
+    let filter = UsageFilter { client: Some(client.id.clone()), ..UsageFilter::default() };
+    let used = app.stores.rows.usage(&filter, Page::first(MOST_USAGE)).await.or_page(&app)?;
+    let used: Vec<_> = used.into_iter().map(|record| record.usage).collect();
+    let values = json!({
+        "id": client.id.as_str(),
+        "link": address(&client.id, ""),
+        "name": client.name,
+        "status": in_words(&application),
+        "rejection": profile.rejection,
+        "description": profile.description,
+        "home_page": profile.home_page,
+        "callbacks": client.callbacks,
+        "callback_prefixes": client.callback_prefixes,
+        "allow_oob": client.allow_oob,
+        "two_legged": client.two_legged,
+        "owner_only": profile.owner_only,
+        "scopes": client.scopes,
+        "methods": client.methods,
+        "created": moment(client.created),
+        "last_used": used.iter().map(|used| used.last_used).max().map(moment),
+        "keys": keys(client, &used),
+        "is_active": client.status == ClientStatus::Active,
+        "once": token(&System, 16),
+        "account": session.account,
+        "csrf": session.csrf.expose(),
+    });
+    Ok(app.pages.show(StatusCode::OK, "developers/application.html", values, None))
+}
+
+/// Both keys, the newest first.
+fn keys(client: &ClientRecord, used: &[ClientUsage]) -> Vec<Value> {
+    let previous = client.previous().map(|previous| &previous.key);
+    let all = [(KeySlot::Newest, Some(&client.key)), (KeySlot::Previous, previous)];
+    let told = |(slot, key): (KeySlot, Option<&ClientKey>)| {
+        let (since, key) = (client.since(slot)?, key?);
+        let of_key = used.iter().filter(|used| used.key_since == since);
+        Some(json!({
+            "kind": kind(key),
+            "since": since.seconds(),
+            "added": moment(since),
+            "last_used": of_key.map(|used| used.last_used).max().map(moment),
+        }))
+    };
+    all.into_iter().filter_map(told).collect()
+}
+
+fn kind(key: &ClientKey) -> String {
+    match key {
+        ClientKey::Secret(_) => "Secret".into(),
+        ClientKey::PublicKey(key) => {
+            let bits = rsa::modulus_bits(key).unwrap_or_default();
+            format!("RSA public key, {bits} bits")
+        }
+    }
+}
+
+/// A key's place in time as a form names it.
+pub(super) fn since(text: &str) -> Option<Timestamp> {
+    text.parse().ok().map(Timestamp::from_seconds)
+}
+
+pub(super) fn in_words(application: &Application) -> &'static str {
+    match application.client.status {
+        ClientStatus::Active if application.profile.owner_only => "Active, for you alone",
+        ClientStatus::Active => "Active",
+        ClientStatus::Pending => "Waits for approval",
+        ClientStatus::Rejected => "Rejected",
+        ClientStatus::Suspended => "Suspended by an operator",
+    }
+}
+
+/// Two keys by a handful of methods each; what keys that are gone have left behind may come on top.
+const MOST_USAGE: u32 = 100;
