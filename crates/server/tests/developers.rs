@@ -426,6 +426,37 @@ fn public_keys_are_read_in_three_forms_and_nothing_else() {
 }
 
 #[test]
+fn public_key_is_uploaded_as_a_file_and_what_is_no_form_is_refused() {
+    let stage = Stage::new("open");
+    let mut jane = stage.sign_in("jane");
+    let page = jane.get(&stage.server, "/developers/new").expect(200);
+    let (csrf, once) = (page.hidden("csrf").expect("csrf"), page.hidden("once").expect("once"));
+    let send = |jane: &mut Browser, csrf: &str, file: &[u8], end: &str| {
+        let text =
+            [("csrf", csrf), ("once", &once), ("name", "Press"), ("key", "public"), ("public_key", "")];
+        let part = |(name, text)| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+        };
+        let head: String = text.map(part).concat();
+        let head = head
+            + "--x\r\nContent-Disposition: form-data; name=\"public_key_file\"; filename=\"k.pem\"\r\n\r\n";
+        let mut request =
+            Request::new("POST", "/developers/new").field("Content-Type", "multipart/form-data; boundary=x");
+        request.body = [head.as_bytes(), file, end.as_bytes()].concat();
+        jane.send(&stage.server, request)
+    };
+    let end = "\r\n--x--\r\n";
+    send(&mut jane, "x", SPKI.as_bytes(), end).expect(403);
+    send(&mut jane, &csrf, SPKI.as_bytes(), "").expect(400);
+    send(&mut jane, &csrf, &[0x30, 0x82, 0xff, 0], end).expect(422);
+    send(&mut jane, &csrf, &vec![b'A'; 300 << 10], end).expect(413);
+    let private = send(&mut jane, &csrf, b"-----BEGIN RSA PRIVATE KEY-----", end).expect(422);
+    assert!(private.body.contains("That is a private key"));
+    let client = shown(&send(&mut jane, &csrf, SPKI.as_bytes(), end).expect(200));
+    assert!(jane.get(&stage.server, &at(&client, "")).expect(200).body.contains("2048 bits"));
+}
+
+#[test]
 fn private_key_pasted_by_mistake_is_neither_kept_nor_told_nor_logged() {
     let stage = Stage::new("open");
     let mut jane = stage.sign_in("jane");

@@ -108,8 +108,9 @@ const OWN: [(&str, Endpoint); 7] = [
 ];
 /// What yields to a route.
 const YIELDING: [(&str, Endpoint); 2] = [("/", Endpoint::Page), ("/api/whoami", Endpoint::Whoami)];
-const TREES: [(&str, Endpoint); 5] = [
+const TREES: [(&str, Endpoint); 6] = [
     ("/account", Endpoint::Page),
+    ("/developers", Endpoint::Page),
     ("/help", Endpoint::Page),
     ("/assets", Endpoint::Page),
     ("/forward-auth", Endpoint::ForwardAuth),
@@ -145,6 +146,7 @@ mod tests {
             ("/oauth/access_token", "token"),
             ("/login", "session"),
             ("/", "page"),
+            ("/developers/new", "page"),
             ("/help/nonce_used", "page"),
             ("/api/whoami", "whoami"),
             ("/echo/a/b", "echo"),

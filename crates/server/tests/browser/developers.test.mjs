@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { accessible, fits, outlined, watch } from './checks.mjs'
 import { signed, startBrowser, startServer } from './support.mjs'
 
@@ -155,6 +156,23 @@ test('the life of an application without scripts', { timeout: 120_000 }, async (
   await press(page, 'Delete it')
   await heading(page, 'Your applications')
   await assert.rejects(begins(newer))
+})
+
+test('a public key is uploaded', { timeout: 60_000 }, async (t) => {
+  const page = await visit(t, { javaScriptEnabled: false })
+  await follow(page, 'Register an application')
+  await page.getByLabel('Name', { exact: true }).fill('With a key')
+  await page.getByLabel('Its own RSA key').check()
+  const file = (name) => fileURLToPath(new URL(`../support/rsa/${name}`, import.meta.url))
+  await page.getByLabel('Or its file').setInputFiles(file('1024.pem'))
+  await press(page, 'Register')
+  await page.getByText('1024 bits').waitFor()
+  await page.getByLabel('Or its file').setInputFiles(file('cert.pem'))
+  await press(page, 'Register')
+  await heading(page, 'The application is registered')
+  assert.equal(await page.locator('.once').count(), 1, 'there is no secret')
+  await follow(page, 'To the application')
+  await page.getByText('RSA public key, 2048 bits').waitFor()
 })
 
 test('a secret is copied by a button', { timeout: 60_000 }, async (t) => {

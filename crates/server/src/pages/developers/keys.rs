@@ -34,13 +34,14 @@ impl NewKey {
     }
 }
 
-/// The key that a form asks for: a secret, or the public key in it.
+/// The key that a form asks for: a secret, or the public key in it, pasted or as a file.
 pub(super) fn sent(fields: &Fields) -> Result<NewKey, String> {
     if fields.text("key") == "public" { public(fields) } else { Ok(NewKey::secret()) }
 }
 
 fn public(fields: &Fields) -> Result<NewKey, String> {
-    let key = read(fields.text("public_key"))?;
+    let pasted = fields.text("public_key").trim();
+    let key = read(if pasted.is_empty() { fields.text("public_key_file") } else { pasted })?;
     Ok(NewKey { key: ClientKey::PublicKey(key), secret: None })
 }
 

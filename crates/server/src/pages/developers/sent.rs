@@ -10,8 +10,8 @@ use crate::{
     session::Session,
 };
 use axum::{
-    extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{Method, StatusCode, request::Parts},
+    extract::{FromRequest, FromRequestParts, Multipart, Path, Request},
+    http::{Method, StatusCode, header, request::Parts},
 };
 use countersign_core::ClientId;
 use countersign_store::Application;
@@ -60,6 +60,33 @@ impl FromRequestParts<App> for Own {
 /// The fields of a form that a page of this session sent.
 pub(super) struct Fields(Vec<(String, String)>);
 
+impl FromRequest<App> for Fields {
+    type Rejection = Refused;
+
+    /// In either of the two forms that a browser sends: a file comes in parts.
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
+        let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !media_type.is_some_and(|value| value.starts_with("multipart/form-data")) {
+            return Ok(PageForm::from_request(request, app).await.map(|PageForm(fields)| Self(fields))?);
+        }
+        let refused = |status| {
+            let large = status == StatusCode::PAYLOAD_TOO_LARGE;
+            let status = if large { status } else { StatusCode::BAD_REQUEST };
+            Refused::from(page_error(app, status, "The form is not complete."))
+        };
+        let parts = Multipart::from_request(request, app).await;
+        let mut parts = parts.map_err(|rejection| refused(rejection.status()))?;
+        let mut fields = Vec::new();
+        while let Some(part) = parts.next_field().await.map_err(|error| refused(error.status()))? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let bytes = part.bytes().await.map_err(|error| refused(error.status()))?;
+            // What is not text is no PEM either, and is told so by whoever reads the field.
+            fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+        Ok(Self(fields))
+    }
+}
+
 /// A form of whoever is signed in.
 pub(super) struct Sent {
     pub(super) session: Session,
@@ -73,8 +100,7 @@ impl FromRequest<App> for Sent {
         let (mut parts, body) = request.into_parts();
         let Developer(session) = Developer::from_request_parts(&mut parts, app).await?;
         let same_origin = is_same_origin(app, &parts.headers);
-        let PageForm(fields) = PageForm::from_request(Request::from_parts(parts, body), app).await?;
-        let fields = Fields(fields);
+        let fields = Fields::from_request(Request::from_parts(parts, body), app).await?;
         if !same_origin || !session.csrf.matches(fields.text("csrf")) {
             let told = "The form has expired or came from another site.";
             return Err(page_error(app, StatusCode::FORBIDDEN, told).into());

@@ -51,7 +51,7 @@ pub(super) async fn application(
         "link": address(&client.id, ""),
         "name": client.name,
         "status": in_words(&application),
-        "rejection": profile.rejection,
+        "rejection": profile.rejection.as_ref().filter(|_| client.status == ClientStatus::Rejected),
         "description": profile.description,
         "home_page": profile.home_page,
         "callbacks": client.callbacks,
@@ -116,3 +116,37 @@ pub(super) fn in_words(application: &Application) -> &'static str {
 
 /// Two keys by a handful of methods each; what keys that are gone have left behind may come on top.
 const MOST_USAGE: u32 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_core::ClientId;
+    use countersign_store::PreviousKey;
+
+    fn used(key_since: u64, method: &str, last_used: u64) -> ClientUsage {
+        ClientUsage {
+            client: ClientId::new("c").expect("an identifier"),
+            key_since: Timestamp::from_seconds(key_since),
+            method: method.into(),
+            first_used: Timestamp::from_seconds(last_used),
+            last_used: Timestamp::from_seconds(last_used),
+            requests: 1,
+        }
+    }
+
+    #[test]
+    fn each_key_tells_when_it_was_last_used_by_whatever_method() {
+        let mut client = ClientRecord::with_secret("c", "new", "Printer");
+        client.key_since = Timestamp::from_seconds(20);
+        let since = Timestamp::from_seconds(10);
+        client.previous_key = Some(PreviousKey { key: ClientKey::Secret("old".into()), since });
+        let told = keys(
+            &client,
+            &[used(10, "HMAC-SHA1", 30), used(10, "HMAC-SHA256", 25), used(5, "HMAC-SHA1", 40)],
+        );
+        assert_eq!(told.len(), 2);
+        assert_eq!((&told[0]["since"], &told[0]["last_used"]), (&json!(20), &Value::Null));
+        assert_eq!(told[1]["last_used"], json!("Thu, 01 Jan 1970 00:00:30 GMT"));
+        assert!(!json!(told).to_string().contains("old"), "no secret is among what a page is told");
+    }
+}
