@@ -1,6 +1,7 @@
 //! The routes: every test enters here.
 
 use crate::{
+    admin_api,
     audit::{Recorder, Stream},
     config::{Config, Errors, SignUp},
     edge::{self, Edge},
@@ -167,6 +168,7 @@ impl App {
             .merge(self.for_owners_account())
             .merge(pages::developers::routes(self))
             .merge(edge::questions(self))
+            .merge(admin_api::routes(self))
             .route("/denied", get(pages::verifier::denied))
             .route("/help/{code}", get(pages::help::show))
             .route("/assets/{name}", get(pages::assets::serve))

@@ -1,5 +1,6 @@
 //! The configuration: a file, the environment and flags, each winning over the one before.
 
+mod admin_api;
 mod audit;
 mod check;
 mod metrics;
@@ -13,6 +14,7 @@ mod tls;
 pub use self::route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token};
 
 pub use self::{
+    admin_api::AdminApi,
     audit::Audit,
     metrics::{Listen, Metrics},
     rate::Rate,
@@ -70,6 +72,7 @@ pub struct Config {
     pub log: Log,
     pub audit: Audit,
     pub metrics: Metrics,
+    pub admin_api: AdminApi,
     pub scopes: BTreeMap<String, String>,
     pub forward_auth: ForwardAuth,
     pub route: Vec<Route>,
@@ -333,6 +336,7 @@ impl Default for Config {
             log: Log::default(),
             audit: Audit::default(),
             metrics: Metrics::default(),
+            admin_api: AdminApi::default(),
             scopes: BTreeMap::new(),
             forward_auth: ForwardAuth::default(),
             route: Vec::new(),

@@ -6,6 +6,7 @@
 //!                 endpoints · protected routes · pages (login, consent, verifier, error, home, help) · edge
 //! ```
 
+mod admin_api;
 pub mod app;
 mod audit;
 pub mod cache;

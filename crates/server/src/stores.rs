@@ -10,7 +10,9 @@ use crate::{
 };
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
-use countersign_store::{AdminStore, KeyRing, Lookups, Moved, Seal, Sealed, Store, WithNonces};
+use countersign_store::{
+    AdminStore, Change, KeyRing, Lookups, Moved, Seal, Sealed, Store, WithNonces,
+};
 use std::sync::Arc;
 
 /// Everything that is remembered, opened.
@@ -105,6 +107,11 @@ impl Stores {
                 self.cache.key_of_nonces()
             ));
         }
+    }
+
+    /// Has this process look up anew what it changed.
+    pub(crate) fn forget(&self, changes: &[Change]) {
+        self.lookups.forget(changes);
     }
 
     async fn open_at(

@@ -7,6 +7,7 @@ mod support;
 use countersign_server::{app::App, config::Config, stores::Stores};
 use std::{collections::BTreeSet, fmt::Write, fs, path::PathBuf};
 use support::{
+    admin,
     browser::Browser,
     client::{Call, Dance, Pair},
     http::{Answer, Request},
@@ -25,6 +26,7 @@ applications = "open"
 identity.jwt = "EdDSA"
 database.url = "sqlite:x.db"
 forward_auth.preset = "envoy"
+admin_api.enabled = true
 
 [[route]]
 path = "/photos"
@@ -38,6 +40,7 @@ struct World {
     _place: Place,
     settings: PathBuf,
     client: Pair,
+    key: String,
     server: Server,
 }
 
@@ -49,8 +52,9 @@ impl World {
         place.add_user("jane", PASSWORD);
         let client =
             place.add_client(&["--name", "Printer", "--callback", CALLBACK, "--allow-oob", "--two-legged"]);
+        let key = admin::key(&place, &admin::SCOPES, &[]);
         let server = Starter::configured(place.command(), &settings).start().signed_as(URL);
-        Self { _place: place, settings, client, server }
+        Self { _place: place, settings, client, key, server }
     }
 
     /// The paths that the router of these settings has.
@@ -316,6 +320,20 @@ fn walk_as_client(world: &World, walk: &mut Walk) {
     walk.note("/oauth/initiate", "POST /oauth/initiate, signed", initiate.send(&world.server).expect(200));
 }
 
+/// Every address of the administration's API, without a key and with one.
+fn walk_as_program(world: &World, walk: &mut Walk) {
+    for route in world.routes().into_iter().filter(|route| route.starts_with("/admin/api/")) {
+        let target = route.replace("{client_id}", world.client.id.as_str()).replace(['{', '}'], "");
+        let request = |method| Request::new(method, &target);
+        let authorization = format!("Bearer {}", world.key);
+        walk.note(&route, &format!("GET {target}"), request("GET").send(&world.server));
+        for method in ["GET", "POST", "PUT", "DELETE"] {
+            let answer = request(method).field("Authorization", &authorization).send(&world.server);
+            walk.note(&route, &format!("{method} {target}, with a key"), answer);
+        }
+    }
+}
+
 #[test]
 fn every_route_is_walked_and_each_answer_is_guarded() {
     let world = World::new();
@@ -324,6 +342,7 @@ fn every_route_is_walked_and_each_answer_is_guarded() {
     walk_as_jane(&world, &mut walk);
     walk_as_developer(&world, &mut walk);
     walk_as_client(&world, &mut walk);
+    walk_as_program(&world, &mut walk);
     println!("{}", walk.table());
     let (routes, walked) = (world.routes(), walk.routes());
     let missed: Vec<_> = routes.difference(&walked).collect();

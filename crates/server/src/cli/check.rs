@@ -20,12 +20,12 @@ pub(crate) fn client_name(name: &str) -> Result<(), Error> {
 }
 
 /// An account's name, as it is typed at sign-in.
-pub(super) fn account_name(name: &str) -> Result<(), Error> {
+pub(crate) fn account_name(name: &str) -> Result<(), Error> {
     names::plain(name).map_err(|rule| Error::Refused(format!("a name {rule}")))
 }
 
 /// Scopes, each once: words without spaces and control characters.
-pub(super) fn scopes(given: &[String]) -> Result<Vec<String>, Error> {
+pub(crate) fn scopes(given: &[String]) -> Result<Vec<String>, Error> {
     let fits =
         |scope: &str| !scope.is_empty() && !scope.contains(|c: char| c.is_whitespace() || c.is_control());
     match given.iter().find(|scope| !fits(scope)) {
@@ -54,7 +54,7 @@ pub(crate) fn callbacks(given: &[String]) -> Result<Vec<String>, Error> {
 }
 
 /// Signature methods by name, each once.
-pub(super) fn methods(given: &[String]) -> Result<Option<Vec<String>>, Error> {
+pub(crate) fn methods(given: &[String]) -> Result<Option<Vec<String>>, Error> {
     let known = known();
     if let Some(unknown) = given.iter().find(|method| known.find(method).is_none()) {
         let all: Vec<_> = known.names().collect();
@@ -67,7 +67,7 @@ pub(super) fn methods(given: &[String]) -> Result<Option<Vec<String>>, Error> {
 }
 
 /// That there is a signature method with which the client can sign.
-pub(super) fn can_sign(client: &ClientRecord) -> Result<(), Error> {
+pub(crate) fn can_sign(client: &ClientRecord) -> Result<(), Error> {
     if fitting(client).is_empty() {
         return Err(Error::Refused(match &client.key {
             countersign_store::ClientKey::Secret(_) => {
@@ -86,7 +86,7 @@ pub(super) fn can_sign(client: &ClientRecord) -> Result<(), Error> {
 }
 
 /// What to tell of a client that no resource owner can send back: tokens that are issued by hand are all that it can use.
-pub(super) fn out_of_reach(client: &ClientRecord) -> Option<String> {
+pub(crate) fn out_of_reach(client: &ClientRecord) -> Option<String> {
     let reaches_owners =
         client.allow_oob || !client.callbacks.is_empty() || !client.callback_prefixes.is_empty();
     (!reaches_owners && !client.two_legged).then(|| {
@@ -97,7 +97,7 @@ pub(super) fn out_of_reach(client: &ClientRecord) -> Option<String> {
 }
 
 /// What to tell where the provider accepts none of the client's methods as it is configured now.
-pub(super) fn switched_off(client: &ClientRecord, config: &Config) -> Option<String> {
+pub(crate) fn switched_off(client: &ClientRecord, config: &Config) -> Option<String> {
     let accepted = |method: &String| {
         config.signature_methods.contains(method) || (method == "PLAINTEXT" && config.allow_plaintext)
     };
@@ -122,7 +122,7 @@ fn known() -> Methods {
     Methods::standard().with(Plaintext)
 }
 
-fn unique(given: &[String]) -> Vec<String> {
+pub(crate) fn unique(given: &[String]) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for one in given {
         if !kept.contains(one) {

@@ -1,5 +1,6 @@
 //! The command line: what can be asked of the binary.
 
+mod api_key;
 mod approval;
 pub(crate) mod check;
 mod client;
@@ -69,6 +70,9 @@ enum Command {
     Client(On<client::Client>),
     /// Issue, list and revoke token credentials
     Token(On<token::Token>),
+    /// Make, list and revoke the keys of programs that administrate
+    #[command(after_help = api_key::EXAMPLES)]
+    ApiKey(On<api_key::ApiKeys>),
     #[command(after_help = import::EXAMPLES)]
     Import(import::Import),
     /// List, rotate, reseal and remove the keys that seal secrets in the database
@@ -112,6 +116,7 @@ impl Command {
             Self::User(On { place, command }) => command.run(&place)?,
             Self::Client(On { place, command }) => command.run(&place)?,
             Self::Token(On { place, command }) => command.run(&place)?,
+            Self::ApiKey(On { place, command }) => command.run(&place)?,
             Self::Keys(On { place, command }) => command.run(&place)?,
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,

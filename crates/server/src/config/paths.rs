@@ -53,8 +53,15 @@ pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
 const OWN_PATHS: [&str; 7] =
     ["/login", "/logout", "/signup", "/denied", "/healthz", "/readyz", "/.well-known/jwks.json"];
 /// The same, with all that is below.
-const OWN_TREES: [&str; 6] =
-    ["/account", "/assets", "/developers", "/help", "/forward-auth", "/envoy.service.auth.v3.Authorization"];
+const OWN_TREES: [&str; 7] = [
+    "/account",
+    "/admin/api",
+    "/assets",
+    "/developers",
+    "/help",
+    "/forward-auth",
+    "/envoy.service.auth.v3.Authorization",
+];
 /// What no endpoint may take, but a route may; `/echo` too, since a flag can switch it on at any start.
 const YIELDING: [&str; 3] = ["/.well-known", "/api", "/echo"];
 

@@ -2,6 +2,7 @@
 
 #![expect(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod admin;
 pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod example;

@@ -1,0 +1,245 @@
+//! `/accounts`: resource owners and administrators.
+
+use super::{
+    caller::{Caller, May},
+    creation::{Creation, Made},
+    input::{Asked, Given, Named},
+    page::{self, Listed},
+    problem::Problem,
+    scope::{AccountsRead, AccountsWrite},
+    text,
+};
+use crate::{app::App, cli::check, password};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
+use countersign_core::percent;
+use countersign_provider::{Clock, System};
+use countersign_store::{Account, AccountFilter, AuditEntry, Change, Outcome};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// An account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
+pub(super) struct Shown {
+    #[schema(example = "jane")]
+    name: String,
+    /// Whether it may administrate.
+    admin: bool,
+    disabled: bool,
+    /// Whether it can be signed in to with a password.
+    has_password: bool,
+    /// When it was made, in Unix seconds.
+    created: u64,
+}
+
+/// Which accounts to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Filter {
+    /// With this in their name.
+    name: Option<String>,
+    admin: Option<bool>,
+    disabled: Option<bool>,
+    /// How many: 50 by default.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// An account to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewAccount)]
+pub(super) struct New {
+    /// As it is typed at sign-in.
+    #[schema(min_length = 1, max_length = 255, example = "jane")]
+    name: String,
+    /// 8 characters or more; left out for an account that signs in by other means.
+    #[schema(min_length = 8, max_length = 1000, example = "correct horse battery staple")]
+    password: Option<String>,
+    /// Whether it may administrate.
+    #[serde(default)]
+    admin: bool,
+}
+
+/// Whether an account may administrate.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Role {
+    admin: bool,
+}
+
+/// What came of ending sessions.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ended {
+    /// How many there were.
+    ended: usize,
+}
+
+/// Lists accounts by name.
+#[utoipa::path(get, path = "/accounts", tag = "accounts", params(Filter),
+    responses((status = 200, body = Listed<Shown>)), security(("api_key" = ["accounts:read"])))]
+pub(super) async fn list_accounts(
+    State(app): State<App>,
+    _: May<AccountsRead>,
+    Asked(asked): Asked<Filter>,
+) -> Result<Json<Listed<Shown>>, Problem> {
+    let limit = page::limit(asked.limit)?;
+    let after = asked.cursor.as_deref().map(|cursor| page::place(LIST, cursor)).transpose()?;
+    let name = text::filter("name", asked.name)?;
+    let filter = AccountFilter { name, admin: asked.admin, disabled: asked.disabled };
+    let found = app.stores.rows.accounts_page(&filter, after.as_deref(), limit + 1).await?;
+    Ok(Json(Listed::of(LIST, limit, found, |account| account.name.clone(), Shown::of)))
+}
+
+/// Makes an account.
+#[utoipa::path(post, path = "/accounts", tag = "accounts", request_body = New,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Names this request: sent again, it is answered the same.")),
+    responses((status = 201, body = Shown, headers(("Location" = String)))), security(("api_key" = ["accounts:write"])))]
+pub(super) async fn create_account(
+    State(app): State<App>,
+    May { caller, .. }: May<AccountsWrite>,
+    new: Creation<New>,
+) -> Result<Response, Problem> {
+    new.once(&app, |new| create(app.clone(), caller, new)).await
+}
+
+async fn create(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
+    text::checked("name", check::account_name(&new.name))?;
+    // Before a password is hashed in vain.
+    if app.stores.rows.account(&new.name).await?.is_some() {
+        return Err(Problem::conflict("there is such an account already").about("name"));
+    }
+    let password_hash = match new.password {
+        Some(password) => Some(hashed(password).await?),
+        None => None,
+    };
+    let created = System.now();
+    let account = Account { name: new.name, password_hash, admin: new.admin, disabled: false, created };
+    app.stores.rows.add_account(&account).await?;
+    let event = if account.admin { "administrator_added" } else { "account_added" };
+    app.audit.append(about(&caller, event, &account.name));
+    let location = format!("{}{}/accounts/{}", app.base, super::ROOT, percent::encode(&account.name));
+    Ok(Made::new(location, None, &Shown::of(account)))
+}
+
+async fn hashed(password: String) -> Result<countersign_core::Secret, Problem> {
+    let length = password.chars().count();
+    if !(8..=1000).contains(&length) {
+        return Err(Problem::invalid("password", "a password has 8 to 1000 characters"));
+    }
+    let hashed = tokio::task::spawn_blocking(move || password::hash(&password)).await;
+    hashed.map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the password could not be hashed"))
+}
+
+/// Shows an account.
+#[utoipa::path(get, path = "/accounts/{name}", tag = "accounts", params(("name" = String, Path)),
+    responses((status = 200, body = Shown)), security(("api_key" = ["accounts:read"])))]
+pub(super) async fn get_account(
+    State(app): State<App>,
+    _: May<AccountsRead>,
+    Named(name): Named<String>,
+) -> Result<Json<Shown>, Problem> {
+    Ok(Json(Shown::of(find(&app, &name).await?)))
+}
+
+/// Disables an account: its sessions end, its tokens are refused.
+#[utoipa::path(post, path = "/accounts/{name}/disable", tag = "accounts", params(("name" = String, Path)),
+    responses((status = 200, body = Shown)), security(("api_key" = ["accounts:write"])))]
+pub(super) async fn disable_account(
+    State(app): State<App>,
+    May { caller, .. }: May<AccountsWrite>,
+    Named(name): Named<String>,
+) -> Result<Json<Shown>, Problem> {
+    find(&app, &name).await?;
+    let outcome = app.stores.rows.disable_account(&name).await?;
+    let told = "it is disabled already, or the last administrator";
+    changed(&app, &caller, &name, outcome, "account_disabled", told).await
+}
+
+/// Enables a disabled account again.
+#[utoipa::path(post, path = "/accounts/{name}/enable", tag = "accounts", params(("name" = String, Path)),
+    responses((status = 200, body = Shown)), security(("api_key" = ["accounts:write"])))]
+pub(super) async fn enable_account(
+    State(app): State<App>,
+    May { caller, .. }: May<AccountsWrite>,
+    Named(name): Named<String>,
+) -> Result<Json<Shown>, Problem> {
+    find(&app, &name).await?;
+    let outcome = app.stores.rows.enable_account(&name).await?;
+    changed(&app, &caller, &name, outcome, "account_enabled", "it is enabled already").await
+}
+
+/// Makes an account an administrator's, or takes that away.
+#[utoipa::path(put, path = "/accounts/{name}/role", tag = "accounts", params(("name" = String, Path)), request_body = Role,
+    responses((status = 200, body = Shown)), security(("api_key" = ["accounts:write"])))]
+pub(super) async fn set_role(
+    State(app): State<App>,
+    May { caller, .. }: May<AccountsWrite>,
+    Named(name): Named<String>,
+    Given(Role { admin }): Given<Role>,
+) -> Result<Json<Shown>, Problem> {
+    let account = find(&app, &name).await?;
+    if account.admin == admin {
+        return Ok(Json(Shown::of(account)));
+    }
+    let outcome = app.stores.rows.set_admin(&name, admin).await?;
+    let event = if admin { "administrator_added" } else { "administrator_removed" };
+    changed(&app, &caller, &name, outcome, event, "it is the last administrator").await
+}
+
+/// Ends all sessions of an account: whoever is signed in must do it again.
+#[utoipa::path(delete, path = "/accounts/{name}/sessions", tag = "accounts", params(("name" = String, Path)),
+    responses((status = 200, body = Ended)), security(("api_key" = ["accounts:write"])))]
+pub(super) async fn end_sessions(
+    State(app): State<App>,
+    May { caller, .. }: May<AccountsWrite>,
+    Named(name): Named<String>,
+) -> Result<Json<Ended>, Problem> {
+    find(&app, &name).await?;
+    let ended = app.stores.rows.end_sessions_of(&name).await?;
+    app.audit.append(about(&caller, "sessions_ended", &name));
+    Ok(Json(Ended { ended }))
+}
+
+async fn changed(
+    app: &App,
+    caller: &Caller,
+    name: &str,
+    outcome: Outcome,
+    event: &str,
+    otherwise: &'static str,
+) -> Result<Json<Shown>, Problem> {
+    if outcome == Outcome::Refused {
+        return Err(Problem::conflict(otherwise));
+    }
+    app.stores.forget(&[Change::Owner(name.into())]);
+    app.audit.append(about(caller, event, name));
+    Ok(Json(Shown::of(find(app, name).await?)))
+}
+
+/// The account of that name. What cannot be a name is told as one that nobody has.
+async fn find(app: &App, name: &str) -> Result<Account, Problem> {
+    check::account_name(name).map_err(|_| Problem::absent())?;
+    app.stores.rows.account(name).await?.ok_or_else(Problem::absent)
+}
+
+fn about(caller: &Caller, event: &str, name: &str) -> AuditEntry {
+    AuditEntry { owner: Some(name.into()), ..caller.did(event) }
+}
+
+impl Shown {
+    fn of(account: Account) -> Self {
+        Self {
+            name: account.name,
+            admin: account.admin,
+            disabled: account.disabled,
+            has_password: account.password_hash.is_some(),
+            created: account.created.seconds(),
+        }
+    }
+}
+
+const LIST: &str = "accounts";

@@ -1,0 +1,96 @@
+//! `/audit`: what happened, for whoever watches.
+
+use super::{
+    caller::May,
+    input::Asked,
+    page::{self, Listed},
+    problem::Problem,
+    scope::AuditRead,
+    text,
+};
+use crate::app::App;
+use axum::{Json, extract::State};
+use countersign_core::ClientId;
+use countersign_store::{AuditFilter, AuditRecord, ResourceOwner};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// An event.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditEvent)]
+pub(super) struct Shown {
+    id: i64,
+    /// In Unix seconds.
+    at: u64,
+    #[schema(example = "application_approved")]
+    event: String,
+    client_id: Option<String>,
+    owner: Option<String>,
+    /// The number of the token.
+    record: Option<i64>,
+    /// By whose act.
+    actor: Option<String>,
+    address: Option<String>,
+    detail: Option<String>,
+}
+
+/// Which events to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Filter {
+    event: Option<String>,
+    client: Option<String>,
+    owner: Option<String>,
+    actor: Option<String>,
+    /// At this time or later, in Unix seconds.
+    from: Option<u64>,
+    /// Before this time, in Unix seconds.
+    to: Option<u64>,
+    /// How many: 50 by default.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists events, the newest first.
+#[utoipa::path(get, path = "/audit", tag = "audit", params(Filter),
+    responses((status = 200, body = Listed<Shown>)), security(("api_key" = ["audit:read"])))]
+pub(super) async fn list_audit(
+    State(app): State<App>,
+    _: May<AuditRead>,
+    Asked(asked): Asked<Filter>,
+) -> Result<Json<Listed<Shown>>, Problem> {
+    let limit = page::limit(asked.limit)?;
+    let client = asked.client.as_deref().map(ClientId::new).transpose();
+    let filter = AuditFilter {
+        event: text::filter("event", asked.event)?,
+        client: client.map_err(|bad| Problem::malformed(bad.to_string()).about("client"))?,
+        owner: text::filter("owner", asked.owner)?.map(ResourceOwner::from),
+        actor: text::filter("actor", asked.actor)?,
+        from: text::time("from", asked.from)?,
+        to: text::time("to", asked.to)?,
+    };
+    let page = page::rows(LIST, asked.cursor.as_deref(), limit)?;
+    let found = app.stores.rows.audit(&filter, page).await?;
+    Ok(Json(Listed::of(LIST, limit, found, |one| one.id.to_string(), Shown::of)))
+}
+
+impl Shown {
+    fn of(record: AuditRecord) -> Self {
+        Self {
+            id: record.id,
+            at: record.at.seconds(),
+            event: record.event,
+            client_id: record.client,
+            owner: record.owner,
+            record: record.record,
+            actor: record.actor,
+            address: record.address,
+            detail: record.detail,
+        }
+    }
+}
+
+const LIST: &str = "audit";

@@ -1,0 +1,83 @@
+//! `/admin/api/v1`: what administrators do, for programs.
+//!
+//! ```text
+//!   authenticate (key, http) ─▶ May<scope> ─▶ Named · Asked · Given · Creation ─▶ handler ─▶ store verb ─▶ audit
+//! ```
+//!
+//! One file for each resource; a handler that is routed here is in the OpenAPI document by that alone.
+
+mod accounts;
+mod application;
+mod applications;
+mod approval;
+mod audit;
+mod caller;
+mod client_keys;
+mod creation;
+mod input;
+pub(crate) mod key;
+mod openapi;
+mod page;
+mod problem;
+mod revision;
+pub(crate) mod scope;
+mod text;
+mod tokens;
+mod usage;
+
+use crate::app::App;
+use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};
+use problem::Problem;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes, where they are switched on.
+pub(crate) fn routes(app: &App) -> Router<App> {
+    if !app.config.admin_api.enabled {
+        return Router::new();
+    }
+    let (router, document) =
+        OpenApiRouter::with_openapi(openapi::Described::openapi()).nest(ROOT, resources()).split_for_parts();
+    let document = openapi::complete(document);
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .route_layer(middleware::from_fn_with_state(app.clone(), caller::authenticate))
+        .route_layer(DefaultBodyLimit::max(LARGEST_BODY))
+        // It tells nothing of what is stored, and tools want to read it before they have a key.
+        .route(&format!("{ROOT}/openapi.json"), get(move || std::future::ready(Json(document.clone()))))
+}
+
+fn resources() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(applications::list_applications, applications::register_application))
+        .routes(routes!(
+            applications::get_application,
+            applications::update_application,
+            applications::delete_application
+        ))
+        .routes(routes!(approval::approve_application))
+        .routes(routes!(approval::reject_application))
+        .routes(routes!(approval::suspend_application))
+        .routes(routes!(approval::resume_application))
+        .routes(routes!(client_keys::add_key))
+        .routes(routes!(client_keys::remove_key))
+        .routes(routes!(accounts::list_accounts, accounts::create_account))
+        .routes(routes!(accounts::get_account))
+        .routes(routes!(accounts::disable_account))
+        .routes(routes!(accounts::enable_account))
+        .routes(routes!(accounts::set_role))
+        .routes(routes!(accounts::end_sessions))
+        .routes(routes!(tokens::list_tokens, tokens::issue_token))
+        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(usage::list_usage))
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not take that kind of request")
+}
+
+/// Where the API is.
+const ROOT: &str = "/admin/api/v1";
+/// Bytes: the largest application with its keys is smaller.
+const LARGEST_BODY: usize = 256 << 10;

@@ -1,0 +1,108 @@
+//! The document that says all this to programs, made from the handlers themselves.
+
+use super::problem::{Document, MEDIA_TYPE};
+use utoipa::{
+    OpenApi,
+    openapi::{
+        ContentBuilder, HeaderBuilder, Object, OpenApi as Document31, Ref, RefOr, Response, ResponseBuilder,
+        path::Operation,
+        schema::Type,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+/// What the document says besides its operations.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Countersign administration", description = DESCRIPTION, license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    components(schemas(Document)),
+    tags(
+        (name = "applications", description = "Clients, with what people say of them."),
+        (name = "accounts", description = "Resource owners and administrators."),
+        (name = "tokens", description = "Token credentials."),
+        (name = "audit", description = "What happened."),
+        (name = "usage", description = "Who signs how."),
+    )
+)]
+pub(super) struct Described;
+
+/// Adds what every operation has: the security scheme, and the refusals.
+pub(super) fn complete(mut document: Document31) -> Document31 {
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "A key of `countersign api-key new`. Each operation names the scope that it asks for.",
+        ))
+        .build();
+    document.components.get_or_insert_default().add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    for item in document.paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten();
+        operations.for_each(|operation| {
+            operation.describe_success();
+            operation.add_refusals();
+        });
+    }
+    document
+}
+
+trait Completed {
+    fn describe_success(&mut self);
+    fn add_refusals(&mut self);
+}
+
+impl Completed for Operation {
+    /// Each response must have a description ([OpenAPI 3.1 §4.8.17](https://spec.openapis.org/oas/v3.1.1.html#response-object)).
+    fn describe_success(&mut self) {
+        for (status, response) in &mut self.responses.responses {
+            if let RefOr::T(response) = response {
+                response.description = success(status).into();
+            }
+        }
+    }
+
+    fn add_refusals(&mut self) {
+        for (status, description) in REFUSALS {
+            let added = self.responses.responses.entry(status.to_owned());
+            added.or_insert_with(|| RefOr::T(refusal(status, description)));
+        }
+    }
+}
+
+fn success(status: &str) -> &'static str {
+    match status {
+        "201" => "It was created.",
+        "204" => "It is gone.",
+        _ => "It is so now.",
+    }
+}
+
+fn refusal(status: &str, description: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = ResponseBuilder::new().description(description).content(MEDIA_TYPE, content);
+    let header = match status {
+        "401" => "WWW-Authenticate",
+        "503" => "Retry-After",
+        _ => return response.build(),
+    };
+    let text = Object::builder().schema_type(Type::String).build();
+    response.header(header, HeaderBuilder::new().schema(Some(text)).build()).build()
+}
+
+const REFUSALS: [(&str, &str); 13] = [
+    ("400", "The request cannot be read, or was signed by other means than a key."),
+    ("401", "No key, or one that is unknown, expired, revoked, or of no administrator any more."),
+    ("403", "The key lacks the scope, or came over http."),
+    ("404", "There is nothing of that name."),
+    ("409", "It does not fit the state that things are in."),
+    ("412", "It was changed since it was read."),
+    ("413", "The body is too large."),
+    ("415", "The body is not application/json."),
+    ("422", "A value cannot be."),
+    ("428", "If-Match is missing."),
+    ("429", "The address asks too often."),
+    ("500", "A fault of the server's: what was asked for may have happened."),
+    ("503", "The database does not answer."),
+];
+const DESCRIPTION: &str = "What administrators do, for programs. Times are Unix seconds. Lists come a page at a time: `next_cursor` leads on. \
+     A creation with an `Idempotency-Key` happens once within a day, however often it is sent.";

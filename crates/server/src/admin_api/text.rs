@@ -1,0 +1,48 @@
+//! Texts that people read and filters that programs send, within bounds.
+
+use super::problem::Problem;
+use countersign_core::Timestamp;
+
+/// A filter or a name to look for.
+pub(super) fn filter(field: &str, given: Option<String>) -> Result<Option<String>, Problem> {
+    given.map(|text| short(field, text)).transpose()
+}
+
+/// 255 bytes without control characters: a database may refuse the rest, or cut it.
+pub(super) fn short(field: &str, text: String) -> Result<String, Problem> {
+    if text.len() > 255 || text.contains(char::is_control) {
+        return Err(Problem::malformed("255 bytes at most, without control characters").about(field));
+    }
+    Ok(text)
+}
+
+/// A text of so many bytes, in lines.
+pub(super) fn prose(field: &str, text: &str, most: usize) -> Result<(), Problem> {
+    let hidden = |char| char != '\n' && crate::cli::check::hides(char);
+    if text.len() > most || text.contains(hidden) {
+        let told = format!("{most} bytes at most, without characters that hide or turn others");
+        return Err(Problem::invalid(field, told));
+    }
+    Ok(())
+}
+
+/// A list of so many texts of so many bytes.
+pub(super) fn list(field: &str, texts: &[String], most: usize, bytes: usize) -> Result<(), Problem> {
+    if texts.len() > most || texts.iter().any(|text| text.len() > bytes) {
+        return Err(Problem::invalid(field, format!("{most} at most, of {bytes} bytes each")));
+    }
+    Ok(())
+}
+
+/// What a check says, about that field.
+pub(super) fn checked<T>(field: &str, result: Result<T, crate::error::Error>) -> Result<T, Problem> {
+    result.map_err(|error| Problem::invalid(field, error.to_string()))
+}
+
+/// Unix seconds that a database can hold.
+pub(super) fn time(field: &str, seconds: Option<u64>) -> Result<Option<Timestamp>, Problem> {
+    match seconds {
+        Some(seconds) if seconds > 1 << 40 => Err(Problem::malformed("Unix seconds").about(field)),
+        other => Ok(other.map(Timestamp::from_seconds)),
+    }
+}

@@ -1,0 +1,144 @@
+//! `/usage`: who signs how, and what of that should end.
+
+use super::{
+    caller::May,
+    input::Asked,
+    page::{self, Listed},
+    problem::Problem,
+    scope::UsageRead,
+    text,
+};
+use crate::app::App;
+use axum::{Json, extract::State};
+use countersign_core::{ClientId, signature::rsa};
+use countersign_store::{Application, ClientKey, ClientUsage, KeySlot, Page, StoreError, UsageFilter};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+
+/// How an application signed with one of its keys.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Usage)]
+pub(super) struct Shown {
+    client_id: String,
+    /// The application's name.
+    name: Option<String>,
+    #[schema(example = "HMAC-SHA1")]
+    method: String,
+    /// Which of its keys, by since when it is accepted.
+    key_since: u64,
+    /// How long that key is, if it is an RSA key that is still there.
+    bits: Option<usize>,
+    /// Why this should end: `sha1`, `plaintext`, `small_key`.
+    weak: Vec<&'static str>,
+    /// In Unix seconds.
+    first_used: u64,
+    /// In Unix seconds.
+    last_used: u64,
+    requests: u64,
+}
+
+/// Which usage to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Filter {
+    /// Of this application.
+    client: Option<String>,
+    /// By this signature method.
+    method: Option<String>,
+    /// Last used at this time or later, in Unix seconds.
+    since: Option<u64>,
+    /// Only what should end: SHA-1, PLAINTEXT, RSA keys under 2048 bits.
+    weak: Option<bool>,
+    /// How many rows to look at: 50 by default. With `weak`, a page may hold fewer, and not be the last.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists which application used which method with which key.
+#[utoipa::path(get, path = "/usage", tag = "usage", params(Filter),
+    responses((status = 200, body = Listed<Shown>)), security(("api_key" = ["usage:read"])))]
+pub(super) async fn list_usage(
+    State(app): State<App>,
+    _: May<UsageRead>,
+    Asked(asked): Asked<Filter>,
+) -> Result<Json<Listed<Shown>>, Problem> {
+    let limit = page::limit(asked.limit)?;
+    let client = asked.client.as_deref().map(ClientId::new).transpose();
+    let filter = UsageFilter {
+        client: client.map_err(|bad| Problem::malformed(bad.to_string()).about("client"))?,
+        method: text::filter("method", asked.method)?,
+        since: text::time("since", asked.since)?,
+    };
+    let Page { before, .. } = page::rows(LIST, asked.cursor.as_deref(), limit)?;
+    let mut found = app.stores.rows.usage(&filter, Page { limit: limit + 1, before }).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|last| last.record);
+    let mut applications = Applications { app: &app, known: HashMap::new() };
+    let mut items = Vec::with_capacity(found.len());
+    for row in found {
+        let application = applications.find(&row.usage.client).await?;
+        let shown = Shown::of(row.usage, application);
+        if asked.weak.is_none_or(|weak| weak != shown.weak.is_empty()) {
+            items.push(shown);
+        }
+    }
+    Ok(Json(Listed::until(LIST, items, next)))
+}
+
+/// Looked up once for each page.
+struct Applications<'a> {
+    app: &'a App,
+    known: HashMap<ClientId, Option<Application>>,
+}
+
+impl Applications<'_> {
+    async fn find(&mut self, id: &ClientId) -> Result<Option<&Application>, StoreError> {
+        if !self.known.contains_key(id) {
+            let found = self.app.stores.rows.application(id).await?;
+            self.known.insert(id.clone(), found);
+        }
+        Ok(self.known.get(id).and_then(Option::as_ref))
+    }
+}
+
+impl Shown {
+    fn of(usage: ClientUsage, application: Option<&Application>) -> Self {
+        let bits = application.and_then(|application| bits(application, &usage));
+        let weak = [
+            ("sha1", usage.method.ends_with("-SHA1")),
+            ("plaintext", usage.method == "PLAINTEXT"),
+            ("small_key", bits.is_some_and(|bits| bits < 2048)),
+        ];
+        Self {
+            client_id: usage.client.as_str().into(),
+            name: application.map(|application| application.client.name.clone()),
+            key_since: usage.key_since.seconds(),
+            bits,
+            weak: weak.into_iter().filter(|(_, is)| *is).map(|(why, _)| why).collect(),
+            method: usage.method,
+            first_used: usage.first_used.seconds(),
+            last_used: usage.last_used.seconds(),
+            requests: usage.requests,
+        }
+    }
+}
+
+fn bits(application: &Application, usage: &ClientUsage) -> Option<usize> {
+    let client = &application.client;
+    let key = if client.since(KeySlot::Newest) == Some(usage.key_since) {
+        &client.key
+    } else {
+        &client.previous().filter(|previous| previous.since == usage.key_since)?.key
+    };
+    match key {
+        ClientKey::PublicKey(key) => rsa::modulus_bits(key).ok(),
+        ClientKey::Secret(_) => None,
+    }
+}
+
+const LIST: &str = "usage";

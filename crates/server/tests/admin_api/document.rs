@@ -1,0 +1,31 @@
+//! The OpenAPI document: complete, and true of what is served.
+
+use crate::support::{
+    admin::{Admin, json, server},
+    place::Place,
+};
+
+#[test]
+fn the_document_names_every_operation_its_scope_and_its_refusals() {
+    let place = Place::new();
+    place.done(&["migrate"], "");
+    let server = server(&place);
+    let document = json(&Admin { server: &server, key: "" }.get("/openapi.json").expect(200));
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    assert_eq!(document["components"]["securitySchemes"]["api_key"]["scheme"], "bearer");
+    let paths = document["paths"].as_object().expect("paths");
+    let operations: Vec<_> =
+        paths.values().flat_map(|item| item.as_object().expect("operations").values()).collect();
+    assert_eq!(operations.len(), 23, "{:?}", paths.keys());
+    for operation in operations {
+        let responses = operation["responses"].as_object().expect("responses");
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{operation}");
+        let described = responses.values().all(|response| response["description"].is_string());
+        assert!(described, "{operation}");
+        for status in ["400", "401", "403", "404", "503"] {
+            let content = &responses[status]["content"]["application/problem+json"];
+            assert_eq!(content["schema"]["$ref"], "#/components/schemas/Problem", "{operation}");
+        }
+        assert!(operation["summary"].is_string() && operation["operationId"].is_string(), "{operation}");
+    }
+}

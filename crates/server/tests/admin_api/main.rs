@@ -1,0 +1,9 @@
+//! The administration's API, over real HTTP: keys, resources, and what attackers and clumsy programs send.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod attacks;
+mod document;
+mod keys;
+mod resources;
