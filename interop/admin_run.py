@@ -13,6 +13,8 @@ import tempfile
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -104,18 +106,24 @@ class Run:
         self.schema = schemathesis.openapi.from_dict(document.json())
         self.schema.config.update(base_url=server.url)
         self.schema.validate()
+        OpenAPIV31SpecValidator(document.json()).validate()
 
     def whole(self) -> None:
         for result in self.schema.get_all_operations():
             self.operation(result.ok())
 
     def operation(self, operation) -> None:
+        """First what the document allows, then what it does not."""
+        for mode in GenerationMode:
+            self.requests(operation, mode)
+
+    def requests(self, operation, mode: GenerationMode) -> None:
         seen = self.seen.setdefault(f"{operation.method.upper():6} {operation.path}", collections.Counter())
         parts = [Phase.explicit, Phase.generate]
 
         @settings(max_examples=self.examples, deadline=None, phases=parts, database=None, derandomize=True,
                   suppress_health_check=list(HealthCheck))
-        @given(case=operation.as_strategy())
+        @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case) -> None:
             if sum(seen.values()) % 2:
                 parameters, fields = self.server.real(operation.method.upper(), operation.path)
@@ -143,7 +151,7 @@ CHECKS = [
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", default="target/release/countersign")
-    parser.add_argument("--examples", type=int, default=25, help="requests for each operation")
+    parser.add_argument("--examples", type=int, default=20, help="requests of each kind for each operation")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         server = Server(arguments.binary, folder)

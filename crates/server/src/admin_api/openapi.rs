@@ -78,6 +78,11 @@ fn success(status: &str) -> &'static str {
 }
 
 fn refusal(status: &str, description: &str) -> Response {
+    if status == "429" {
+        // It is said before anybody looks at what is asked for, in plain text.
+        let retry_after = HeaderBuilder::new().schema(Some(text())).build();
+        return ResponseBuilder::new().description(description).header("Retry-After", retry_after).build();
+    }
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let response = ResponseBuilder::new().description(description).content(MEDIA_TYPE, content);
     let header = match status {
@@ -85,8 +90,11 @@ fn refusal(status: &str, description: &str) -> Response {
         "503" => "Retry-After",
         _ => return response.build(),
     };
-    let text = Object::builder().schema_type(Type::String).build();
-    response.header(header, HeaderBuilder::new().schema(Some(text)).build()).build()
+    response.header(header, HeaderBuilder::new().schema(Some(text())).build()).build()
+}
+
+fn text() -> Object {
+    Object::builder().schema_type(Type::String).build()
 }
 
 const REFUSALS: [(&str, &str); 13] = [

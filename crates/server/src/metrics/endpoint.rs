@@ -13,6 +13,7 @@ pub(super) enum Endpoint {
     Authorize,
     Token,
     Session,
+    Admin,
     Page,
     Health,
     Keys,
@@ -26,11 +27,12 @@ pub(super) enum Endpoint {
 
 impl Endpoint {
     /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Initiate,
         Self::Authorize,
         Self::Token,
         Self::Session,
+        Self::Admin,
         Self::Page,
         Self::Health,
         Self::Keys,
@@ -49,6 +51,7 @@ impl Endpoint {
             Self::Authorize => "authorize",
             Self::Token => "token",
             Self::Session => "session",
+            Self::Admin => "admin",
             Self::Page => "page",
             Self::Health => "health",
             Self::Keys => "keys",
@@ -108,8 +111,9 @@ const OWN: [(&str, Endpoint); 7] = [
 ];
 /// What yields to a route.
 const YIELDING: [(&str, Endpoint); 2] = [("/", Endpoint::Page), ("/api/whoami", Endpoint::Whoami)];
-const TREES: [(&str, Endpoint); 6] = [
+const TREES: [(&str, Endpoint); 7] = [
     ("/account", Endpoint::Page),
+    ("/admin", Endpoint::Admin),
     ("/developers", Endpoint::Page),
     ("/help", Endpoint::Page),
     ("/assets", Endpoint::Page),
@@ -145,6 +149,7 @@ mod tests {
             ("/oauth/authorize", "authorize"),
             ("/oauth/access_token", "token"),
             ("/login", "session"),
+            ("/admin/api/v1/accounts", "admin"),
             ("/", "page"),
             ("/developers/new", "page"),
             ("/help/nonce_used", "page"),

@@ -116,6 +116,30 @@ fn a_creation_sent_again_happens_once_and_with_another_body_not_at_all() {
 }
 
 #[test]
+fn a_creation_sent_by_many_at_once_happens_once() {
+    let place = Place::new();
+    let (secret, server) = (key(&place, &SCOPES, &[]), server(&place));
+    let admin = Admin { server: &server, key: &secret };
+    let new = body!({ "settings": { "name": "A", "allow_oob": true } });
+    let create =
+        || with(admin.request("POST", "/applications"), &new).field("Idempotency-Key", "k").send(&server);
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let senders: Vec<_> = (0..8).map(|_| scope.spawn(create)).collect();
+        senders
+            .into_iter()
+            .map(|sender| sender.join().expect("an answer").expect_one_of(&[201, 409]))
+            .collect()
+    });
+    let mut made: Vec<_> =
+        answers.into_iter().filter(|answer| answer.status == 201).map(|one| one.body).collect();
+    assert!(!made.is_empty());
+    made.dedup();
+    assert_eq!(made.len(), 1, "{made:?}");
+    let listed = json(&admin.get("/applications").expect(200));
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn guessed_identifiers_are_told_as_those_that_cannot_be() {
     let place = Place::new();
     let (secret, server) = (key(&place, &SCOPES, &[]), server(&place));
