@@ -5,6 +5,9 @@ use crate::support::{
     client::{Call, Pair},
     place::Place,
 };
+use countersign_core::Timestamp;
+use countersign_server::{config::Config, stores::Stores};
+use countersign_store::{ClientUsage, UsageBatch};
 use serde_json::{Value, json as body};
 
 fn text(value: &Value) -> &str {
@@ -176,12 +179,59 @@ fn every_change_is_in_the_audit_log_with_the_keys_name_and_number() {
     assert_eq!(filtered["items"].as_array().map(Vec::len), Some(1));
 }
 
-#[test]
-fn usage_can_be_asked_for() {
-    let place = Place::new();
-    let (secret, server) = (key(&place, &SCOPES, &[]), server(&place));
-    let listed = json(
-        &Admin { server: &server, key: &secret }.get("/usage?weak=true&method=HMAC-SHA1&since=0").expect(200),
-    );
-    assert_eq!(listed["items"].as_array().map(Vec::len), Some(0));
+/// How often clients signed, as a server would have counted it.
+fn seen(place: &Place, uses: &[(&str, &str, u64)]) {
+    let mut config = Config::default();
+    config.database.url = format!("sqlite:{}", place.database().display());
+    let used = Timestamp::from_seconds(1_800_000_000);
+    let clients = uses.iter().map(|(client, method, key_since)| ClientUsage {
+        client: client.parse().expect("an identifier"),
+        key_since: Timestamp::from_seconds(*key_since),
+        method: (*method).into(),
+        first_used: used,
+        last_used: used,
+        requests: 1,
+    });
+    let batch = UsageBatch { clients: clients.collect(), tokens: Vec::new() };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let stores = Stores::open_existing(&config, None).await.expect("stores");
+        stores.rows.add_usage(batch).await.expect("usage");
+        stores.rows.close().await;
+    });
 }
+
+#[test]
+fn usage_names_who_still_signs_by_what_should_end() {
+    let place = Place::new();
+    let secret = key(&place, &SCOPES, &[]);
+    let server = server(&place);
+    let admin = Admin { server: &server, key: &secret };
+    let register = |more: Value| {
+        let mut new = body!({ "settings": { "name": "A", "two_legged": true } });
+        new.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let made = json(&admin.send("POST", "/applications", &new).expect(201))["application"].clone();
+        (text(&made["client_id"]).to_owned(), made["keys"][0]["since"].as_u64().expect("a time"))
+    };
+    let (shared, since) = register(body!({}));
+    let small = register(body!({ "public_key": SMALL_KEY, "allow_small_key": true }));
+    seen(
+        &place,
+        &[
+            (&shared, "HMAC-SHA256", since),
+            (&shared, "HMAC-SHA1", since),
+            (&shared, "PLAINTEXT", since),
+            (&small.0, "RSA-SHA256", small.1),
+        ],
+    );
+    let listed = json(&admin.get("/usage?weak=true&since=0").expect(200));
+    let items = listed["items"].as_array().expect("items");
+    let mut weak: Vec<_> = items.iter().map(|item| (text(&item["method"]), text(&item["weak"][0]))).collect();
+    weak.sort_unstable();
+    assert_eq!(weak, [("HMAC-SHA1", "sha1"), ("PLAINTEXT", "plaintext"), ("RSA-SHA256", "small_key")]);
+    let strong = json(&admin.get(&format!("/usage?weak=false&client={shared}")).expect(200));
+    assert_eq!(strong["items"].as_array().map(Vec::len), Some(1), "{strong}");
+    assert_eq!(json(&admin.get("/usage?limit=1").expect(200))["items"].as_array().map(Vec::len), Some(1));
+}
+
+const SMALL_KEY: &str = include_str!("../../../../vectors/keys/wiki.pem");
