@@ -10,9 +10,7 @@ use crate::{
 };
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
-use countersign_store::{
-    AdminStore, Change, KeyRing, Lookups, Moved, Seal, Sealed, Store, WithNonces,
-};
+use countersign_store::{AdminStore, Change, KeyRing, Lookups, Moved, Seal, Sealed, Store, WithNonces};
 use std::sync::Arc;
 
 /// Everything that is remembered, opened.

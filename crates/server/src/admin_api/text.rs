@@ -1,6 +1,7 @@
 //! Texts that people read and filters that programs send, within bounds.
 
 use super::problem::Problem;
+use crate::names;
 use countersign_core::Timestamp;
 
 /// A filter or a name to look for.
@@ -18,7 +19,7 @@ pub(super) fn short(field: &str, text: String) -> Result<String, Problem> {
 
 /// A text of so many bytes, in lines.
 pub(super) fn prose(field: &str, text: &str, most: usize) -> Result<(), Problem> {
-    let hidden = |char| char != '\n' && crate::cli::check::hides(char);
+    let hidden = |char| char != '\n' && names::hides(char);
     if text.len() > most || text.contains(hidden) {
         let told = format!("{most} bytes at most, without characters that hide or turn others");
         return Err(Problem::invalid(field, told));

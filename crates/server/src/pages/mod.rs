@@ -7,9 +7,9 @@ pub(crate) mod developers;
 pub(crate) mod error;
 pub(crate) mod help;
 pub(crate) mod home;
-pub(crate) mod signed_in;
 mod moment;
 mod refused;
+pub(crate) mod signed_in;
 mod time;
 pub(crate) mod verifier;
 
