@@ -113,7 +113,7 @@ fn each_refused_row_is_reported_with_its_line_and_reason_and_no_secret() {
             r#"{"type":"client","client_id":"a","client_secret":"canary","name":"A","scope":["x"]}"#,
             "unknown field `scope`",
         ),
-        (r#"{"type":"account","name":" jane"}"#, "spaces around"),
+        (r#"{"type":"account","name":" jane"}"#, "ends with a space"),
         (r#"{"type":"account","name":"jane","password_hash":"$2y$10$canary"}"#, "argon2"),
         (
             r#"{"type":"token","token":"t","token_secret":"canary","client":"a","owner":"jane"}"#,

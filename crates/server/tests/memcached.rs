@@ -117,7 +117,7 @@ fn a_hung_memcached_is_503_and_costs_protected_resources_nothing() {
         .with("oauth_callback", "oob")
         .send(&server)
         .refused(503, "store_unavailable");
-    Request::get("/readyz").send(&server).expect(503);
+    until("it says so", || Request::get("/readyz").send(&server).status == 503);
     Call::get("/api/whoami", &scene.client).send(&server).expect(200);
     scene.memcached.signal("CONT");
     until("it is ready again", || Request::get("/readyz").send(&server).status == 200);

@@ -140,7 +140,7 @@ fn without_its_database_it_is_not_ready_and_accepts_nothing() {
     let used = Call::get("/api/whoami", &scene.client);
     used.send(&server).expect(200);
     postgres.kill();
-    Request::get("/readyz").send(&server).expect(503);
+    until("it says so", || Request::get("/readyz").send(&server).status == 503);
     Request::get("/healthz").send(&server).expect(200);
     used.send(&server).refused(503, "store_unavailable");
     postgres.again();

@@ -39,7 +39,7 @@ fn replay_to_the_other_node_is_refused_by_nonces_in_a_redis_beside_the_database(
     for call in [&call, &unused] {
         call.send(&nodes[0]).refused(503, "store_unavailable");
     }
-    Request::get("/readyz").send(&nodes[0]).expect(503);
+    until("it says so", || Request::get("/readyz").send(&nodes[0]).status == 503);
     scene.redis.signal("CONT");
     until("it is ready again", || Request::get("/readyz").send(&nodes[0]).status == 200);
     call.send(&nodes[0]).refused(401, "nonce_used");

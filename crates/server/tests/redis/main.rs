@@ -254,7 +254,7 @@ fn a_hung_redis_is_503_in_bounded_time_and_never_an_acceptance() {
         }
     }
     assert!(longest < Duration::from_secs(5), "{longest:?}");
-    Request::get("/readyz").send(&server).expect(503);
+    until("it says so", || Request::get("/readyz").send(&server).status == 503);
     Request::get("/healthz").send(&server).expect(200);
     jane.consent(&server, &granted).expect(503);
 
@@ -282,7 +282,7 @@ fn nonce_used_before_a_kill_of_redis_is_refused_after_it() {
     }
     scene.redis.kill();
     requests[0].send(&server).refused(503, "store_unavailable");
-    Request::get("/readyz").send(&server).expect(503);
+    until("it says so", || Request::get("/readyz").send(&server).status == 503);
     scene.redis.start_again();
     until("it is ready again", || Request::get("/readyz").send(&server).status == 200);
     for request in &requests {
