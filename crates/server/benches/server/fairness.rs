@@ -80,7 +80,7 @@ const FLOOD: usize = 5_000;
 /// Requests of somebody else meanwhile.
 const BESIDE: usize = 50;
 const ROUNDS: usize = 9;
-/// More than somebody else sends, in bursts of hundred; far less than the flood.
+/// With the burst, more than somebody else sends; far less than the flood.
 const A_MINUTE: u64 = 600;
 /// Tokens that a cache of five seconds knows after the first round.
 const HOT: usize = 1_000;

@@ -94,8 +94,9 @@ fn replay_after_a_switch_from_sql_to_redis_is_refused() {
 fn a_kill_between_the_database_and_the_record_leaves_redis_fenced() {
     let scene = Scene::on(Redis::start());
     // As it is left behind then: a name in Redis, and a row in the database, written a moment ago.
+    scene.fenced_node().kill();
+    scene.redis.ask("DEL countersign:fence");
     scene.redis.ask("HSET countersign:fence beginning 1.1");
-    scene.place.server().start().kill();
     let server = scene.fenced_node();
     Call::get("/api/whoami", &scene.client).send(&server).refused(503, "store_unavailable");
     Call::get("/api/whoami", &scene.client).send(&server).refused(503, "store_unavailable");
