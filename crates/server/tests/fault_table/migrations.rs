@@ -18,11 +18,26 @@ pub(crate) fn sqlite() -> Row {
         |sql: &str| Connection::open(place.database()).expect("it").execute_batch(sql).expect("a change");
     refused(
         &place,
-        "nonce_log",
-        // As version 1 left it.
-        || raw("DROP TABLE nonce_log; CREATE TABLE nonces (stamp, until, digest); PRAGMA user_version = 1;"),
-        || raw("CREATE TABLE nonce_log (theirs INTEGER); INSERT INTO nonce_log VALUES (1);"),
-        || raw("DROP TABLE nonce_log;"),
+        "client_usage",
+        || {
+            let older = place.database().with_extension("older");
+            let old = Connection::open(&older).expect("a file");
+            let all = SQLITE.iter().map(|migration| old.execute_batch(migration));
+            all.collect::<Result<(), _>>().expect("the schema of before");
+            let newest = place.database().display().to_string();
+            old.execute("ATTACH ?1 AS newest", [newest]).expect("both");
+            let copy = format!(
+                "DELETE FROM meta; INSERT INTO meta SELECT * FROM newest.meta WHERE name IN ('heartbeat', 'nonce_key', 'first_claim');
+                INSERT INTO clients (record, {CLIENT}) SELECT record, {CLIENT} FROM newest.clients;
+                PRAGMA application_id = 0x4353676e; PRAGMA user_version = {}; DETACH newest",
+                SQLITE.len()
+            );
+            old.execute_batch(&copy).expect("the same clients");
+            drop(old);
+            std::fs::rename(older, place.database()).expect("in its place");
+        },
+        || raw("CREATE TABLE client_usage (theirs INTEGER); INSERT INTO client_usage VALUES (1);"),
+        || raw("DROP TABLE client_usage;"),
         || rows(&Connection::open(place.database()).expect("it")),
     )
 }
@@ -38,10 +53,21 @@ pub(crate) fn postgres() -> Row {
     };
     refused(
         &place_on(&postgres),
-        "first_claim",
-        || raw("DROP TABLE first_claim; DELETE FROM schema_version WHERE version = 4;"),
-        || raw("CREATE TABLE first_claim (theirs int); INSERT INTO first_claim VALUES (1);"),
-        || raw("DROP TABLE first_claim;"),
+        "client_usage",
+        || {
+            let versions = "CREATE TABLE schema_version (version int PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now());";
+            raw(&format!(
+                "ALTER SCHEMA countersign RENAME TO newest; CREATE SCHEMA countersign; {versions} {}
+                INSERT INTO schema_version (version) SELECT generate_series(1, {});
+                INSERT INTO nonce_key SELECT * FROM newest.nonce_key;
+                INSERT INTO first_claim SELECT * FROM newest.first_claim;
+                INSERT INTO clients ({CLIENT}) SELECT {CLIENT} FROM newest.clients; DROP SCHEMA newest CASCADE;",
+                POSTGRES.join("\n"),
+                POSTGRES.len()
+            ));
+        },
+        || raw("CREATE TABLE client_usage (theirs int); INSERT INTO client_usage VALUES (1);"),
+        || raw("DROP TABLE client_usage;"),
         || {
             let dump = postgres.tool("pg_dump").output().expect("a dump").stdout;
             let lines = String::from_utf8_lossy(&dump).into_owned();
@@ -50,6 +76,22 @@ pub(crate) fn postgres() -> Row {
         },
     )
 }
+
+/// The schema as it was before the newest migration.
+const SQLITE: [&str; 3] = [
+    include_str!("../../../store-sqlite/migrations/0001_init.sql"),
+    include_str!("../../../store-sqlite/migrations/0002_nonce_log.sql"),
+    include_str!("../../../store-sqlite/migrations/0003_first_claim.sql"),
+];
+const POSTGRES: [&str; 4] = [
+    include_str!("../../../store-sqlx/migrations/postgres/0001_init.sql"),
+    include_str!("../../../store-sqlx/migrations/postgres/0002_server.sql"),
+    include_str!("../../../store-sqlx/migrations/postgres/0003_changes.sql"),
+    include_str!("../../../store-sqlx/migrations/postgres/0004_first_claim.sql"),
+];
+/// What a client had then.
+const CLIENT: &str = "id, name, secret, public_key, methods, callbacks, callback_prefixes, allow_oob, two_legged, scopes, default_scopes, \
+    timestamp_window, status, created";
 
 /// Makes a client, goes back to the version before, puts a table in the way of the next one, and takes it away again.
 fn refused(
