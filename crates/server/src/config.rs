@@ -11,14 +11,13 @@ mod route;
 mod sign_up;
 mod tls;
 
-pub use self::route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token};
-
 pub use self::{
     admin_api::AdminApi,
     audit::Audit,
     metrics::{Listen, Metrics},
     rate::Rate,
     read::Source,
+    route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token},
     sign_up::SignUp,
     tls::Tls,
 };
