@@ -1,14 +1,12 @@
 // The pages for developers in a real Chromium, from an application's registration to its deletion, with and without scripts.
 
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { accessible, fits, outlined, watch } from './checks.mjs'
 import { signed, startBrowser, startServer } from './support.mjs'
+import * as walk from './walk.mjs'
+import { follow, heading, press } from './walk.mjs'
 
-const screenshots = process.env.SCREENSHOTS && resolve(process.env.SCREENSHOTS)
 const password = 'correct horse battery'
 const hostile = `<b>"'&amp;${'W'.repeat(85)}`
 
@@ -18,7 +16,6 @@ let server, browser
 const begin = (what) => { began.push(what); return what }
 
 before(async () => {
-  if (screenshots) mkdirSync(screenshots, { recursive: true })
   server = begin(await startServer('applications = "open"'))
   for (const name of ['jane', 'joe']) await server.run(['user', 'add', name, '--password-stdin'], password)
   browser = begin(await startBrowser())
@@ -28,23 +25,13 @@ after(async () => {
   for (const what of began.reverse()) await what.close()
 })
 
-async function visit(t, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
-  t.after(() => context.close())
-  context.setDefaultTimeout(15_000)
-  const page = await context.newPage()
-  page.complaints = watch(page)
+async function visit(t, options) {
+  const page = await walk.visit(t, browser, options)
   await page.goto(`${server.base}/developers`)
-  await page.getByLabel('Username').fill('jane')
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await walk.signIn(page, 'jane', password)
   await heading(page, 'Your applications')
   return page
 }
-
-const heading = (page, text) => page.getByRole('heading', { level: 1, name: text }).waitFor()
-const press = (page, name) => page.getByRole('button', { name }).click()
-const follow = (page, name) => page.getByRole('link', { name }).click()
 
 async function register(page, name) {
   await follow(page, 'Register an application')
@@ -64,16 +51,7 @@ for (const colorScheme of ['light', 'dark']) {
   for (const width of [320, 360, 1280]) {
     test(`developers at ${width} px, ${colorScheme}`, { timeout: 180_000 }, async (t) => {
       const page = await visit(t, { viewport: { width, height: 800 }, colorScheme })
-      const look = (name) => t.test(name, async () => {
-        if (screenshots && width !== 320) {
-          const path = join(screenshots, `developers-${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`)
-          await page.screenshot({ path, fullPage: true })
-        }
-        await fits(page)
-        await accessible(page)
-        await outlined(page)
-        assert.deepEqual(page.complaints, [], 'the console')
-      })
+      const look = (name) => t.test(name, () => walk.look(page, `developers-${name}`, colorScheme))
 
       await look('list')
       await follow(page, 'Register an application')

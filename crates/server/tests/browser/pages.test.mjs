@@ -5,13 +5,12 @@
 //   SCREENSHOTS=DIR        writes a picture of each page, 360 and 1280 px wide, light and dark
 
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
-import { accessible, fits, focused, outlined, pointedAt, watch } from './checks.mjs'
+import { accessible, fits, focused, outlined, pointedAt } from './checks.mjs'
 import { signed, startApplication, startBrowser, startServer } from './support.mjs'
+import * as walk from './walk.mjs'
+import { heading } from './walk.mjs'
 
-const screenshots = process.env.SCREENSHOTS && resolve(process.env.SCREENSHOTS)
 const password = 'correct horse battery'
 const hostile = `<script>alert(1)</script>"'&amp;${'W'.repeat(170)}`
 const hostileScope = `${'photos.of.everything.'.repeat(6)}<b>`
@@ -23,7 +22,6 @@ let server, browser, application, client, named
 const begin = (what) => { began.push(what); return what }
 
 before(async () => {
-  if (screenshots) mkdirSync(screenshots, { recursive: true })
   server = begin(await startServer())
   application = begin(await startApplication())
   await server.run(['user', 'add', 'jane', '--password-stdin'], password)
@@ -57,20 +55,8 @@ async function redeem(temporary, verifier) {
   return token
 }
 
-async function visit(t, options = {}, watched = true) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
-  t.after(() => context.close())
-  context.setDefaultTimeout(15_000)
-  const page = await context.newPage()
-  page.complaints = watched ? watch(page) : []
-  return page
-}
-
-async function signIn(page, name = 'jane', secret = password) {
-  await page.getByLabel('Username').fill(name)
-  await page.getByLabel('Password').fill(secret)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-}
+const visit = (t, options, watched) => walk.visit(t, browser, options, watched)
+const signIn = (page, name = 'jane', secret = password) => walk.signIn(page, name, secret)
 
 async function changePassword(page, current, secret) {
   await page.getByLabel('Current password').fill(current)
@@ -78,8 +64,6 @@ async function changePassword(page, current, secret) {
   await page.getByLabel('New password, once more').fill(secret)
   await page.getByRole('button', { name: 'Change the password' }).click()
 }
-
-const heading = (page, text) => page.getByRole('heading', { level: 1, name: text }).waitFor()
 
 // Clicks, and waits until the browser has come back to the application; answers what it brought.
 async function back(page, press, to = /^http:\/\/127\.0\.0\.1:\d+\/ready/) {
@@ -100,14 +84,7 @@ for (const colorScheme of ['light', 'dark']) {
 
       const look = (name, title) => t.test(name, async () => {
         await heading(page, title)
-        if (screenshots && width !== 320) {
-          const path = join(screenshots, `${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`)
-          await page.screenshot({ path, fullPage: true })
-        }
-        await fits(page)
-        await accessible(page)
-        await outlined(page)
-        assert.deepEqual(page.complaints, [], 'the console')
+        await walk.look(page, name, colorScheme)
       })
 
       await page.goto(server.base)
@@ -258,10 +235,7 @@ test('an owner signs up, connects, revokes and changes the password without Java
   const temporary = await ask()
   await page.goto(temporary.link)
   await page.getByRole('link', { name: 'Sign up' }).click()
-  await page.getByLabel('Username').fill('joe')
-  await page.getByLabel('Password, of').fill(password)
-  await page.getByLabel('Password, once more').fill(password)
-  await page.getByRole('button', { name: 'Sign up' }).click()
+  await walk.signUp(page, 'joe', password)
   await heading(page, 'Printer Example')
   const granted = await back(page, () => allow(page))
   const token = await redeem(temporary, granted.oauth_verifier)

@@ -25,15 +25,15 @@ print = "Order prints, which you then pay for"
 
 // --- Server
 
-// Starts the binary on a free port with a fresh database; `run` calls its other commands on the same one.
-export async function startServer(more = '') {
+// Starts the binary on a free port, on that database or on a fresh one; `run` calls its other commands on the same one.
+export async function startServer(more = '', database = '') {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build it, or set COUNTERSIGN_BINARY`)
   const folder = mkdtempSync(join(tmpdir(), 'countersign-pages-'))
   const config = join(folder, 'countersign.toml')
   writeFileSync(config, `${more}\n${settings}`)
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_'))
   const options = { cwd: folder, env: Object.fromEntries(inherited) }
-  const place = ['--config', config, '--database', `sqlite:${join(folder, 'pages.db')}`]
+  const place = ['--config', config, '--database', database || `sqlite:${join(folder, 'pages.db')}`]
 
   function run(args, input = '') {
     return new Promise((done, failed) => {

@@ -1,0 +1,50 @@
+// What every walk through the pages does: open a window, press, follow, look.
+
+import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { accessible, fits, outlined, watch } from './checks.mjs'
+
+// Where a picture of each page goes, 360 and 1280 px wide, light and dark.
+const screenshots = process.env.SCREENSHOTS && resolve(process.env.SCREENSHOTS)
+if (screenshots) mkdirSync(screenshots, { recursive: true })
+
+// A window of its own, without cookies; closed when the test ends.
+export async function visit(t, browser, options = {}, watched = true) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  t.after(() => context.close())
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  page.complaints = watched ? watch(page) : []
+  return page
+}
+
+export const heading = (page, text) => page.getByRole('heading', { level: 1, name: text }).waitFor()
+export const press = (page, name) => page.getByRole('button', { name }).click()
+export const follow = (page, name) => page.getByRole('link', { name }).click()
+
+export async function signIn(page, name, secret) {
+  await page.getByLabel('Username').fill(name)
+  await page.getByLabel('Password').fill(secret)
+  await press(page, 'Sign in')
+}
+
+export async function signUp(page, name, secret) {
+  await page.getByLabel('Username').fill(name)
+  await page.getByLabel('Password, of').fill(secret)
+  await page.getByLabel('Password, once more').fill(secret)
+  await press(page, 'Sign up')
+}
+
+// A page as it is now: a picture of it, and what every page must hold.
+export async function look(page, name, colorScheme) {
+  const { width } = page.viewportSize()
+  if (screenshots && width !== 320) {
+    const path = join(screenshots, `${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`)
+    await page.screenshot({ path, fullPage: true })
+  }
+  await fits(page)
+  await accessible(page)
+  await outlined(page)
+  assert.deepEqual(page.complaints, [], 'the console')
+}
