@@ -54,6 +54,7 @@ impl Audit for Recorder {
             owner: event.owner.clone(),
             token: event.token.clone(),
             address: event.address.map(|address| address.to_string()),
+            actor: event.actor.as_deref().map(Into::into),
             ..AuditEntry::new(event.at, event.action.as_str())
         });
         ToLog.record(event);
