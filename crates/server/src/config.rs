@@ -3,6 +3,7 @@
 mod admin_api;
 mod audit;
 mod check;
+mod log;
 mod metrics;
 mod paths;
 mod rate;
@@ -14,6 +15,7 @@ mod tls;
 pub use self::{
     admin_api::AdminApi,
     audit::Audit,
+    log::{Log, LogFormat},
     metrics::{Listen, Metrics},
     rate::Rate,
     read::Source,
@@ -196,26 +198,6 @@ pub struct Limits {
     pub stall: u64,
 }
 
-/// `[log]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "countersign.example.toml explains each key")]
-pub struct Log {
-    pub level: String,
-    pub format: LogFormat,
-}
-
-/// `log.format`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// One readable line each.
-    #[default]
-    Text,
-    /// One JSON object each.
-    Json,
-}
-
 impl Config {
     /// Reads the file (`countersign.toml` if it is there and none is named), then the environment.
     ///
@@ -387,12 +369,6 @@ impl Default for Identity {
 impl Default for Limits {
     fn default() -> Self {
         Self { target: 16 << 10, headers: 32 << 10, form: 1 << 20, parameters: 2000, stall: 30 }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: "info".into(), format: LogFormat::Text }
     }
 }
 
