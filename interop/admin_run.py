@@ -9,11 +9,13 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from requests_oauthlib import OAuth1Session
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -34,8 +36,10 @@ class Server:
     def __init__(self, binary: str, folder: str):
         self.binary, self.folder = os.path.abspath(binary), folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
-        self.environment = {**kept, "COUNTERSIGN_ADMIN_API_ENABLED": "true"}
-        scopes = [word for scope in [*SCOPES, "audit:read", "usage:read"] for word in ("--scope", scope)]
+        switched_on = {"COUNTERSIGN_ADMIN_API_ENABLED": "true", "COUNTERSIGN_OWN_PAGES_URL": "http://shop.test/login"}
+        self.environment = {**kept, **switched_on}
+        every = [*SCOPES, "challenges", "audit:read", "usage:read"]
+        scopes = [word for scope in every for word in ("--scope", scope)]
         self.key = json.loads(self.run("api-key", "new", "--json", "--name", "schemathesis", *scopes))["api_key"]
         command = [self.binary, "serve", "--insecure-http", "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(command, cwd=folder, env=self.environment, stderr=subprocess.PIPE, text=True)
@@ -85,9 +89,20 @@ class Server:
             if path.endswith("/enable"):
                 self.ask("POST", f"/accounts/{name}/disable")
             return {"name": name}, {}
+        if "{challenge}" in path:
+            return {"challenge": self.challenge()}, {}
         if "{token}" in path:
             return {"token": self.ask("POST", "/tokens", self.grant()).json()["token"]}, {}
         return {}, {}
+
+    def challenge(self) -> str:
+        """What a client's browser is sent to the operator's pages with."""
+        made = self.ask("POST", "/applications", {"settings": {"name": "Real", "allow_oob": True}}).json()
+        client = OAuth1Session(made["application"]["client_id"], made["client_secret"], callback_uri="oob")
+        temporary = client.fetch_request_token(f"{self.url}/oauth/initiate")["oauth_token"]
+        link = f"{self.url}/oauth/authorize"
+        sent = requests.get(link, params={"oauth_token": temporary}, allow_redirects=False, timeout=60)
+        return parse_qs(urlsplit(sent.headers["Location"]).query)["challenge"][0]
 
     def grant(self) -> dict:
         name = f"owner-{secrets.token_hex(8)}"
@@ -148,6 +163,7 @@ BODIES = {
     ("PUT", f"{ROOT}/applications/{{client_id}}"): SETTINGS,
     ("POST", f"{ROOT}/applications/{{client_id}}/reject"): {"reason": "Say what you do with the photos."},
     ("POST", f"{ROOT}/accounts"): {"name": "printer", "password": "correct horse"},
+    ("POST", f"{ROOT}/challenges/{{challenge}}/accept"): {"owner": "customer-4711"},
 }
 CHECKS = [
     not_a_server_error,

@@ -9,6 +9,7 @@ use crate::{
     jwt::{self, Signer},
     login,
     metrics::Meter,
+    own_pages,
     pages::{self, Pages},
     rate::{self, Addresses, Clients},
     readiness::{self, Readiness},
@@ -189,8 +190,12 @@ impl App {
         if self.config.sign_up != SignUp::Closed {
             router = router.route(sign_up::PATH, get(sign_up::show).post(sign_up::sign_up));
         }
-        for path in authorize {
-            router = router.route(path, get(pages::consent::show).post(pages::consent::answer));
+        if self.config.own_pages.is_on() {
+            router = router.merge(own_pages::routes(authorize));
+        } else {
+            for path in authorize {
+                router = router.route(path, get(pages::consent::show).post(pages::consent::answer));
+            }
         }
         router
             .route_layer(middleware::from_fn_with_state(self.clone(), pages::arrive))

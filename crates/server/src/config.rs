@@ -5,6 +5,7 @@ mod audit;
 mod check;
 mod log;
 mod metrics;
+mod own_pages;
 mod paths;
 mod rate;
 mod read;
@@ -17,6 +18,7 @@ pub use self::{
     audit::Audit,
     log::{Log, LogFormat},
     metrics::{Listen, Metrics},
+    own_pages::OwnPages,
     rate::Rate,
     read::Source,
     route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token},
@@ -74,6 +76,7 @@ pub struct Config {
     pub audit: Audit,
     pub metrics: Metrics,
     pub admin_api: AdminApi,
+    pub own_pages: OwnPages,
     pub scopes: BTreeMap<String, String>,
     pub forward_auth: ForwardAuth,
     pub route: Vec<Route>,
@@ -318,6 +321,7 @@ impl Default for Config {
             audit: Audit::default(),
             metrics: Metrics::default(),
             admin_api: AdminApi::default(),
+            own_pages: OwnPages::default(),
             scopes: BTreeMap::new(),
             forward_auth: ForwardAuth::default(),
             route: Vec::new(),

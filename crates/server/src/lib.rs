@@ -22,6 +22,7 @@ mod login;
 mod metrics;
 mod names;
 mod network;
+mod own_pages;
 mod pace;
 mod pages;
 mod password;

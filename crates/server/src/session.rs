@@ -101,14 +101,28 @@ impl App {
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
     }
 
+    /// The value of a cookie of ours, if it is there once.
+    pub(crate) fn cookie<'h>(&self, headers: &'h HeaderMap, names: Cookie) -> Option<&'h str> {
+        cookie(headers, self.cookie_name(names))
+    }
+
+    /// What a cookie is called here: over TLS a browser takes it from this host alone.
+    pub(crate) fn cookie_name(&self, Cookie(guarded, plain): Cookie) -> &'static str {
+        if self.over_tls { guarded } else { plain }
+    }
+
     fn session_cookie(&self) -> &'static str {
-        if self.over_tls { "__Host-countersign" } else { "countersign" }
+        self.cookie_name(SESSION)
     }
 
     fn form_cookie_name(&self) -> &'static str {
-        if self.over_tls { "__Host-countersign-form" } else { "countersign-form" }
+        self.cookie_name(FORM)
     }
 }
+
+/// A cookie's names: over TLS, and without.
+#[derive(Clone, Copy)]
+pub(crate) struct Cookie(pub(crate) &'static str, pub(crate) &'static str);
 
 /// The value of a cookie, if it is there once.
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -134,6 +148,8 @@ fn csrf(id: &str) -> Secret {
     made.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
+const SESSION: Cookie = Cookie("__Host-countersign", "countersign");
+const FORM: Cookie = Cookie("__Host-countersign-form", "countersign-form");
 /// Seconds between two notes of a session's being used.
 const SEEN_EVERY: u64 = 60;
 /// 32 letters and digits: 190 bits.

@@ -2,6 +2,8 @@
 //!
 //! A route that is added and not walked here fails the test. `cargo test --test headers -- --nocapture` prints the table.
 
+#[path = "headers/own_pages.rs"]
+mod own_pages;
 mod support;
 
 use countersign_server::{app::App, config::Config, stores::Stores};
@@ -46,9 +48,13 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with(SETTINGS)
+    }
+
+    fn with(text: &str) -> Self {
         let place = Place::new();
         let settings = place.path().join("headers.toml");
-        fs::write(&settings, SETTINGS).expect("a file");
+        fs::write(&settings, text).expect("a file");
         place.add_user("jane", PASSWORD);
         let client =
             place.add_client(&["--name", "Printer", "--callback", CALLBACK, "--allow-oob", "--two-legged"]);

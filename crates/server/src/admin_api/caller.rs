@@ -76,10 +76,15 @@ impl Caller {
         Self { key: found.record, name: found.key.name, scopes: found.key.scopes, address }
     }
 
+    /// How the audit log names it.
+    pub(super) fn title(&self) -> String {
+        format!("API key {} ({})", self.key, self.name)
+    }
+
     /// An audit event of this caller's.
     pub(super) fn did(&self, event: &str) -> AuditEntry {
         AuditEntry {
-            actor: Some(format!("API key {} ({})", self.key, self.name)),
+            actor: Some(self.title()),
             address: self.address.map(|address| address.to_string()),
             ..AuditEntry::new(System.now(), event)
         }

@@ -12,6 +12,7 @@ mod applications;
 mod approval;
 mod audit;
 mod caller;
+mod challenges;
 mod client_keys;
 mod creation;
 mod input;
@@ -69,6 +70,9 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(accounts::end_sessions))
         .routes(routes!(tokens::list_tokens, tokens::issue_token))
         .routes(routes!(tokens::revoke_token))
+        .routes(routes!(challenges::get_challenge))
+        .routes(routes!(challenges::accept_challenge))
+        .routes(routes!(challenges::reject_challenge))
         .routes(routes!(audit::list_audit))
         .routes(routes!(usage::list_usage))
 }

@@ -63,6 +63,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "there is nothing of that name")
     }
 
+    /// A store that does not answer.
+    pub(super) fn unavailable() -> Self {
+        let told = "the service does not answer at the moment";
+        Self { retry_after: Some(RETRY_AFTER), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, told) }
+    }
+
     #[must_use]
     pub(super) fn about(mut self, field: &str) -> Self {
         self.field = Some(field.into());
@@ -82,10 +88,7 @@ impl From<StoreError> for Problem {
         }
         let cause = std::error::Error::source(&error).map(tracing::field::display);
         tracing::error!(%error, cause, "store failure behind the administration's API");
-        let mut problem =
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "the service does not answer at the moment");
-        problem.retry_after = Some(error.retry_after().unwrap_or(RETRY_AFTER));
-        problem
+        Self { retry_after: Some(error.retry_after().unwrap_or(RETRY_AFTER)), ..Self::unavailable() }
     }
 }
 

@@ -45,6 +45,7 @@ scopes! {
     AccountsWrite = "accounts:write",
     TokensRead = "tokens:read",
     TokensWrite = "tokens:write",
+    Challenges = "challenges",
     AuditRead = "audit:read",
     UsageRead = "usage:read",
 }

@@ -50,8 +50,16 @@ pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
 }
 
 /// Paths that the server needs for itself.
-const OWN_PATHS: [&str; 7] =
-    ["/login", "/logout", "/signup", "/denied", "/healthz", "/readyz", "/.well-known/jwks.json"];
+const OWN_PATHS: [&str; 8] = [
+    "/authorize/continue",
+    "/login",
+    "/logout",
+    "/signup",
+    "/denied",
+    "/healthz",
+    "/readyz",
+    "/.well-known/jwks.json",
+];
 /// The same, with all that is below.
 const OWN_TREES: [&str; 7] = [
     "/account",
@@ -80,6 +88,7 @@ mod tests {
     #[test]
     fn paths_that_clash_are_refused() {
         for path in [
+            "/authorize/continue",
             "/login",
             "/logout",
             "/api/whoami",

@@ -100,7 +100,8 @@ impl Places {
     }
 }
 
-const OWN: [(&str, Endpoint); 7] = [
+const OWN: [(&str, Endpoint); 8] = [
+    ("/authorize/continue", Endpoint::Authorize),
     ("/login", Endpoint::Session),
     ("/logout", Endpoint::Session),
     ("/signup", Endpoint::Session),
@@ -148,6 +149,7 @@ mod tests {
             ("/oauth/request_token", "initiate"),
             ("/oauth/authorize", "authorize"),
             ("/oauth/access_token", "token"),
+            ("/authorize/continue", "authorize"),
             ("/login", "session"),
             ("/admin/api/v1/accounts", "admin"),
             ("/", "page"),

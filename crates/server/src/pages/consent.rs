@@ -1,14 +1,15 @@
 //! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
 
-use super::{PageForm, PageQuery, error::page_error, is_same_origin, see, to_sign_in, verifier};
+use super::{PageForm, PageQuery, Refused, error::page_error, is_same_origin, see, to_sign_in, verifier};
 use crate::{app::App, pages, session::Session};
 use axum::{
     extract::{OriginalUri, State},
     http::{HeaderMap, StatusCode, header},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use countersign_core::percent;
 use countersign_provider::{Next, Pending};
+use countersign_store::ResourceOwner;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,12 +36,8 @@ pub(crate) async fn show(
     PageQuery(asked): PageQuery<Asked>,
     headers: HeaderMap,
 ) -> Response {
-    // What is not UTF-8 was replaced on the way in: no request has such a name.
-    if asked.oauth_token.contains(char::REPLACEMENT_CHARACTER) {
-        return page_error(&app, StatusCode::BAD_REQUEST, "The address is not complete.");
-    }
-    if asked.oauth_token.is_empty() {
-        return incomplete(&app);
+    if let Err(refused) = check_named(&app, &asked.oauth_token) {
+        return refused.into_response();
     }
     let here = question(uri.path(), &asked.oauth_token);
     let session = match app.session(&headers).await {
@@ -87,18 +84,41 @@ pub(crate) async fn answer(
     if let Err(response) = home_page(&app, &session, &pending).await {
         return *response;
     }
-    let (client, minutes) = (pending.client().name.clone(), pending.expires_in() / 60);
-    let next = match given.decision.as_str() {
-        "grant" => pending.grant(session.account.as_str()).await,
-        "deny" => pending.deny().await,
+    let owner = match given.decision.as_str() {
+        "grant" => Some(session.account.as_str().into()),
+        "deny" => None,
         _ => return page_error(&app, StatusCode::BAD_REQUEST, "Choose Allow or Deny."),
+    };
+    answered(&app, Some(&session), pending, owner).await
+}
+
+/// What follows an answer: that owner grants, or nobody does.
+pub(crate) async fn answered(
+    app: &App,
+    session: Option<&Session>,
+    pending: Pending,
+    owner: Option<ResourceOwner>,
+) -> Response {
+    let (client, minutes) = (pending.client().name.clone(), pending.expires_in() / 60);
+    let next = match owner {
+        Some(owner) => pending.grant(owner).await,
+        None => pending.deny().await,
     };
     match next {
         Ok(Next::Redirect(url)) => see(&url),
-        Ok(Next::ShowVerifier(code)) => verifier::show(&app, &session, &client, &code, minutes),
+        Ok(Next::ShowVerifier(code)) => verifier::show(app, session, &client, &code, minutes),
         Ok(Next::ShowDenied) => see(&format!("{}/denied", app.base)),
-        Err(rejection) => pages::error::rejected(&app, &rejection),
+        Err(rejection) => pages::error::rejected(app, &rejection),
     }
+}
+
+/// That a link says which request for access it belongs to.
+pub(crate) fn check_named(app: &App, token: &str) -> Result<(), Refused> {
+    // What is not UTF-8 was replaced on the way in: no request has such a name.
+    if token.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(page_error(app, StatusCode::BAD_REQUEST, "The address is not complete.").into());
+    }
+    if token.is_empty() { Err(incomplete(app).into()) } else { Ok(()) }
 }
 
 /// Where to read more of who asks; an answer where nobody but another owner may allow it anything.
@@ -148,8 +168,12 @@ fn question(path: &str, token: &str) -> String {
 
 /// Scopes with what the configuration says that they mean.
 pub(super) fn in_words(app: &App, scopes: &[String]) -> Vec<Value> {
-    let meaning = |scope| app.config.scopes.get(scope).map_or("", String::as_str);
-    scopes.iter().map(|scope| json!({ "name": scope, "description": meaning(scope) })).collect()
+    scopes.iter().map(|scope| json!({ "name": scope, "description": meaning(app, scope) })).collect()
+}
+
+/// What the configuration says that a scope means; nothing where it does not.
+pub(crate) fn meaning<'a>(app: &'a App, scope: &str) -> &'a str {
+    app.config.scopes.get(scope).map_or("", String::as_str)
 }
 
 /// The redirect that follows the form, as the policy's `form-action` names it: a browser applies it to redirects too.

@@ -5,13 +5,13 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::json;
 
 /// The code, once.
-pub(crate) fn show(app: &App, session: &Session, client: &str, code: &str, minutes: u64) -> Response {
+pub(crate) fn show(app: &App, session: Option<&Session>, client: &str, code: &str, minutes: u64) -> Response {
     let values = json!({
         "verifier": code,
         "client_name": client,
         "expires_minutes": minutes.max(1),
-        "account": session.account,
-        "csrf": session.csrf.expose(),
+        "account": session.map(|session| &session.account),
+        "csrf": session.map(|session| session.csrf.expose()),
     });
     app.pages.show(StatusCode::OK, "verifier.html", values, None)
 }

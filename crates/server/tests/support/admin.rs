@@ -10,13 +10,14 @@ use serde_json::Value;
 /// Where the API is.
 pub(crate) const ROOT: &str = "/admin/api/v1";
 /// Every scope there is.
-pub(crate) const SCOPES: [&str; 8] = [
+pub(crate) const SCOPES: [&str; 9] = [
     "applications:read",
     "applications:write",
     "accounts:read",
     "accounts:write",
     "tokens:read",
     "tokens:write",
+    "challenges",
     "audit:read",
     "usage:read",
 ];
