@@ -117,7 +117,8 @@ export async function signed(url, client, more, token = { oauth_token_secret: ''
 
 // --- Browser
 
-export async function startBrowser() {
+// With more arguments, such as where a name leads that nobody else knows.
+export async function startBrowser(...more) {
   const named = process.env.CHROMIUM ? [process.env.CHROMIUM] : []
   const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
   const executablePath = [...named, ...usual].find(existsSync)
@@ -126,7 +127,7 @@ export async function startBrowser() {
     executablePath,
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
+      '--disable-component-update', '--disable-sync', ...more,
     ],
   })
 }
