@@ -3,7 +3,7 @@
 use super::{problem::Problem, text};
 use crate::cli::check;
 use countersign_core::{PublicKey, Timestamp, signature::rsa};
-use countersign_store::{Application, ClientKey, ClientRecord, KeySlot};
+use countersign_store::{Application, ClientKey, ClientRecord, ClientStatus, KeySlot};
 use http::Uri;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -60,6 +60,8 @@ pub(super) struct Shown {
     status: &'static str,
     /// Why it was rejected.
     rejection: Option<String>,
+    /// `owner` or `operator`, while it is suspended. An owner resumes what an owner suspended, and no more.
+    suspended_by: Option<&'static str>,
     /// The account that it belongs to.
     owner: Option<String>,
     /// When it was registered, in Unix seconds.
@@ -133,6 +135,8 @@ impl Shown {
             keys: keys.into_iter().filter_map(|slot| ShownKey::of(&client, slot)).collect(),
             client_id: client.id.as_str().into(),
             status: client.status.as_str(),
+            suspended_by: (client.status == ClientStatus::Suspended)
+                .then_some(if profile.suspended_by_owner { "owner" } else { "operator" }),
             rejection: profile.rejection,
             owner: profile.owner,
             created: client.created.seconds(),
