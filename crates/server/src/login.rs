@@ -2,6 +2,7 @@
 
 use crate::{
     app::App,
+    audit::{Asked, Event},
     config::SignUp,
     names::LONGEST,
     pages::{self, PageForm, PageQuery, Visitor, error::page_error},
@@ -15,6 +16,7 @@ use axum::{
 };
 use countersign_core::percent;
 use countersign_provider::{Clock, System};
+use countersign_store::AuditEntry;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -75,10 +77,14 @@ pub(crate) async fn sign_in(
         return too_many(&app, &headers, wait, retry("Too many attempts.".into(), Some(wait)));
     }
     let account = match app.stores.rows.account(name).await {
-        Ok(account) => account.filter(|account| !account.disabled),
+        Ok(account) => account,
         Err(error) => return pages::error::store(&app, &error),
     };
+    let known = account.is_some().then_some(name);
+    let account = account.filter(|account| !account.disabled);
     if !password::verify(given.password.clone(), account.and_then(|account| account.password_hash)).await {
+        let locks_out = app.throttle.failed(name, visitor.0);
+        app.audit.wrong_password(known, visitor.0, Asked::AtSignIn, locks_out, now);
         return form(
             &app,
             &headers,
@@ -88,7 +94,10 @@ pub(crate) async fn sign_in(
     }
     app.throttle.succeeded(name, visitor.0);
     match app.begin_session(&headers, visitor, name).await {
-        Ok(cookie) => onward(&app, &next, cookie),
+        Ok(cookie) => {
+            app.audit.append(noted(name, visitor, Event::SignedIn));
+            onward(&app, &next, cookie)
+        }
         Err(error) => pages::error::store(&app, &error),
     }
 }
@@ -96,6 +105,7 @@ pub(crate) async fn sign_in(
 /// Ends the session.
 pub(crate) async fn sign_out(
     State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
     PageForm(leaving): PageForm<Leaving>,
 ) -> Response {
@@ -105,7 +115,11 @@ pub(crate) async fn sign_out(
         {
             return pages::error::forged(&app);
         }
-        Ok(_) => app.end_session(&headers).await,
+        Ok(session) => app.end_session(&headers).await.inspect(|_| {
+            if let Some(session) = session {
+                app.audit.append(noted(&session.account, visitor, Event::SignedOut));
+            }
+        }),
         Err(error) => Err(error),
     };
     match ended {
@@ -116,6 +130,15 @@ pub(crate) async fn sign_out(
         }
         Ok(cookie) => onward(&app, safe_path(&leaving.next), cookie),
         Err(error) => pages::error::store(&app, &error),
+    }
+}
+
+/// What somebody did to an account of their own.
+pub(crate) fn noted(account: &str, Visitor(address): Visitor, event: Event) -> AuditEntry {
+    AuditEntry {
+        owner: Some(account.into()),
+        address: address.map(|address| address.to_string()),
+        ..AuditEntry::new(System.now(), event)
     }
 }
 

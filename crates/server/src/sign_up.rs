@@ -2,8 +2,9 @@
 
 use crate::{
     app::App,
+    audit::Event,
     config::SignUp as Setting,
-    login::{onward, safe_path},
+    login::{noted, onward, safe_path},
     names,
     pages::{self, PageForm, PageQuery, Visitor},
     password,
@@ -17,7 +18,7 @@ use axum::{
 };
 use countersign_core::percent;
 use countersign_provider::{Clock, System};
-use countersign_store::{Account, AuditEntry, SignUp, SignedUp, StoreError};
+use countersign_store::{Account, SignUp, SignedUp, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -125,11 +126,7 @@ async fn made(app: &App, Visitor(address): Visitor, wish: Wish) -> Result<Signed
         if by_invitation {
             app.throttle.succeeded(ATTEMPTS, address);
         }
-        app.audit.append(AuditEntry {
-            owner: Some(who.account.name.as_str().into()),
-            address: address.map(|address| address.to_string()),
-            ..AuditEntry::new(now, "signed_up")
-        });
+        app.audit.append(noted(&who.account.name, Visitor(address), Event::SignedUp));
     }
     Ok(made)
 }

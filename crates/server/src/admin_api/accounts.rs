@@ -9,7 +9,7 @@ use super::{
     scope::{AccountsRead, AccountsWrite},
     text,
 };
-use crate::{app::App, cli::check, password};
+use crate::{app::App, audit::Event, cli::check, password};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use countersign_core::percent;
 use countersign_provider::{Clock, System};
@@ -119,7 +119,7 @@ async fn create(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
     let created = System.now();
     let account = Account { name: new.name, password_hash, admin: new.admin, disabled: false, created };
     app.stores.rows.add_account(&account).await?;
-    let event = if account.admin { "administrator_added" } else { "account_added" };
+    let event = if account.admin { Event::AdministratorAdded } else { Event::AccountAdded };
     app.audit.append(about(&caller, event, &account.name));
     let location = format!("{}{}/accounts/{}", app.base, super::ROOT, percent::encode(&account.name));
     Ok(Made::new(location, None, &Shown::of(account)))
@@ -156,7 +156,7 @@ pub(super) async fn disable_account(
     find(&app, &name).await?;
     let outcome = app.stores.rows.disable_account(&name).await?;
     let told = "it is disabled already, or the last administrator";
-    changed(&app, &caller, &name, outcome, "account_disabled", told).await
+    changed(&app, &caller, &name, outcome, Event::AccountDisabled, told).await
 }
 
 /// Enables a disabled account again.
@@ -169,7 +169,7 @@ pub(super) async fn enable_account(
 ) -> Result<Json<Shown>, Problem> {
     find(&app, &name).await?;
     let outcome = app.stores.rows.enable_account(&name).await?;
-    changed(&app, &caller, &name, outcome, "account_enabled", "it is enabled already").await
+    changed(&app, &caller, &name, outcome, Event::AccountEnabled, "it is enabled already").await
 }
 
 /// Makes an account an administrator's, or takes that away.
@@ -186,7 +186,7 @@ pub(super) async fn set_role(
         return Ok(Json(Shown::of(account)));
     }
     let outcome = app.stores.rows.set_admin(&name, admin).await?;
-    let event = if admin { "administrator_added" } else { "administrator_removed" };
+    let event = if admin { Event::AdministratorAdded } else { Event::AdministratorRemoved };
     changed(&app, &caller, &name, outcome, event, "it is the last administrator").await
 }
 
@@ -200,7 +200,7 @@ pub(super) async fn end_sessions(
 ) -> Result<Json<Ended>, Problem> {
     find(&app, &name).await?;
     let ended = app.stores.rows.end_sessions_of(&name).await?;
-    app.audit.append(about(&caller, "sessions_ended", &name));
+    app.audit.append(about(&caller, Event::SessionsEnded, &name));
     Ok(Json(Ended { ended }))
 }
 
@@ -209,7 +209,7 @@ async fn changed(
     caller: &Caller,
     name: &str,
     outcome: Outcome,
-    event: &str,
+    event: Event,
     otherwise: &'static str,
 ) -> Result<Json<Shown>, Problem> {
     if outcome == Outcome::Refused {
@@ -226,7 +226,7 @@ async fn find(app: &App, name: &str) -> Result<Account, Problem> {
     app.stores.rows.account(name).await?.ok_or_else(Problem::absent)
 }
 
-fn about(caller: &Caller, event: &str, name: &str) -> AuditEntry {
+fn about(caller: &Caller, event: Event, name: &str) -> AuditEntry {
     AuditEntry { owner: Some(name.into()), ..caller.did(event) }
 }
 

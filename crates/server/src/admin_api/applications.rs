@@ -11,7 +11,7 @@ use super::{
     scope::{ApplicationsRead, ApplicationsWrite},
     text,
 };
-use crate::app::App;
+use crate::{app::App, audit::Event};
 use axum::{
     Json,
     extract::State,
@@ -121,7 +121,7 @@ async fn register(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
     app.stores.rows.add_application(&sealed, &application.profile).await?;
     let id = application.client.id.clone();
     app.stores.forget(&[Change::Client(id.clone())]);
-    app.audit.append(about(&caller, "application_registered", &id));
+    app.audit.append(about(&caller, Event::ApplicationRegistered, &id));
     application = find(&app, id.as_str()).await?.1;
     let (location, tag) = (location(&app, &id), etag(application.revision));
     let shown = Registered {
@@ -204,7 +204,7 @@ pub(super) async fn update_application(
     is_current(&headers, application.revision)?;
     settings.apply(&mut application)?;
     save(&app, &application).await?;
-    app.audit.append(about(&caller, "application_changed", &id));
+    app.audit.append(about(&caller, Event::ApplicationChanged, &id));
     Ok(tagged(find(&app, id.as_str()).await?.1))
 }
 
@@ -221,7 +221,7 @@ pub(super) async fn delete_application(
         return Err(Problem::absent());
     }
     app.stores.forget(&[Change::Client(id.clone())]);
-    app.audit.append(about(&caller, "application_removed", &id));
+    app.audit.append(about(&caller, Event::ApplicationRemoved, &id));
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -253,7 +253,7 @@ pub(super) fn tagged(application: Application) -> Response {
 }
 
 /// An audit event about an application.
-pub(super) fn about(caller: &Caller, event: &str, id: &ClientId) -> countersign_store::AuditEntry {
+pub(super) fn about(caller: &Caller, event: Event, id: &ClientId) -> countersign_store::AuditEntry {
     countersign_store::AuditEntry { client: Some(id.clone()), ..caller.did(event) }
 }
 

@@ -8,7 +8,7 @@ use super::{
     scope::ApplicationsWrite,
     text,
 };
-use crate::app::App;
+use crate::{app::App, audit::Event};
 use axum::{extract::State, response::Response};
 use countersign_store::ClientStatus::{self, Active, Pending, Rejected, Suspended};
 use serde::Deserialize;
@@ -31,7 +31,7 @@ pub(super) struct Rejection {
 struct Step {
     from: &'static [ClientStatus],
     to: ClientStatus,
-    event: &'static str,
+    event: Event,
 }
 
 /// Approves an application that waits or was rejected.
@@ -42,7 +42,7 @@ pub(super) async fn approve_application(
     May { caller, .. }: May<ApplicationsWrite>,
     Named(id): Named<String>,
 ) -> Result<Response, Problem> {
-    let step = Step { from: &[Pending, Rejected], to: Active, event: "application_approved" };
+    let step = Step { from: &[Pending, Rejected], to: Active, event: Event::ApplicationApproved };
     step.take(&app, &caller, &id, None).await
 }
 
@@ -59,11 +59,11 @@ pub(super) async fn reject_application(
     if reason.trim().is_empty() {
         return Err(Problem::invalid("reason", "say why: its owner reads it"));
     }
-    let step = Step { from: &[Pending], to: Rejected, event: "application_rejected" };
+    let step = Step { from: &[Pending], to: Rejected, event: Event::ApplicationRejected };
     step.take(&app, &caller, &id, Some(reason)).await
 }
 
-/// Suspends an application: its requests are refused.
+/// Suspends an application: its requests are refused, and its owner cannot resume it.
 #[utoipa::path(post, path = "/applications/{client_id}/suspend", tag = "applications", params(("client_id" = String, Path)),
     responses((status = 200, body = super::application::Shown)), security(("api_key" = ["applications:write"])))]
 pub(super) async fn suspend_application(
@@ -71,7 +71,7 @@ pub(super) async fn suspend_application(
     May { caller, .. }: May<ApplicationsWrite>,
     Named(id): Named<String>,
 ) -> Result<Response, Problem> {
-    let step = Step { from: &[Active], to: Suspended, event: "application_suspended" };
+    let step = Step { from: &[Active], to: Suspended, event: Event::ApplicationSuspended };
     step.take(&app, &caller, &id, None).await
 }
 
@@ -83,7 +83,7 @@ pub(super) async fn resume_application(
     May { caller, .. }: May<ApplicationsWrite>,
     Named(id): Named<String>,
 ) -> Result<Response, Problem> {
-    let step = Step { from: &[Suspended], to: Active, event: "application_resumed" };
+    let step = Step { from: &[Suspended], to: Active, event: Event::ApplicationResumed };
     step.take(&app, &caller, &id, None).await
 }
 
@@ -98,10 +98,13 @@ impl Step {
     ) -> Result<Response, Problem> {
         let (id, mut application) = find(app, id).await?;
         let status = application.client.status;
-        if !self.from.contains(&status) {
+        let takes_over =
+            self.to == Suspended && status == Suspended && application.profile.suspended_by_owner;
+        if !self.from.contains(&status) && !takes_over {
             return Err(Problem::conflict(format!("the application is {}", status.as_str())));
         }
         application.client.status = self.to;
+        application.profile.suspended_by_owner = false;
         application.profile.rejection = rejection;
         save(app, &application).await?;
         app.audit.append(about(caller, self.event, &id));

@@ -1,7 +1,7 @@
 //! Who calls: found by the key before anything else of a request is looked at.
 
 use super::{key, problem::Problem, scope::Needed};
-use crate::app::App;
+use crate::{app::App, audit::Event};
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, StatusCode, header, request::Parts},
@@ -77,7 +77,7 @@ impl Caller {
     }
 
     /// An audit event of this caller's.
-    pub(super) fn did(&self, event: &str) -> AuditEntry {
+    pub(super) fn did(&self, event: Event) -> AuditEntry {
         AuditEntry {
             actor: Some(format!("API key {} ({})", self.key, self.name)),
             address: self.address.map(|address| address.to_string()),

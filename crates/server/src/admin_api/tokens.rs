@@ -10,7 +10,7 @@ use super::{
     scope::{TokensRead, TokensWrite},
     text,
 };
-use crate::{app::App, cli::check};
+use crate::{app::App, audit::Event, cli::check};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use countersign_core::{ClientId, Timestamp, TokenId, percent};
 use countersign_provider::{Clock, System, token};
@@ -137,7 +137,7 @@ async fn issue(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
         status: TokenStatus::Active,
     };
     app.stores.sealed.issue(&record).await?;
-    app.audit.append(about(&caller, "issued", &record));
+    app.audit.append(about(&caller, Event::Issued, &record));
     let location = format!("{}{}/tokens/{}", app.base, super::ROOT, percent::encode(record.id.as_str()));
     let issued = Issued { token: record.id.as_str().into(), token_secret: record.secret.expose().into() };
     Ok(Made::new(location, None, &issued))
@@ -157,12 +157,12 @@ pub(super) async fn revoke_token(
     let loaded = app.stores.rows.load(&any, Some(&id)).await?;
     let record = loaded.token().ok_or_else(Problem::absent)?;
     if app.stores.provider.revoke(&id, System.now()).await? == Outcome::Done {
-        app.audit.append(about(&caller, "revoked", record));
+        app.audit.append(about(&caller, Event::Revoked, record));
     }
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn about(caller: &Caller, event: &str, record: &TokenRecord) -> AuditEntry {
+fn about(caller: &Caller, event: Event, record: &TokenRecord) -> AuditEntry {
     AuditEntry {
         client: Some(record.client.clone()),
         owner: Some(record.owner.clone()),

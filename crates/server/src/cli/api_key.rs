@@ -1,15 +1,16 @@
 //! `countersign api-key`.
 
-use super::{Place, block_on, check, output};
+use super::{Place, act, block_on, check, output, span};
 use crate::{
     admin_api::{key, scope::Scope},
+    audit::Event,
     error::Error,
     stores::Stores,
 };
 use clap::{Args, Subcommand};
 use countersign_core::{Secret, Timestamp};
 use countersign_provider::{Clock, System};
-use countersign_store::{ApiKey, Outcome, Page, StoredApiKey};
+use countersign_store::{ApiKey, AuditEntry, Outcome, Page, StoredApiKey};
 use serde_json::json;
 
 /// Make, list and revoke the keys of programs that administrate.
@@ -39,8 +40,8 @@ pub(crate) struct New {
     #[arg(long, required = true)]
     scope: Vec<Scope>,
     /// When it ends: a number with s, m, h or d, such as 90d; or never
-    #[arg(long, value_name = "SPAN", default_value = "90d", value_parser = span)]
-    expires: Span,
+    #[arg(long, value_name = "SPAN", default_value = "90d", value_parser = span::or_never)]
+    expires: span::Span,
     /// Only while this account is an administrator's and enabled
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
@@ -49,19 +50,18 @@ pub(crate) struct New {
     json: bool,
 }
 
-/// Seconds; `None` for ever.
-#[derive(Clone, Copy, Debug)]
-struct Span(Option<u64>);
-
 impl ApiKeys {
     pub(super) fn run(self, place: &Place) -> Result<(), Error> {
         match self {
             Self::New(new) => new.run(&place.stores_or_made()?),
             Self::List { json } => list(&place.stores()?, json),
             Self::Revoke { number } => {
-                let rows = place.stores()?.rows;
-                match block_on(async { Ok(rows.revoke_api_key(number, System.now()).await?) })? {
-                    Outcome::Done => output::line(format_args!("revoked {number}")),
+                let stores = place.stores()?;
+                match block_on(async { Ok(stores.rows.revoke_api_key(number, System.now()).await?) })? {
+                    Outcome::Done => {
+                        act::record(&stores, about(Event::ApiKeyRevoked, number, None));
+                        output::line(format_args!("revoked {number}"))
+                    }
                     Outcome::Refused => Err(Error::Refused(format!(
                         "there is no key {number} that is not revoked: `countersign api-key list` lists them"
                     ))),
@@ -96,7 +96,9 @@ impl New {
             // OK because it ends here, whoever revoked it
             let _ = block_on(async { Ok(stores.rows.revoke_api_key(number, System.now()).await?) })?;
             Err(Error::Refused(format!("{unshown}: the key was not shown, so it was revoked")))
-        })
+        })?;
+        act::record(stores, about(Event::ApiKeyAdded, number, Some(&record)));
+        Ok(())
     }
 
     fn tell(&self, number: i64, key: &Secret) -> Result<(), Error> {
@@ -108,6 +110,14 @@ impl New {
             key.expose()
         ))
     }
+}
+
+fn about(event: Event, number: i64, made: Option<&ApiKey>) -> AuditEntry {
+    let detail = match made {
+        Some(key) => format!("API key {number} ({}): {}", key.name, key.scopes.join(" ")),
+        None => format!("API key {number}"),
+    };
+    act::telling(event, detail)
 }
 
 async fn administrator(stores: &Stores, name: &str) -> Result<(), Error> {
@@ -148,30 +158,10 @@ fn print(stored: &StoredApiKey, now: Timestamp, json: bool) -> Result<(), Error>
     output::line(format_args!("{}  {status}  {}  {}", stored.record, key.scopes.join(" "), key.name))
 }
 
-fn span(text: &str) -> Result<Span, String> {
-    if text == "never" {
-        return Ok(Span(None));
-    }
-    let wrong = || "a number with s, m, h or d, such as 90d; or never".to_owned();
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-    let span = number.checked_mul(seconds).filter(|span| (1..=LONGEST_LIFE).contains(span));
-    span.map(|span| Span(Some(span))).ok_or_else(|| "1 second to 10 years; or never".into())
-}
-
 /// Rows that are read at a time.
 const PAGE: u32 = 1000;
 /// Bytes: the audit log holds it in each event.
 const LONGEST_NAME: usize = 100;
-/// Seconds: ten years.
-const LONGEST_LIFE: u64 = 3650 * 86_400;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   countersign api-key new --name Backup --scope applications:read --scope accounts:read

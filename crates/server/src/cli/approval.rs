@@ -1,7 +1,7 @@
 //! `countersign client proposed`, `approve` and `reject`.
 
 use super::{block_on, client, output};
-use crate::{error::Error, stores::Stores};
+use crate::{audit::Event, error::Error, stores::Stores};
 use countersign_core::ClientId;
 use countersign_store::{Application, ApplicationFilter, ClientStatus, Edit, Outcome, Page};
 use serde_json::json;
@@ -35,7 +35,8 @@ fn print(application: &Application, json: bool) -> Result<(), Error> {
 
 /// Lets it be used.
 pub(super) fn approve(stores: &Stores, id: &ClientId) -> Result<(), Error> {
-    decide(stores, id, ClientStatus::Active, None)
+    let application = waiting(stores, id, &[ClientStatus::Pending, ClientStatus::Rejected])?;
+    save(stores, application, ClientStatus::Active, None, Event::ApplicationApproved)
 }
 
 /// Tells its owner why it may not.
@@ -43,34 +44,55 @@ pub(super) fn reject(stores: &Stores, id: &ClientId, reason: &str) -> Result<(),
     if reason.trim().is_empty() {
         return Err(Error::Refused("give a reason: it is all that the owner learns".into()));
     }
-    decide(stores, id, ClientStatus::Rejected, Some(reason.trim().to_owned()))
+    let application = waiting(stores, id, &[ClientStatus::Pending])?;
+    let rejection = Some(reason.trim().to_owned());
+    save(stores, application, ClientStatus::Rejected, rejection, Event::ApplicationRejected)
+}
+
+/// Lets a suspended one go on. One that waits for approval is not let in by the way.
+pub(super) fn enable(stores: &Stores, id: &ClientId) -> Result<(), Error> {
+    let application = found(stores, id)?;
+    match application.client.status {
+        ClientStatus::Suspended => {
+            save(stores, application, ClientStatus::Active, None, Event::ApplicationResumed)
+        }
+        ClientStatus::Active => Err(Error::Refused(format!("client {id} is not suspended"))),
+        ClientStatus::Pending | ClientStatus::Rejected => {
+            let is = application.client.status.as_str();
+            Err(Error::Refused(format!(
+                "client {id} is {is}: `countersign client approve {id}` lets it be used"
+            )))
+        }
+    }
+}
+
+fn waiting(stores: &Stores, id: &ClientId, from: &[ClientStatus]) -> Result<Application, Error> {
+    let application = found(stores, id)?;
+    if from.contains(&application.client.status) {
+        return Ok(application);
+    }
+    let is = application.client.status.as_str();
+    Err(Error::Refused(format!("client {id} is {is}: `countersign client proposed` lists those that wait")))
+}
+
+fn found(stores: &Stores, id: &ClientId) -> Result<Application, Error> {
+    let found = block_on(async { Ok(stores.rows.application(id).await?) })?;
+    found.ok_or_else(|| client::unknown(id))
 }
 
 /// What its owner changes at the same moment is not approved unseen: the revision that was read is the one that is decided on.
-fn decide(
+fn save(
     stores: &Stores,
-    id: &ClientId,
+    mut application: Application,
     status: ClientStatus,
     rejection: Option<String>,
+    event: Event,
 ) -> Result<(), Error> {
-    let rows = &stores.rows;
-    let found = block_on(async { Ok(rows.application(id).await?) })?;
-    let mut application = found.ok_or_else(|| client::unknown(id))?;
-    let waits = match application.client.status {
-        ClientStatus::Pending => true,
-        ClientStatus::Rejected => status == ClientStatus::Active,
-        ClientStatus::Active | ClientStatus::Suspended => false,
-    };
-    if !waits {
-        let is = application.client.status.as_str();
-        return Err(Error::Refused(format!(
-            "client {id} is {is}: `countersign client proposed` lists those that wait"
-        )));
-    }
+    let id = &application.client.id.clone();
     application.client.status = status;
-    application.profile.rejection = rejection;
-    match block_on(async { Ok(rows.update_application(&application).await?) })? {
-        Edit::Done => client::done(Outcome::Done, id, status.as_str()),
+    (application.profile.rejection, application.profile.suspended_by_owner) = (rejection, false);
+    match block_on(async { Ok(stores.rows.update_application(&application).await?) })? {
+        Edit::Done => client::done(stores, Outcome::Done, id, status.as_str(), event),
         Edit::Absent => Err(client::unknown(id)),
         Edit::Stale => Err(Error::Refused(format!("client {id} was changed meanwhile: look at it again"))),
     }

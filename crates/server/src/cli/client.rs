@@ -1,7 +1,7 @@
 //! `countersign client`.
 
-use super::{Place, approval, block_on, check, input, output};
-use crate::{error::Error, stores::Stores};
+use super::{Place, act, approval, block_on, check, input, output};
+use crate::{audit::Event, error::Error, stores::Stores};
 use clap::{Args, Subcommand};
 use countersign_core::{ClientId, Secret, signature::rsa};
 use countersign_provider::{Clock, System, token};
@@ -34,7 +34,7 @@ pub(crate) enum Client {
         /// Its identifier
         id: ClientId,
     },
-    /// Let a suspended client go on
+    /// Let a suspended client go on, whoever suspended it; one that waits for approval or was rejected is approved instead
     Enable {
         /// Its identifier
         id: ClientId,
@@ -111,15 +111,15 @@ impl Client {
             Self::Add(add) => add.run(place),
             Self::List { json } => list(&place.stores()?, json),
             Self::Show { id, json } => show(&place.stores()?, &id, json),
-            Self::Disable { id } => status(&place.stores()?, &id, ClientStatus::Suspended),
-            Self::Enable { id } => status(&place.stores()?, &id, ClientStatus::Active),
+            Self::Disable { id } => disable(&place.stores()?, &id),
+            Self::Enable { id } => approval::enable(&place.stores()?, &id),
             Self::Proposed { json } => approval::list(&place.stores()?, json),
             Self::Approve { id } => approval::approve(&place.stores()?, &id),
             Self::Reject { id, reason } => approval::reject(&place.stores()?, &id, &reason),
             Self::Remove { id } => {
-                let rows = place.stores()?.rows;
-                let removed = block_on(async { Ok(rows.remove_client(&id).await?) })?;
-                done(removed, &id, "removed")
+                let stores = place.stores()?;
+                let removed = block_on(async { Ok(stores.rows.remove_client(&id).await?) })?;
+                done(&stores, removed, &id, "removed", Event::ApplicationRemoved)
             }
         }
     }
@@ -145,7 +145,9 @@ impl Add {
             // OK because it is gone, whoever removed it
             let _ = block_on(async { Ok(stores.rows.remove_client(&record.id).await?) })?;
             Err(Error::Refused(format!("{unshown}: the client was not shown, so it was not registered")))
-        })
+        })?;
+        act::record(&stores, act::on_client(Event::ApplicationRegistered, &record.id));
+        Ok(())
     }
 
     fn tell(&self, id: &ClientId, secret: Option<&str>) -> Result<(), Error> {
@@ -222,14 +224,22 @@ fn show(stores: &Stores, id: &ClientId, json: bool) -> Result<(), Error> {
     Ok(())
 }
 
-fn status(stores: &Stores, id: &ClientId, status: ClientStatus) -> Result<(), Error> {
+fn disable(stores: &Stores, id: &ClientId) -> Result<(), Error> {
+    let status = ClientStatus::Suspended;
     let outcome = block_on(async { Ok(stores.rows.set_client_status(id, status).await?) })?;
-    done(outcome, id, status.as_str())
+    done(stores, outcome, id, status.as_str(), Event::ApplicationSuspended)
 }
 
-pub(super) fn done(outcome: Outcome, id: &ClientId, what: &str) -> Result<(), Error> {
+pub(super) fn done(
+    stores: &Stores,
+    outcome: Outcome,
+    id: &ClientId,
+    what: &str,
+    event: Event,
+) -> Result<(), Error> {
     match outcome {
         Outcome::Done => {
+            act::record(stores, act::on_client(event, id));
             output::line(format_args!("{what} {id}; a server that runs sees it within 5 seconds"))
         }
         Outcome::Refused => Err(unknown(id)),

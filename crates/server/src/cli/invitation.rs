@@ -1,7 +1,8 @@
 //! `countersign user invite`, `invitations` and `uninvite`.
 
-use super::{Place, block_on, output};
+use super::{Place, act, block_on, output};
 use crate::{
+    audit::Event,
     config::{Config, SignUp},
     error::Error,
     names,
@@ -23,7 +24,7 @@ pub(super) fn invite(place: &Place, note: &str, days: u32, json: bool) -> Result
             "nobody can use an invitation yet: set sign_up = \"invitation\" in the configuration",
         );
     }
-    let rows = place.stores_or_made()?.rows;
+    let stores = place.stores_or_made()?;
     let (code, now) = (token(&System, LENGTH), System.now());
     let invitation = Invitation {
         code_hash: hash(&code),
@@ -32,7 +33,8 @@ pub(super) fn invite(place: &Place, note: &str, days: u32, json: bool) -> Result
         created: now,
         expires: now.plus(u64::from(days) * DAY),
     };
-    block_on(async { Ok(rows.add_invitation(&invitation).await?) })?;
+    block_on(async { Ok(stores.rows.add_invitation(&invitation).await?) })?;
+    act::record(&stores, act::did(Event::InvitationAdded));
     let link = link(&config, &code);
     if json {
         output::line(json!({ "link": link, "code": code, "expires": invitation.expires.seconds() }))
@@ -77,9 +79,12 @@ fn print(stored: &StoredInvitation, json: bool) -> Result<(), Error> {
 
 /// Takes one back.
 pub(super) fn withdraw(place: &Place, record: i64) -> Result<(), Error> {
-    let rows = place.stores()?.rows;
-    match block_on(async { Ok(rows.withdraw_invitation(record).await?) })? {
-        Outcome::Done => output::line(format_args!("withdrew invitation {record}")),
+    let stores = place.stores()?;
+    match block_on(async { Ok(stores.rows.withdraw_invitation(record).await?) })? {
+        Outcome::Done => {
+            act::record(&stores, act::telling(Event::InvitationWithdrawn, format!("invitation {record}")));
+            output::line(format_args!("withdrew invitation {record}"))
+        }
         Outcome::Refused => Err(Error::Refused(format!(
             "there is no open invitation {record}: `countersign user invitations` lists them"
         ))),

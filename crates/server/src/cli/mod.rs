@@ -1,7 +1,9 @@
 //! The command line: what can be asked of the binary.
 
+mod act;
 mod api_key;
 mod approval;
+mod audit;
 pub(crate) mod check;
 mod client;
 mod config;
@@ -16,6 +18,7 @@ pub(crate) mod output;
 mod patience;
 mod reseal;
 pub(crate) mod serve;
+mod span;
 pub(crate) mod stop;
 mod token;
 mod user;
@@ -73,6 +76,8 @@ enum Command {
     /// Make, list and revoke the keys of programs that administrate
     #[command(after_help = api_key::EXAMPLES)]
     ApiKey(On<api_key::ApiKeys>),
+    /// Keep the audit log short
+    Audit(On<audit::Audit>),
     #[command(after_help = import::EXAMPLES)]
     Import(import::Import),
     /// List, rotate, reseal and remove the keys that seal secrets in the database
@@ -117,6 +122,7 @@ impl Command {
             Self::Client(On { place, command }) => command.run(&place)?,
             Self::Token(On { place, command }) => command.run(&place)?,
             Self::ApiKey(On { place, command }) => command.run(&place)?,
+            Self::Audit(On { place, command }) => command.run(&place)?,
             Self::Keys(On { place, command }) => command.run(&place)?,
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,

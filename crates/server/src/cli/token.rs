@@ -1,13 +1,13 @@
 //! `countersign token`.
 
-use super::{Place, block_on, check, input, output};
-use crate::{error::Error, stores::Stores};
+use super::{Place, act, block_on, check, input, output};
+use crate::{audit::Event, error::Error, stores::Stores};
 use clap::{Args, Subcommand};
 use countersign_core::{ClientId, Secret, TokenId};
 use countersign_provider::{Clock, System, token};
 use countersign_store::{
-    ClientRecord, ClientStore, Outcome, Page, ResourceOwner, StoreErrorKind, StoredToken, TokenRecord,
-    TokenStatus, TokenStore,
+    AuditEntry, ClientRecord, ClientStore, Outcome, Page, ResourceOwner, StoreErrorKind, StoredToken,
+    TokenRecord, TokenStatus, TokenStore,
 };
 use serde_json::json;
 
@@ -72,7 +72,7 @@ impl Token {
                 }
                 list(&stores, id.as_ref(), user.as_deref(), json)
             }
-            Self::Revoke { id } => block_on(revoke(&place.stores()?, &id)),
+            Self::Revoke { id } => revoke(&place.stores()?, &id),
         }
     }
 }
@@ -110,7 +110,9 @@ impl Issue {
             // OK because it is gone, whoever removed it
             let _ = block_on(async { Ok(stores.rows.withdraw(&record.id).await?) })?;
             Err(Error::Refused(format!("{unshown}: the token's secret was not shown, so it was not issued")))
-        })
+        })?;
+        act::record(stores, about(Event::Issued, &record));
+        Ok(())
     }
 
     fn tell(&self, record: &TokenRecord) -> Result<(), Error> {
@@ -143,19 +145,28 @@ async fn store(stores: &Stores, record: &TokenRecord) -> Result<(), Error> {
     }
 }
 
-async fn revoke(stores: &Stores, id: &TokenId) -> Result<(), Error> {
-    if stores.rows.revoke(id, System.now()).await? == Outcome::Done {
-        return output::line("revoked; a server that runs sees it within 5 seconds");
-    }
+fn revoke(stores: &Stores, id: &TokenId) -> Result<(), Error> {
     // Any client will do: the token is looked up by its own identifier.
     let any = ClientId::new("-").map_err(|bad| Error::Refused(bad.to_string()))?;
-    let known = stores.rows.load(&any, Some(id)).await?.token().is_some();
-    let id = id.as_str();
-    Err(Error::Refused(if known {
-        format!("the token {id} was revoked before")
-    } else {
-        format!("there is no token {id}: `countersign token list` lists them")
-    }))
+    let loaded = block_on(async { Ok(stores.rows.load(&any, Some(id)).await?) })?;
+    let Some(known) = loaded.token() else {
+        let id = id.as_str();
+        return Err(Error::Refused(format!("there is no token {id}: `countersign token list` lists them")));
+    };
+    if block_on(async { Ok(stores.rows.revoke(id, System.now()).await?) })? == Outcome::Refused {
+        return Err(Error::Refused(format!("the token {} was revoked before", id.as_str())));
+    }
+    act::record(stores, about(Event::Revoked, known));
+    output::line("revoked; a server that runs sees it within 5 seconds")
+}
+
+fn about(event: Event, token: &TokenRecord) -> AuditEntry {
+    AuditEntry {
+        client: Some(token.client.clone()),
+        owner: Some(token.owner.clone()),
+        token: Some(token.id.clone()),
+        ..act::did(event)
+    }
 }
 
 fn list(stores: &Stores, client: Option<&ClientId>, user: Option<&str>, json: bool) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! `countersign user`.
 
-use super::{Place, block_on, check, input, invitation, output};
-use crate::{error::Error, password};
+use super::{Place, act, block_on, check, input, invitation, output};
+use crate::{audit::Event, error::Error, password, stores::Stores};
 use clap::Subcommand;
 use countersign_provider::{Clock, System};
 use countersign_store::{Account, AdminStore, Outcome, StoreErrorKind};
@@ -74,37 +74,37 @@ pub(crate) enum User {
 
 impl User {
     pub(super) fn run(self, place: &Place) -> Result<(), Error> {
-        let rows = || Ok::<_, Error>(place.stores()?.rows);
         match self {
             Self::Add { name, password_stdin, admin } => add(place, &name, password_stdin, admin),
             Self::List { json } => {
-                let rows = rows()?;
+                let rows = place.stores()?.rows;
                 let accounts = block_on(async { Ok(rows.accounts().await?) })?;
                 accounts.iter().try_for_each(|account| list(account, json))
             }
             Self::Passwd { name, password_stdin } => {
-                let rows = rows()?;
-                block_on(known(&*rows, &name))?;
+                let stores = place.stores()?;
+                block_on(known(&*stores.rows, &name))?;
                 let hash = password::hash(input::password(password_stdin)?.expose());
-                let changed = block_on(async { Ok(rows.set_password(&name, &hash).await?) })?;
-                done(changed, "changed the password of", "is no account any more", &name)
+                let changed = block_on(async { Ok(stores.rows.set_password(&name, &hash).await?) })?;
+                let told = ("changed the password of", "is no account any more");
+                done(&stores, changed, told, &name, Event::PasswordChanged)
             }
             Self::Invite { note, days, json } => invitation::invite(place, &note, days, json),
             Self::Invitations { json } => invitation::list(place, json),
             Self::Uninvite { record } => invitation::withdraw(place, record),
             Self::Disable { name } => {
-                let rows = rows()?;
-                let account = block_on(known(&*rows, &name))?;
-                let disabled = block_on(async { Ok(rows.disable_account(&name).await?) })?;
+                let stores = place.stores()?;
+                let account = block_on(known(&*stores.rows, &name))?;
+                let disabled = block_on(async { Ok(stores.rows.disable_account(&name).await?) })?;
                 let otherwise =
                     if account.disabled { "is disabled already" } else { "is the last administrator" };
-                done(disabled, "disabled", otherwise, &name)
+                done(&stores, disabled, ("disabled", otherwise), &name, Event::AccountDisabled)
             }
             Self::Enable { name } => {
-                let rows = rows()?;
-                block_on(known(&*rows, &name))?;
-                let enabled = block_on(async { Ok(rows.enable_account(&name).await?) })?;
-                done(enabled, "enabled", "is enabled already", &name)
+                let stores = place.stores()?;
+                block_on(known(&*stores.rows, &name))?;
+                let enabled = block_on(async { Ok(stores.rows.enable_account(&name).await?) })?;
+                done(&stores, enabled, ("enabled", "is enabled already"), &name, Event::AccountEnabled)
             }
         }
     }
@@ -112,7 +112,8 @@ impl User {
 
 fn add(place: &Place, name: &str, password_stdin: bool, admin: bool) -> Result<(), Error> {
     check::account_name(name)?;
-    let rows = place.stores_or_made()?.rows;
+    let stores = place.stores_or_made()?;
+    let rows = &stores.rows;
     let exists = || Error::Refused(format!("there is an account {name} already"));
     // Before a password is asked for in vain.
     if block_on(async { Ok(rows.account(name).await?) })?.is_some() {
@@ -126,6 +127,8 @@ fn add(place: &Place, name: &str, password_stdin: bool, admin: bool) -> Result<(
             _ => error.into(),
         })
     })?;
+    let event = if admin { Event::AdministratorAdded } else { Event::AccountAdded };
+    act::record(&stores, act::on_account(event, name));
     output::line(format_args!("added {name}"))
 }
 
@@ -147,9 +150,18 @@ async fn known(rows: &dyn AdminStore, name: &str) -> Result<Account, Error> {
     found.ok_or_else(unknown)
 }
 
-fn done(outcome: Outcome, what: &str, otherwise: &str, name: &str) -> Result<(), Error> {
+fn done(
+    stores: &Stores,
+    outcome: Outcome,
+    (what, otherwise): (&str, &str),
+    name: &str,
+    event: Event,
+) -> Result<(), Error> {
     match outcome {
-        Outcome::Done => output::line(format_args!("{what} {name}")),
+        Outcome::Done => {
+            act::record(stores, act::on_account(event, name));
+            output::line(format_args!("{what} {name}"))
+        }
         Outcome::Refused => Err(Error::Refused(format!("{name} {otherwise}"))),
     }
 }

@@ -7,7 +7,7 @@ pub(crate) mod developers;
 pub(crate) mod error;
 pub(crate) mod help;
 pub(crate) mod home;
-mod moment;
+pub(crate) mod moment;
 mod refused;
 pub(crate) mod signed_in;
 mod time;

@@ -2,6 +2,7 @@
 
 use crate::{
     app::App,
+    audit::Event,
     pages::{
         self, PageQuery, Visitor,
         consent::in_words,
@@ -114,7 +115,7 @@ async fn end(app: &App, Visitor(address): Visitor, stored: &StoredToken) -> Resu
             owner: Some(token.owner.clone()),
             token: Some(token.id.clone()),
             address: address.map(|address| address.to_string()),
-            ..AuditEntry::new(now, "revoked")
+            ..AuditEntry::new(now, Event::Revoked)
         });
     }
     Ok(ended)

@@ -1,9 +1,10 @@
 //! A new password: for whoever knows the old one, and for nobody who merely sits at the keyboard.
 
-use super::{overview, sessions::noted};
+use super::overview;
 use crate::{
     app::App,
-    login::onward,
+    audit::{Asked, Event},
+    login::{noted, onward},
     pages::{self, Visitor, signed_in::OwnForm},
     password,
 };
@@ -52,6 +53,8 @@ pub(crate) async fn change(
         Err(error) => return pages::error::store(&app, &error),
     };
     if !password::verify(given.current, account.and_then(|account| account.password_hash)).await {
+        let locks_out = app.throttle.failed(name, visitor.0);
+        app.audit.wrong_password(Some(name), visitor.0, Asked::BeforeAChange, locks_out, System.now());
         return refused(StatusCode::UNAUTHORIZED, "The current password is wrong.", None).await;
     }
     app.throttle.succeeded(name, visitor.0);
@@ -60,7 +63,7 @@ pub(crate) async fn change(
         if app.stores.rows.set_password(name, &hash).await? == Outcome::Refused {
             return Err(StoreError::unavailable("the account is gone"));
         }
-        app.audit.append(noted(&session, visitor, "password_changed"));
+        app.audit.append(noted(name, visitor, Event::PasswordChanged));
         app.begin_only_session(&headers, visitor, name).await
     }
     .await;

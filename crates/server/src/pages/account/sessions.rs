@@ -3,14 +3,15 @@
 use super::{browser, overview};
 use crate::{
     app::App,
-    login::onward,
+    audit::Event,
+    login::{noted, onward},
     pages::{self, Visitor, error::page_error, see, signed_in::OwnForm},
     session::Session,
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
-use countersign_store::{AuditEntry, Outcome, SessionRecord, StoreError};
+use countersign_store::{Outcome, SessionRecord, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,7 +34,7 @@ pub(crate) async fn end(
         let begun = app.begin_only_session(&headers, visitor, &session.account).await;
         return match begun {
             Ok(cookie) => {
-                app.audit.append(noted(&session, visitor, "sessions_ended"));
+                app.audit.append(noted(&session.account, visitor, Event::SessionsEnded));
                 onward(&app, &told("others"), cookie)
             }
             Err(error) => pages::error::store(&app, &error),
@@ -44,7 +45,7 @@ pub(crate) async fn end(
     };
     match app.stores.rows.end_session_named(&session.account, name).await {
         Ok(Outcome::Done) => {
-            app.audit.append(noted(&session, visitor, "session_ended"));
+            app.audit.append(noted(&session.account, visitor, Event::SessionEnded));
             see(&[&app.base, &*told("ended")].concat())
         }
         Ok(Outcome::Refused) => see(&[&app.base, &*told("gone")].concat()),
@@ -54,15 +55,6 @@ pub(crate) async fn end(
 
 fn told(what: &str) -> String {
     format!("{}?told={what}", overview::PATH)
-}
-
-/// An event that an owner is told of when they ask who did what.
-pub(super) fn noted(session: &Session, Visitor(address): Visitor, event: &str) -> AuditEntry {
-    AuditEntry {
-        owner: Some(session.account.as_str().into()),
-        address: address.map(|address| address.to_string()),
-        ..AuditEntry::new(System.now(), event)
-    }
 }
 
 /// The sessions of whoever asks, the newest first; no cookie can be made of what is told.

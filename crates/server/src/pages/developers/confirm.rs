@@ -3,6 +3,7 @@
 use super::{Refused, sent::Fields};
 use crate::{
     app::App,
+    audit::Asked,
     pages::{OrPage, Visitor},
     password,
     session::Session,
@@ -38,6 +39,8 @@ pub(super) async fn is_confirmed(
         return Ok(Err(format!("Too many attempts. Try again in {wait} seconds.")));
     }
     if !password::verify(fields.text("password").into(), Some(hash)).await {
+        let locks_out = app.throttle.failed(name, from);
+        app.audit.wrong_password(Some(name), from, Asked::BeforeAChange, locks_out, System.now());
         return Ok(Err("The password is wrong.".into()));
     }
     app.throttle.succeeded(name, from);

@@ -7,7 +7,7 @@ use super::{
     record, see,
     sent::{Own, SentOwn},
 };
-use crate::{app::App, config::Applications, pages::OrPage, session::Session};
+use crate::{app::App, audit::Event, config::Applications, pages::OrPage, session::Session};
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_store::{Application, ClientStatus, Edit};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub(super) async fn change(State(app): State<App>, sent: SentOwn) -> Result<Resp
     let changed = changed(&app, application, &draft);
     match app.stores.rows.update_application(&changed).await.or_page(&app)? {
         Edit::Done => {
-            record(&app, "application_changed", &changed.client.id, &session.account);
+            record(&app, Event::ApplicationChanged, &changed.client.id, &session.account);
             Ok(see(&app, &address(&changed.client.id, "")))
         }
         Edit::Stale => match app.stores.rows.application(&changed.client.id).await.or_page(&app)? {

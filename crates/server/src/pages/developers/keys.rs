@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Event,
     pages::{OrPage, error::page_error},
     session::Session,
 };
@@ -97,7 +98,7 @@ pub(super) async fn add(
         let told = "There are two already, or this form was sent twice. Remove one first.";
         return Err(page_error(&app, StatusCode::CONFLICT, told).into());
     }
-    record(&app, "key_added", &client.id, &session.account);
+    record(&app, Event::KeyAdded, &client.id, &session.account);
     Ok(shown_once(&app, &session, client, &key, "The new key is valid"))
 }
 
@@ -115,7 +116,7 @@ pub(super) async fn remove(
         let told = "It is gone already, or it is the last one: add another one first.";
         return Err(page_error(&app, StatusCode::CONFLICT, told).into());
     }
-    record(&app, "key_removed", id, &session.account);
+    record(&app, Event::KeyRemoved, id, &session.account);
     Ok(see(&app, &address(id, "")))
 }
 

@@ -16,6 +16,7 @@ mod transfer;
 use super::{Refused, arrive, moment};
 use crate::{
     app::App,
+    audit::Event,
     session::{Session, hash},
 };
 use axum::{
@@ -57,7 +58,7 @@ fn see(app: &App, path: &str) -> Response {
 }
 
 /// Records what an account did to an application of its own.
-fn record(app: &App, event: &str, id: &ClientId, account: &str) {
+fn record(app: &App, event: Event, id: &ClientId, account: &str) {
     app.audit.append(AuditEntry {
         client: Some(id.clone()),
         owner: Some(account.into()),

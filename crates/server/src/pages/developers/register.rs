@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Event,
     config::Applications,
     pages::{OrPage, error::page_error},
     session::Session,
@@ -75,7 +76,7 @@ pub(super) async fn register(
         Err(error) if error.kind() == StoreErrorKind::Conflict => return Err(sent_twice(&app).into()),
         added => added.or_page(&app)?,
     }
-    record(&app, "application_registered", &client.id, &session.account);
+    record(&app, Event::ApplicationRegistered, &client.id, &session.account);
     Ok(shown(&app, &session, &client, &key))
 }
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Event,
     pages::{OrPage, Visitor},
     session::Session,
 };
@@ -35,7 +36,7 @@ pub(super) async fn remove(
     }
     // OK because it is gone, whoever removed it
     if app.stores.rows.remove_client(id).await.or_page(&app)? == Outcome::Done {
-        record(&app, "application_deleted", id, &session.account);
+        record(&app, Event::ApplicationRemoved, id, &session.account);
     }
     Ok(see(&app, "/developers"))
 }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Event,
     pages::{OrPage, error::page_error},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -46,7 +47,7 @@ pub(super) async fn issue(
         }
         stored => stored.or_page(&app)?,
     }
-    record(&app, "token_issued_to_owner", &client.id, &session.account);
+    record(&app, Event::Issued, &client.id, &session.account);
     let values = [("Token", "oauth_token", issued.id.as_str()), ("Token secret", "", issued.secret.expose())];
     Ok(shown(&app, &session, client, "A token for your own scripts", &values, true))
 }

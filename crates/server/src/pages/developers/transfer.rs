@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Event,
     pages::{OrPage, Visitor, error::page_error},
     session::Session,
 };
@@ -41,7 +42,7 @@ pub(super) async fn give(
         let given =
             app.stores.rows.transfer_application(id, Some(&session.account), to).await.or_page(&app)?;
         if given == Outcome::Done {
-            record(&app, "application_transferred", id, &session.account);
+            record(&app, Event::ApplicationTransferred, id, &session.account);
             return Ok(see(&app, "/developers"));
         }
         wrong = Some("It cannot be given to that account.".into());
