@@ -286,7 +286,8 @@ fn walk_as_developer(world: &World, walk: &mut Walk) {
     let registered = walk.note("/developers/new", "POST /developers/new", registered.expect(200));
     let (_, rest) = registered.body.split_once("translate=\"no\">").expect("an identifier");
     let at = format!("/developers/applications/{}", rest.split('<').next().expect("an identifier"));
-    for below in ["", "/edit", "/keys", "/callback", "/callback?url=oob", "/transfer", "/delete"] {
+    for below in ["", "/edit", "/keys", "/callback", "/callback?url=oob", "/transfer", "/suspend", "/delete"]
+    {
         let path = below.split('?').next().unwrap_or_default();
         walk.get(
             world,
@@ -304,6 +305,8 @@ fn walk_as_developer(world: &World, walk: &mut Walk) {
         ("/keys/remove", &[guard]),
         ("/transfer", &[guard]),
         ("/tokens", &[guard]),
+        ("/suspend", &[guard]),
+        ("/resume", &[guard]),
         ("/delete", &[guard]),
         ("/delete", &password),
     ] {

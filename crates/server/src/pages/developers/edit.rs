@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{app::App, audit::Event, config::Applications, pages::OrPage, session::Session};
 use axum::{extract::State, http::StatusCode, response::Response};
-use countersign_store::{Application, ClientStatus, Edit};
+use countersign_store::{Application, Change, ClientStatus, Edit};
 use serde_json::{Value, json};
 
 /// The form, filled in.
@@ -35,6 +35,7 @@ pub(super) async fn change(State(app): State<App>, sent: SentOwn) -> Result<Resp
     let changed = changed(&app, application, &draft);
     match app.stores.rows.update_application(&changed).await.or_page(&app)? {
         Edit::Done => {
+            app.stores.forget(&[Change::Client(changed.client.id.clone())]);
             record(&app, Event::ApplicationChanged, &changed.client.id, &session.account);
             Ok(see(&app, &address(&changed.client.id, "")))
         }
@@ -57,10 +58,15 @@ fn changed(app: &App, mut application: Application, draft: &Draft) -> Applicatio
     let status = &mut application.client.status;
     match status {
         ClientStatus::Active if asks && widened => *status = ClientStatus::Pending,
+        // Or whoever suspends and resumes an application would change it unseen in between.
+        ClientStatus::Suspended if asks && widened && application.profile.suspended_by_owner => {
+            *status = ClientStatus::Pending;
+        }
         ClientStatus::Rejected => *status = ClientStatus::Pending,
         _ => return application,
     }
     application.profile.rejection = None;
+    application.profile.suspended_by_owner = false;
     application
 }
 

@@ -9,6 +9,7 @@ mod register;
 mod remove;
 mod sent;
 mod show;
+mod suspend;
 mod tester;
 mod token;
 mod transfer;
@@ -42,6 +43,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/developers/applications/{id}/keys", get(keys::form).post(keys::add))
         .route("/developers/applications/{id}/keys/remove", post(keys::remove))
         .route("/developers/applications/{id}/callback", get(tester::show))
+        .route("/developers/applications/{id}/suspend", get(suspend::form).post(suspend::suspend))
+        .route("/developers/applications/{id}/resume", post(suspend::resume))
         .route("/developers/applications/{id}/transfer", get(transfer::form).post(transfer::give))
         .route("/developers/applications/{id}/tokens", post(token::issue))
         .route_layer(middleware::from_fn_with_state(app.clone(), arrive))
@@ -76,7 +79,7 @@ fn once(session: &Session, what: &str, sent: &str) -> String {
 const FORM: usize = 256 << 10;
 
 /// What these pages are made of.
-pub(super) const TEMPLATES: [(&str, &str); 9] = [
+pub(super) const TEMPLATES: [(&str, &str); 10] = [
     ("developers/parts.html", include_str!("../../../templates/developers/parts.html")),
     ("developers/list.html", include_str!("../../../templates/developers/list.html")),
     ("developers/form.html", include_str!("../../../templates/developers/form.html")),
@@ -85,5 +88,6 @@ pub(super) const TEMPLATES: [(&str, &str); 9] = [
     ("developers/add_key.html", include_str!("../../../templates/developers/add_key.html")),
     ("developers/callback.html", include_str!("../../../templates/developers/callback.html")),
     ("developers/delete.html", include_str!("../../../templates/developers/delete.html")),
+    ("developers/suspend.html", include_str!("../../../templates/developers/suspend.html")),
     ("developers/transfer.html", include_str!("../../../templates/developers/transfer.html")),
 ];

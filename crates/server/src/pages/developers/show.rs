@@ -65,6 +65,7 @@ pub(super) async fn application(
         "last_used": used.iter().map(|used| used.last_used).max().map(moment),
         "keys": keys(client, &used),
         "is_active": client.status == ClientStatus::Active,
+        "is_suspended": client.status == ClientStatus::Suspended && profile.suspended_by_owner,
         "once": token(&System, 16),
         "account": session.account,
         "csrf": session.csrf.expose(),
@@ -110,6 +111,7 @@ pub(super) fn in_words(application: &Application) -> &'static str {
         ClientStatus::Active => "Active",
         ClientStatus::Pending => "Waits for approval",
         ClientStatus::Rejected => "Rejected",
+        ClientStatus::Suspended if application.profile.suspended_by_owner => "Suspended by you",
         ClientStatus::Suspended => "Suspended by an operator",
     }
 }
