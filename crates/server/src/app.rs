@@ -15,6 +15,7 @@ use crate::{
     resources, sign_up,
     stores::Stores,
     throttle::Throttle,
+    trace::Tracer,
     usage::Usage,
     wire,
 };
@@ -49,6 +50,8 @@ pub struct Shared {
     pub(crate) addresses: Option<Addresses>,
     pub(crate) readiness: Readiness,
     pub(crate) edge: Edge,
+    /// Traces its requests, where somebody collects that.
+    pub(crate) tracer: Option<Tracer>,
     /// Signs who called, for the upstream; where it is asked to.
     pub(crate) signer: Option<Arc<Signer>>,
     /// The path that a proxy strips, put before every link.
@@ -95,6 +98,7 @@ impl App {
         let pages = Pages::new(&config.name, &base);
         let addresses = Addresses::of(&config.rate);
         let edge = Edge::new(&config, &provider, signer.as_ref());
+        let tracer = Tracer::open(&config, &edge, &provider).map_err(|error| config.located(error))?;
         Ok(Self(Arc::new(Shared {
             config,
             provider,
@@ -106,6 +110,7 @@ impl App {
             addresses,
             readiness: Readiness::default(),
             edge,
+            tracer,
             signer,
             base,
             over_tls,

@@ -3,22 +3,26 @@
 mod admin_api;
 mod audit;
 mod check;
+mod identity;
 mod metrics;
 mod paths;
 mod rate;
 mod read;
 mod route;
 mod sign_up;
+mod telemetry;
 mod tls;
 
 pub use self::{
     admin_api::AdminApi,
     audit::Audit,
+    identity::{Identity, Jwt},
     metrics::{Listen, Metrics},
     rate::Rate,
     read::Source,
     route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token},
     sign_up::SignUp,
+    telemetry::Telemetry,
     tls::Tls,
 };
 pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below};
@@ -71,6 +75,7 @@ pub struct Config {
     pub log: Log,
     pub audit: Audit,
     pub metrics: Metrics,
+    pub telemetry: Telemetry,
     pub admin_api: AdminApi,
     pub scopes: BTreeMap<String, String>,
     pub forward_auth: ForwardAuth,
@@ -157,31 +162,6 @@ pub struct Endpoints {
     pub authorize_aliases: Vec<String>,
     pub token_aliases: Vec<String>,
     pub get: bool,
-}
-
-/// `[identity]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "countersign.example.toml explains each key")]
-pub struct Identity {
-    pub jwt: Jwt,
-    pub jwt_life: u64,
-    pub jwt_keys: PathBuf,
-}
-
-/// `identity.jwt`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-pub enum Jwt {
-    /// Sign none.
-    #[default]
-    #[serde(rename = "")]
-    Off,
-    /// Sign with Ed25519.
-    #[serde(rename = "EdDSA")]
-    EdDsa,
-    /// Sign with ECDSA on P-256.
-    #[serde(rename = "ES256")]
-    Es256,
 }
 
 /// `[limits]`.
@@ -335,6 +315,7 @@ impl Default for Config {
             log: Log::default(),
             audit: Audit::default(),
             metrics: Metrics::default(),
+            telemetry: Telemetry::default(),
             admin_api: AdminApi::default(),
             scopes: BTreeMap::new(),
             forward_auth: ForwardAuth::default(),
@@ -375,12 +356,6 @@ impl Default for Endpoints {
             token_aliases: vec!["/oauth/access_token".into()],
             get: false,
         }
-    }
-}
-
-impl Default for Identity {
-    fn default() -> Self {
-        Self { jwt: Jwt::Off, jwt_life: 60, jwt_keys: PathBuf::new() }
     }
 }
 

@@ -40,6 +40,7 @@ pub mod stores;
 mod telemetry;
 mod throttle;
 mod tls;
+mod trace;
 mod usage;
 mod wire;
 

@@ -145,6 +145,9 @@ async fn run(mut config: Config) -> Result<(), Error> {
     };
     app.usage.flush(&*app.stores().rows).await;
     app.audit.flush();
+    if let Some(tracer) = &app.tracer {
+        tracer.end().await;
+    }
     app.stores().rows.close().await;
     tracing::info!("stopped");
     served

@@ -31,6 +31,7 @@ impl Config {
         self.rate.check()?;
         self.tls.check()?;
         self.audit.check()?;
+        self.telemetry.check()?;
         if !self.keys.as_os_str().is_empty() {
             folder_of("keys", &self.keys)?;
         }

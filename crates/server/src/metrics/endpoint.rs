@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// A part of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint {
+pub(crate) enum Endpoint {
     Initiate,
     Authorize,
     Token,
@@ -45,7 +45,7 @@ impl Endpoint {
     ];
 
     /// The label.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Initiate => "initiate",
             Self::Authorize => "authorize",
@@ -66,7 +66,7 @@ impl Endpoint {
 }
 
 /// Where each part is, as it is configured.
-pub(super) struct Places {
+pub(crate) struct Places {
     exact: HashMap<String, Endpoint>,
     /// With all that is below.
     trees: Vec<(String, Endpoint)>,
@@ -74,7 +74,7 @@ pub(super) struct Places {
 
 impl Places {
     /// Paths that are not in use count as others.
-    pub(super) fn new(config: &Config, edge: &Edge) -> Self {
+    pub(crate) fn new(config: &Config, edge: &Edge) -> Self {
         let [initiate, authorize, token] = config.endpoints.paths();
         let endpoints =
             [(initiate, Endpoint::Initiate), (authorize, Endpoint::Authorize), (token, Endpoint::Token)];
@@ -90,7 +90,7 @@ impl Places {
         Self { exact: exact.collect(), trees: trees.collect() }
     }
 
-    pub(super) fn of(&self, path: &str) -> Endpoint {
+    pub(crate) fn of(&self, path: &str) -> Endpoint {
         let below = || self.trees.iter().find(|(tree, _)| is_at_or_below(path, tree));
         self.exact
             .get(path)
