@@ -167,6 +167,7 @@ impl App {
             .merge(self.for_owners(&authorize))
             .merge(self.for_owners_account())
             .merge(pages::developers::routes(self))
+            .merge(pages::admin::routes(self))
             .merge(edge::questions(self))
             .merge(admin_api::routes(self))
             .route("/denied", get(pages::verifier::denied))

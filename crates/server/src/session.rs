@@ -17,6 +17,8 @@ pub(crate) struct Session {
     pub(crate) account: String,
     /// By what its owner's pages name it.
     pub(crate) name: SessionName,
+    /// Whether its account is an administrator's, by now.
+    pub(crate) admin: bool,
     /// What every form of this session carries.
     pub(crate) csrf: Secret,
 }
@@ -28,14 +30,12 @@ impl App {
         let now = System.now();
         let Some(found) = self.stores.rows.session(&hash(id), now).await? else { return Ok(None) };
         let account = self.stores.rows.account(&found.account).await?;
-        if account.is_none_or(|account| account.disabled) {
-            return Ok(None);
-        }
+        let Some(account) = account.filter(|account| !account.disabled) else { return Ok(None) };
         if found.last_seen.plus(SEEN_EVERY) <= now {
             self.stores.rows.see_session(&found.id_hash, now).await?;
         }
         let name = found.name();
-        Ok(Some(Session { account: found.account, name, csrf: csrf(id) }))
+        Ok(Some(Session { account: found.account, name, admin: account.admin, csrf: csrf(id) }))
     }
 
     /// Begins a session under a new identifier and gives the cookie; the old one, if any, ends.

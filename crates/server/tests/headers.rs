@@ -50,6 +50,7 @@ impl World {
         let settings = place.path().join("headers.toml");
         fs::write(&settings, SETTINGS).expect("a file");
         place.add_user("jane", PASSWORD);
+        place.done(&["user", "add", "ada", "--admin", "--password-stdin"], PASSWORD);
         let client =
             place.add_client(&["--name", "Printer", "--callback", CALLBACK, "--allow-oob", "--two-legged"]);
         let key = admin::key(&place, &admin::SCOPES, &[]);
@@ -334,6 +335,22 @@ fn walk_as_program(world: &World, walk: &mut Walk) {
     }
 }
 
+/// Every page of the administration: for nobody, for Jane who has no role, and for Ada who has it.
+fn walk_as_administrator(world: &World, walk: &mut Walk) {
+    let mut nobody = Browser::default();
+    let [mut jane, mut ada] = ["jane", "ada"].map(|name| Browser::sign_in(&world.server, name, PASSWORD));
+    let csrf = ada.get(&world.server, "/admin").expect(200).hidden("csrf").expect("csrf");
+    let is_page = |route: &String| route.starts_with("/admin") && !route.starts_with("/admin/api/");
+    for route in world.routes().into_iter().filter(is_page) {
+        let target = route.replace("{id}", world.client.id.as_str()).replace("{name}", "jane");
+        walk.get(world, &route, &mut nobody, &target);
+        walk.get(world, &route, &mut jane, &target);
+        walk.get(world, &route, &mut ada, &target);
+        let sent = ada.post(&world.server, &target, &[("csrf", &csrf)]);
+        walk.note(&route, &format!("POST {target}"), sent);
+    }
+}
+
 #[test]
 fn every_route_is_walked_and_each_answer_is_guarded() {
     let world = World::new();
@@ -343,6 +360,7 @@ fn every_route_is_walked_and_each_answer_is_guarded() {
     walk_as_developer(&world, &mut walk);
     walk_as_client(&world, &mut walk);
     walk_as_program(&world, &mut walk);
+    walk_as_administrator(&world, &mut walk);
     println!("{}", walk.table());
     let (routes, walked) = (world.routes(), walk.routes());
     let missed: Vec<_> = routes.difference(&walked).collect();

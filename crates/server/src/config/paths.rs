@@ -55,7 +55,7 @@ const OWN_PATHS: [&str; 7] =
 /// The same, with all that is below.
 const OWN_TREES: [&str; 7] = [
     "/account",
-    "/admin/api",
+    "/admin",
     "/assets",
     "/developers",
     "/help",
@@ -87,6 +87,8 @@ mod tests {
             "/help/x",
             "/assets/x",
             "/developers/x",
+            "/admin",
+            "/admin/x",
             "/echo",
             "/echo/x",
             "/healthz",

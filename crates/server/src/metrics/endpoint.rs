@@ -111,9 +111,11 @@ const OWN: [(&str, Endpoint); 7] = [
 ];
 /// What yields to a route.
 const YIELDING: [(&str, Endpoint); 2] = [("/", Endpoint::Page), ("/api/whoami", Endpoint::Whoami)];
-const TREES: [(&str, Endpoint); 7] = [
+const TREES: [(&str, Endpoint); 8] = [
     ("/account", Endpoint::Page),
-    ("/admin", Endpoint::Admin),
+    // Before what it is below: the first one that fits counts.
+    ("/admin/api", Endpoint::Admin),
+    ("/admin", Endpoint::Page),
     ("/developers", Endpoint::Page),
     ("/help", Endpoint::Page),
     ("/assets", Endpoint::Page),
@@ -150,6 +152,8 @@ mod tests {
             ("/oauth/access_token", "token"),
             ("/login", "session"),
             ("/admin/api/v1/accounts", "admin"),
+            ("/admin", "page"),
+            ("/admin/accounts/jane", "page"),
             ("/", "page"),
             ("/developers/new", "page"),
             ("/help/nonce_used", "page"),

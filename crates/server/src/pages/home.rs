@@ -26,6 +26,7 @@ pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Response
         ],
         "account": session.as_ref().map(|session| &session.account),
         "csrf": session.as_ref().map(|session| session.csrf.expose()),
+        "admin": session.as_ref().is_some_and(|session| session.admin),
     });
     app.pages.show(StatusCode::OK, "home.html", values, None)
 }

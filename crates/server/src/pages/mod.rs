@@ -1,7 +1,9 @@
 //! Pages: templates in the binary, one file per page, headers that let nothing else in.
 
 pub(crate) mod account;
+pub(crate) mod admin;
 pub(crate) mod assets;
+mod confirm;
 pub(crate) mod consent;
 pub(crate) mod developers;
 pub(crate) mod error;
@@ -44,7 +46,7 @@ impl Pages {
     pub(crate) fn new(site_name: &str, base: &str) -> Self {
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Lenient);
-        for (name, source) in TEMPLATES.into_iter().chain(developers::TEMPLATES) {
+        for (name, source) in TEMPLATES.into_iter().chain(developers::TEMPLATES).chain(admin::TEMPLATES) {
             // OK because the templates are part of the binary: a test renders each
             templates.add_template(name, source).expect("a template of ours");
         }
@@ -171,9 +173,10 @@ pub(crate) fn to_sign_in(app: &App, here: &str) -> Response {
     see(&format!("{}/login?next={}", app.base, percent::encode(here)))
 }
 
-const TEMPLATES: [(&str, &str); 12] = templates![
+const TEMPLATES: [(&str, &str); 13] = templates![
     "base.html",
     "account.html",
+    "confirm.html",
     "login.html",
     "signup.html",
     "consent.html",

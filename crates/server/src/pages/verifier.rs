@@ -12,6 +12,7 @@ pub(crate) fn show(app: &App, session: &Session, client: &str, code: &str, minut
         "expires_minutes": minutes.max(1),
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     app.pages.show(StatusCode::OK, "verifier.html", values, None)
 }

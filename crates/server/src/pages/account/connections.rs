@@ -46,6 +46,7 @@ pub(crate) async fn show(
                 "told": told,
                 "account": session.account,
                 "csrf": session.csrf.expose(),
+                "admin": session.admin,
             });
             app.pages.show(StatusCode::OK, "connections.html", values, None)
         }

@@ -40,6 +40,7 @@ async fn values(app: &App, session: &Session, mut said: Value) -> Result<Value, 
     said["sessions"] = sessions::list(app, session).await?.into();
     said["account"] = session.account.as_str().into();
     said["csrf"] = session.csrf.expose().into();
+    said["admin"] = session.admin.into();
     Ok(said)
 }
 

@@ -93,6 +93,7 @@ fn page(
         "methods": draft::methods(app, client),
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     app.pages.show(status, "developers/form.html", values, None)
 }

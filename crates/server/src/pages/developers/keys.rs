@@ -152,6 +152,7 @@ pub(super) fn shown(
         "name": client.name,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     app.pages.show_with_script("developers/shown_once.html", values)
 }
@@ -171,6 +172,7 @@ fn page(
         "wrong": wrong,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     app.pages.show(status, "developers/add_key.html", values, None)
 }

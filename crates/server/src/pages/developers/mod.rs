@@ -1,6 +1,5 @@
 //! `/developers`: an account's own applications.
 
-mod confirm;
 mod draft;
 mod edit;
 mod fault;

@@ -101,6 +101,7 @@ fn page(
         "scopes": draft::scopes(app, &[]).iter().map(|name| json!({ "name": name, "description": app.config.scopes.get(name) })).collect::<Vec<_>>(),
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     app.pages.show(status, "developers/form.html", values, None)
 }

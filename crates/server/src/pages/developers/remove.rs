@@ -1,14 +1,15 @@
 //! Deleting an application, with all that was granted to it.
 
 use super::{
-    Refused, address,
-    confirm::{has_password, is_confirmed},
-    record, see,
+    Refused, address, record, see,
     sent::{Own, SentOwn},
 };
 use crate::{
     app::App,
-    pages::{OrPage, Visitor},
+    pages::{
+        OrPage, Visitor,
+        confirm::{has_password, is_confirmed},
+    },
     session::Session,
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
@@ -30,7 +31,7 @@ pub(super) async fn remove(
     SentOwn { own: Own { session, application }, fields }: SentOwn,
 ) -> Result<Response, Refused> {
     let id = &application.client.id;
-    if let Err(wrong) = is_confirmed(&app, &session, visitor, &fields, id).await? {
+    if let Err(wrong) = is_confirmed(&app, &session, visitor, fields.confirmation(), id.as_str()).await? {
         return page(&app, &session, &application, StatusCode::UNPROCESSABLE_ENTITY, Some(&wrong)).await;
     }
     // OK because it is gone, whoever removed it
@@ -56,6 +57,7 @@ async fn page(
         "wrong": wrong,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     Ok(app.pages.show(status, "developers/delete.html", values, None))
 }

@@ -4,6 +4,7 @@ use crate::{
     app::App,
     pages::{
         OrPage, PageForm, Refused,
+        confirm::Confirmation,
         error::{not_found, page_error},
         is_same_origin, to_sign_in,
     },
@@ -146,6 +147,11 @@ impl Fields {
             }
         }
         lines
+    }
+
+    /// What it holds to confirm something that cannot be undone.
+    pub(super) fn confirmation(&self) -> Confirmation {
+        Confirmation { password: self.text("password").into(), named: self.text("named").into() }
     }
 
     pub(super) fn is_on(&self, name: &'static str) -> bool {

@@ -33,6 +33,7 @@ pub(super) async fn list(State(app): State<App>, Developer(session): Developer) 
         "closed": app.config.applications == Applications::Closed,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     Ok(app.pages.show(StatusCode::OK, "developers/list.html", values, None))
 }
@@ -68,6 +69,7 @@ pub(super) async fn application(
         "once": token(&System, 16),
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     Ok(app.pages.show(StatusCode::OK, "developers/application.html", values, None))
 }

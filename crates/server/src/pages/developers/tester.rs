@@ -29,6 +29,7 @@ pub(super) async fn show(
         "refused": answer.as_ref().and_then(|answer| answer.as_ref().err()),
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     Ok(app.pages.show(StatusCode::OK, "developers/callback.html", values, None))
 }

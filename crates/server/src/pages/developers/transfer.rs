@@ -1,14 +1,16 @@
 //! Giving an application to another account.
 
 use super::{
-    Refused, address,
-    confirm::{has_password, is_confirmed},
-    record, see,
+    Refused, address, record, see,
     sent::{Own, SentOwn},
 };
 use crate::{
     app::App,
-    pages::{OrPage, Visitor, error::page_error},
+    pages::{
+        OrPage, Visitor,
+        confirm::{has_password, is_confirmed},
+        error::page_error,
+    },
     session::Session,
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
@@ -36,7 +38,7 @@ pub(super) async fn give(
 ) -> Result<Response, Refused> {
     transferable(&app, &application)?;
     let (id, to) = (&application.client.id, fields.text("to").trim());
-    let mut wrong = is_confirmed(&app, &session, visitor, &fields, id).await?.err();
+    let mut wrong = is_confirmed(&app, &session, visitor, fields.confirmation(), id.as_str()).await?.err();
     if wrong.is_none() {
         let given =
             app.stores.rows.transfer_application(id, Some(&session.account), to).await.or_page(&app)?;
@@ -77,6 +79,7 @@ async fn page(
         "wrong": wrong,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     Ok(app.pages.show(status, "developers/transfer.html", values, None))
 }

@@ -1,0 +1,100 @@
+//! What the address of a list asks for: filters, and where to go on.
+
+use crate::{
+    app::App,
+    pages::{PageQuery, error::page_error},
+};
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
+use countersign_core::{ClientId, percent};
+use countersign_store::Page;
+use std::{collections::BTreeMap, str::FromStr};
+
+/// The query of a list's address; an empty field asks for nothing.
+pub(super) struct Asked(BTreeMap<String, String>);
+
+impl FromRequestParts<App> for Asked {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let PageQuery(mut query): PageQuery<BTreeMap<String, String>> =
+            PageQuery::from_request_parts(parts, app).await?;
+        // A database may refuse the rest, or cut it.
+        let fits = |text: &str| text.len() <= LONGEST && !text.contains(char::is_control);
+        if !query.iter().all(|(name, value)| fits(name) && fits(value)) {
+            return Err(refused(app, "A filter has 255 bytes at most, and no control characters."));
+        }
+        query.retain(|_, value| !value.trim().is_empty());
+        Ok(Self(query))
+    }
+}
+
+#[expect(dead_code, reason = "the lists by number are not there yet")]
+impl Asked {
+    /// The field of that name.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim())
+    }
+
+    /// The same, read as what it names.
+    ///
+    /// # Errors
+    ///
+    /// A page with `otherwise` for what cannot be read.
+    pub(super) fn read<T: FromStr>(
+        &self,
+        app: &App,
+        name: &str,
+        otherwise: &str,
+    ) -> Result<Option<T>, Response> {
+        self.text(name).map(str::parse).transpose().map_err(|_| refused(app, otherwise))
+    }
+
+    /// Yes or no, where the filter `name` asks for either.
+    pub(super) fn is(&self, app: &App, name: &str) -> Result<Option<bool>, Response> {
+        match self.text(name) {
+            None => Ok(None),
+            Some("yes") => Ok(Some(true)),
+            Some("no") => Ok(Some(false)),
+            Some(_) => Err(refused(app, "A filter is none of those that the page offers.")),
+        }
+    }
+
+    /// The identifier of a client.
+    pub(super) fn client(&self, app: &App, name: &str) -> Result<Option<ClientId>, Response> {
+        let client = self.text(name).map(ClientId::new).transpose();
+        client.map_err(|_| refused(app, "That is no client identifier."))
+    }
+
+    /// The rows of a list that goes by number: one more than are shown, so that the last page is known to be the last.
+    pub(super) fn page(&self, app: &App) -> Result<Page, Response> {
+        let before = self.read(app, BEFORE, "The address of this page of the list is not complete.")?;
+        Ok(Page { limit: SHOWN + 1, before })
+    }
+
+    /// The same list with the same filters, from another place on.
+    pub(super) fn link(&self, path: &str, cursor: &str, place: &str) -> String {
+        let kept = self.0.iter().filter(|(name, _)| *name != cursor && *name != "told");
+        let pairs = kept.map(|(name, value)| (name.as_str(), value.as_str())).chain([(cursor, place)]);
+        let pairs: Vec<_> = pairs
+            .map(|(name, value)| format!("{}={}", percent::encode(name), percent::encode(value)))
+            .collect();
+        format!("{path}?{}", pairs.join("&"))
+    }
+}
+
+fn refused(app: &App, told: &str) -> Response {
+    page_error(app, StatusCode::BAD_REQUEST, told)
+}
+
+/// How many rows a page of a list shows.
+pub(super) const SHOWN: u32 = 50;
+/// The field that says where a list by number goes on.
+#[expect(dead_code, reason = "the lists by number are not there yet")]
+pub(super) const BEFORE: &str = "before";
+/// The same for a list by name.
+pub(super) const AFTER: &str = "after";
+const LONGEST: usize = 255;
