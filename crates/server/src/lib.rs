@@ -7,6 +7,7 @@
 //! ```
 
 mod admin_api;
+mod administration;
 pub mod app;
 mod audit;
 pub mod cache;

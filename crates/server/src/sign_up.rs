@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    config::SignUp as Setting,
+    config::{Config, SignUp as Setting},
     login::{onward, safe_path},
     names,
     pages::{self, PageForm, PageQuery, Visitor},
@@ -144,6 +144,11 @@ fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut values: Value) -
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// The link that an invitation is given as.
+pub(crate) fn link(config: &Config, code: &str) -> String {
+    format!("{}{PATH}?invitation={code}", config.public_url().trim_end_matches('/'))
 }
 
 pub(crate) const PATH: &str = "/signup";

@@ -9,11 +9,11 @@ use super::{
     scope::{AccountsRead, AccountsWrite},
     text,
 };
-use crate::{app::App, cli::check, password};
+use crate::{administration::accounts, app::App, cli::check, password};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use countersign_core::percent;
 use countersign_provider::{Clock, System};
-use countersign_store::{Account, AccountFilter, AuditEntry, Change, Outcome};
+use countersign_store::{Account, AccountFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -118,9 +118,7 @@ async fn create(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
     };
     let created = System.now();
     let account = Account { name: new.name, password_hash, admin: new.admin, disabled: false, created };
-    app.stores.rows.add_account(&account).await?;
-    let event = if account.admin { "administrator_added" } else { "account_added" };
-    app.audit.append(about(&caller, event, &account.name));
+    accounts::add(&app, &caller.actor(), &account).await?;
     let location = format!("{}{}/accounts/{}", app.base, super::ROOT, percent::encode(&account.name));
     Ok(Made::new(location, None, &Shown::of(account)))
 }
@@ -142,7 +140,7 @@ pub(super) async fn get_account(
     _: May<AccountsRead>,
     Named(name): Named<String>,
 ) -> Result<Json<Shown>, Problem> {
-    Ok(Json(Shown::of(find(&app, &name).await?)))
+    shown(&app, &name).await
 }
 
 /// Disables an account: its sessions end, its tokens are refused.
@@ -153,10 +151,8 @@ pub(super) async fn disable_account(
     May { caller, .. }: May<AccountsWrite>,
     Named(name): Named<String>,
 ) -> Result<Json<Shown>, Problem> {
-    find(&app, &name).await?;
-    let outcome = app.stores.rows.disable_account(&name).await?;
-    let told = "it is disabled already, or the last administrator";
-    changed(&app, &caller, &name, outcome, "account_disabled", told).await
+    accounts::disable(&app, &caller.actor(), &name).await?;
+    shown(&app, &name).await
 }
 
 /// Enables a disabled account again.
@@ -167,9 +163,8 @@ pub(super) async fn enable_account(
     May { caller, .. }: May<AccountsWrite>,
     Named(name): Named<String>,
 ) -> Result<Json<Shown>, Problem> {
-    find(&app, &name).await?;
-    let outcome = app.stores.rows.enable_account(&name).await?;
-    changed(&app, &caller, &name, outcome, "account_enabled", "it is enabled already").await
+    accounts::enable(&app, &caller.actor(), &name).await?;
+    shown(&app, &name).await
 }
 
 /// Makes an account an administrator's, or takes that away.
@@ -181,13 +176,8 @@ pub(super) async fn set_role(
     Named(name): Named<String>,
     Given(Role { admin }): Given<Role>,
 ) -> Result<Json<Shown>, Problem> {
-    let account = find(&app, &name).await?;
-    if account.admin == admin {
-        return Ok(Json(Shown::of(account)));
-    }
-    let outcome = app.stores.rows.set_admin(&name, admin).await?;
-    let event = if admin { "administrator_added" } else { "administrator_removed" };
-    changed(&app, &caller, &name, outcome, event, "it is the last administrator").await
+    accounts::set_role(&app, &caller.actor(), &name, admin).await?;
+    shown(&app, &name).await
 }
 
 /// Ends all sessions of an account: whoever is signed in must do it again.
@@ -198,36 +188,12 @@ pub(super) async fn end_sessions(
     May { caller, .. }: May<AccountsWrite>,
     Named(name): Named<String>,
 ) -> Result<Json<Ended>, Problem> {
-    find(&app, &name).await?;
-    let ended = app.stores.rows.end_sessions_of(&name).await?;
-    app.audit.append(about(&caller, "sessions_ended", &name));
+    let ended = accounts::end_sessions(&app, &caller.actor(), &name).await?;
     Ok(Json(Ended { ended }))
 }
 
-async fn changed(
-    app: &App,
-    caller: &Caller,
-    name: &str,
-    outcome: Outcome,
-    event: &str,
-    otherwise: &'static str,
-) -> Result<Json<Shown>, Problem> {
-    if outcome == Outcome::Refused {
-        return Err(Problem::conflict(otherwise));
-    }
-    app.stores.forget(&[Change::Owner(name.into())]);
-    app.audit.append(about(caller, event, name));
-    Ok(Json(Shown::of(find(app, name).await?)))
-}
-
-/// The account of that name. What cannot be a name is told as one that nobody has.
-async fn find(app: &App, name: &str) -> Result<Account, Problem> {
-    check::account_name(name).map_err(|_| Problem::absent())?;
-    app.stores.rows.account(name).await?.ok_or_else(Problem::absent)
-}
-
-fn about(caller: &Caller, event: &str, name: &str) -> AuditEntry {
-    AuditEntry { owner: Some(name.into()), ..caller.did(event) }
+async fn shown(app: &App, name: &str) -> Result<Json<Shown>, Problem> {
+    Ok(Json(Shown::of(accounts::find(app, name).await?)))
 }
 
 impl Shown {

@@ -7,11 +7,11 @@ use super::{
     input::{Asked, Given, Named},
     page::{self, Listed},
     problem::Problem,
-    revision::{etag, is_current, stale},
+    revision::{etag, is_current},
     scope::{ApplicationsRead, ApplicationsWrite},
     text,
 };
-use crate::app::App;
+use crate::{administration::applications as administration, app::App};
 use axum::{
     Json,
     extract::State,
@@ -21,8 +21,7 @@ use axum::{
 use countersign_core::{ClientId, Secret};
 use countersign_provider::{Clock, System, token};
 use countersign_store::{
-    Application, ApplicationFilter, ApplicationProfile, Change, ClientKey, ClientRecord, ClientStatus, Edit,
-    Outcome,
+    Application, ApplicationFilter, ApplicationProfile, ClientKey, ClientRecord, ClientStatus,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -117,13 +116,9 @@ async fn register(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
         return Err(Problem::invalid("owner", "there is no such account"));
     }
     let (mut application, secret) = new.application(owner)?;
-    let sealed = app.stores.sealed.seal_client(&application.client)?;
-    app.stores.rows.add_application(&sealed, &application.profile).await?;
-    let id = application.client.id.clone();
-    app.stores.forget(&[Change::Client(id.clone())]);
-    app.audit.append(about(&caller, "application_registered", &id));
-    application = find(&app, id.as_str()).await?.1;
-    let (location, tag) = (location(&app, &id), etag(application.revision));
+    let Application { client, profile, .. } = &application;
+    application = administration::register(&app, &caller.actor(), client, profile).await?;
+    let (location, tag) = (location(&app, &application.client.id), etag(application.revision));
     let shown = Registered {
         client_secret: secret.map(|secret| secret.expose().into()),
         application: Shown::of(application),
@@ -203,8 +198,7 @@ pub(super) async fn update_application(
     let (id, mut application) = find(&app, &id).await?;
     is_current(&headers, application.revision)?;
     settings.apply(&mut application)?;
-    save(&app, &application).await?;
-    app.audit.append(about(&caller, "application_changed", &id));
+    administration::save(&app, &caller.actor(), &application, "application_changed").await?;
     Ok(tagged(find(&app, id.as_str()).await?.1))
 }
 
@@ -217,29 +211,14 @@ pub(super) async fn delete_application(
     Named(id): Named<String>,
 ) -> Result<StatusCode, Problem> {
     let id = client_id(&id)?;
-    if app.stores.rows.remove_client(&id).await? == Outcome::Refused {
-        return Err(Problem::absent());
-    }
-    app.stores.forget(&[Change::Client(id.clone())]);
-    app.audit.append(about(&caller, "application_removed", &id));
+    administration::remove(&app, &caller.actor(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Writes a changed application, and has it looked up anew.
-pub(super) async fn save(app: &App, application: &Application) -> Result<(), Problem> {
-    match app.stores.rows.update_application(application).await? {
-        Edit::Done => {}
-        Edit::Stale => return Err(stale()),
-        Edit::Absent => return Err(Problem::absent()),
-    }
-    app.stores.forget(&[Change::Client(application.client.id.clone())]);
-    Ok(())
 }
 
 /// The application of that name. What cannot be an identifier is told as one that nobody has.
 pub(super) async fn find(app: &App, id: &str) -> Result<(ClientId, Application), Problem> {
     let id = client_id(id)?;
-    let found = app.stores.rows.application(&id).await?.ok_or_else(Problem::absent)?;
+    let found = administration::find(app, &id).await?;
     Ok((id, found))
 }
 

@@ -1,7 +1,7 @@
 //! Who calls: found by the key before anything else of a request is looked at.
 
 use super::{key, problem::Problem, scope::Needed};
-use crate::app::App;
+use crate::{administration::Actor, app::App};
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, StatusCode, header, request::Parts},
@@ -78,11 +78,12 @@ impl Caller {
 
     /// An audit event of this caller's.
     pub(super) fn did(&self, event: &str) -> AuditEntry {
-        AuditEntry {
-            actor: Some(format!("API key {} ({})", self.key, self.name)),
-            address: self.address.map(|address| address.to_string()),
-            ..AuditEntry::new(System.now(), event)
-        }
+        self.actor().did(event)
+    }
+
+    /// As whom the audit log names them.
+    pub(super) fn actor(&self) -> Actor {
+        Actor::new(format!("API key {} ({})", self.key, self.name), self.address)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a program is told when it is refused ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
 
+use super::revision;
+use crate::administration::Refusal;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -86,6 +88,21 @@ impl From<StoreError> for Problem {
             Self::new(StatusCode::SERVICE_UNAVAILABLE, "the service does not answer at the moment");
         problem.retry_after = Some(error.retry_after().unwrap_or(RETRY_AFTER));
         problem
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Absent => Self::absent(),
+            Refusal::Stale => revision::stale(),
+            Refusal::Already => Self::conflict("it is so already"),
+            Refusal::LastAdministrator => Self::conflict("it is the last administrator"),
+            Refusal::Status(status) => Self::conflict(format!("the application is {}", status.as_str())),
+            Refusal::NoRecipient => Self::conflict("there is no other account of that name that may sign in"),
+            Refusal::OwnerOnly => Self::conflict("this application is for its owner alone, and stays theirs"),
+            Refusal::Store(error) => error.into(),
+        }
     }
 }
 

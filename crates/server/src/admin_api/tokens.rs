@@ -10,13 +10,11 @@ use super::{
     scope::{TokensRead, TokensWrite},
     text,
 };
-use crate::{app::App, cli::check};
+use crate::{administration::tokens, app::App, cli::check};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use countersign_core::{ClientId, Timestamp, TokenId, percent};
 use countersign_provider::{Clock, System, token};
-use countersign_store::{
-    AuditEntry, Outcome, ResourceOwner, StoredToken, TokenRecord, TokenStatus, TokenStore,
-};
+use countersign_store::{ResourceOwner, StoredToken, TokenRecord, TokenStatus, TokenStore};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -137,7 +135,7 @@ async fn issue(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
         status: TokenStatus::Active,
     };
     app.stores.sealed.issue(&record).await?;
-    app.audit.append(about(&caller, "issued", &record));
+    app.audit.append(tokens::about(&caller.actor(), "issued", &record));
     let location = format!("{}{}/tokens/{}", app.base, super::ROOT, percent::encode(record.id.as_str()));
     let issued = Issued { token: record.id.as_str().into(), token_secret: record.secret.expose().into() };
     Ok(Made::new(location, None, &issued))
@@ -152,23 +150,8 @@ pub(super) async fn revoke_token(
     Named(id): Named<String>,
 ) -> Result<StatusCode, Problem> {
     let id = TokenId::new(&id).map_err(|_| Problem::absent())?;
-    // Any client will do: the token is looked up by its own identifier.
-    let any = ClientId::new("-").map_err(|_| Problem::absent())?;
-    let loaded = app.stores.rows.load(&any, Some(&id)).await?;
-    let record = loaded.token().ok_or_else(Problem::absent)?;
-    if app.stores.provider.revoke(&id, System.now()).await? == Outcome::Done {
-        app.audit.append(about(&caller, "revoked", record));
-    }
+    tokens::revoke(&app, &caller.actor(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn about(caller: &Caller, event: &str, record: &TokenRecord) -> AuditEntry {
-    AuditEntry {
-        client: Some(record.client.clone()),
-        owner: Some(record.owner.clone()),
-        token: Some(record.id.clone()),
-        ..caller.did(event)
-    }
 }
 
 impl Shown {

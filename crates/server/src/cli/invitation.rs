@@ -2,7 +2,7 @@
 
 use super::{Place, block_on, output};
 use crate::{
-    config::{Config, SignUp},
+    config::SignUp,
     error::Error,
     names,
     session::{LENGTH, hash},
@@ -33,16 +33,12 @@ pub(super) fn invite(place: &Place, note: &str, days: u32, json: bool) -> Result
         expires: now.plus(u64::from(days) * DAY),
     };
     block_on(async { Ok(rows.add_invitation(&invitation).await?) })?;
-    let link = link(&config, &code);
+    let link = sign_up::link(&config, &code);
     if json {
         output::line(json!({ "link": link, "code": code, "expires": invitation.expires.seconds() }))
     } else {
         output::line(format_args!("link, shown this once and good for one account  {link}"))
     }
-}
-
-fn link(config: &Config, code: &str) -> String {
-    format!("{}{}?invitation={code}", config.public_url().trim_end_matches('/'), sign_up::PATH)
 }
 
 /// Lists them; never their codes.
