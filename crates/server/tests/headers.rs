@@ -342,7 +342,7 @@ fn walk_as_administrator(world: &World, walk: &mut Walk) {
     let csrf = ada.get(&world.server, "/admin").expect(200).hidden("csrf").expect("csrf");
     let is_page = |route: &String| route.starts_with("/admin") && !route.starts_with("/admin/api/");
     for route in world.routes().into_iter().filter(is_page) {
-        let target = route.replace("{id}", world.client.id.as_str()).replace("{name}", "jane");
+        let target = route.replace("{id}", &format!("@{}", world.client.id)).replace("{name}", "@jane");
         walk.get(world, &route, &mut nobody, &target);
         walk.get(world, &route, &mut jane, &target);
         walk.get(world, &route, &mut ada, &target);

@@ -5,8 +5,45 @@ use crate::{
     support::{browser::Browser, http::Request},
 };
 
-/// Every address of these pages, with something in the place of names.
-const PAGES: [&str; 2] = ["/admin", "/admin/accounts"];
+/// Every page, with Jane and an application that is not there in the place of names.
+pub(crate) const PAGES: [&str; 15] = [
+    "/admin",
+    "/admin/accounts",
+    "/admin/accounts/new",
+    "/admin/accounts/@jane",
+    "/admin/accounts/@jane/disable",
+    "/admin/accounts/@jane/role",
+    "/admin/accounts/@jane/password",
+    "/admin/accounts/@jane/sessions",
+    "/admin/invitations",
+    "/admin/applications",
+    "/admin/approvals",
+    "/admin/applications/new",
+    "/admin/applications/@none",
+    "/admin/applications/@none/edit",
+    "/admin/applications/@none/owner",
+];
+
+/// Every address that takes a form.
+pub(crate) const FORMS: [&str; 17] = [
+    "/admin/accounts/new",
+    "/admin/accounts/@jane/disable",
+    "/admin/accounts/@jane/enable",
+    "/admin/accounts/@jane/role",
+    "/admin/accounts/@jane/password",
+    "/admin/accounts/@jane/session",
+    "/admin/accounts/@jane/sessions",
+    "/admin/accounts/@jane/grants",
+    "/admin/invitations",
+    "/admin/invitations/withdraw",
+    "/admin/applications/new",
+    "/admin/applications/@none/approve",
+    "/admin/applications/@none/reject",
+    "/admin/applications/@none/suspend",
+    "/admin/applications/@none/resume",
+    "/admin/applications/@none/edit",
+    "/admin/applications/@none/delete",
+];
 
 #[test]
 fn whoever_is_not_signed_in_comes_back_after_signing_in() {
@@ -14,12 +51,12 @@ fn whoever_is_not_signed_in_comes_back_after_signing_in() {
     let mut browser = Browser::default();
     for page in PAGES {
         let away = browser.get(&stage.server, &format!("{page}?name=a&admin=yes")).expect(303);
-        let back = away.field("location").expect("a place").to_owned();
-        assert!(
-            back.starts_with("/login?next=%2Fadmin") && back.contains("%3Fname%3Da%26admin%3Dyes"),
-            "{back}"
-        );
-        browser.post(&stage.server, page, &[("csrf", "x")]).expect(403);
+        let back = away.field("location").expect("a place");
+        assert!(back.starts_with("/login?next=%2Fadmin"), "{back}");
+        assert!(back.ends_with("%3Fname%3Da%26admin%3Dyes"), "{back}");
+    }
+    for form in FORMS {
+        browser.post(&stage.server, form, &[("csrf", "x")]).expect(403);
     }
     let back = browser.try_sign_in(&stage.server, "ada", PASSWORD, "/admin").expect(303);
     assert_eq!(back.field("location"), Some("/admin"));
@@ -30,14 +67,17 @@ fn whoever_is_not_signed_in_comes_back_after_signing_in() {
 fn for_an_account_without_the_role_there_is_nothing_whatever_the_method() {
     let stage = Stage::new();
     let mut jane = stage.sign_in("jane");
+    let csrf = stage.csrf(&mut jane);
     let nowhere = jane.get(&stage.server, "/nowhere").expect(404).body;
-    for page in PAGES {
+    for page in PAGES.into_iter().chain(FORMS) {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
             let answer = jane.send(&stage.server, Request::new(method, page)).expect(404);
             assert_eq!(answer.body, nowhere, "{method} {page}");
         }
-        assert_eq!(stage.post(&mut jane, page, &[("password", PASSWORD)]).expect(404).body, nowhere);
+        let fields = [("csrf", csrf.as_str()), ("password", PASSWORD), ("admin", "yes")];
+        assert_eq!(jane.post(&stage.server, page, &fields).expect(404).body, nowhere);
     }
+    assert_eq!(stage.account("jane")["admin"], false);
 }
 
 #[test]
@@ -55,11 +95,13 @@ fn only_administrators_are_shown_the_way() {
 #[test]
 fn overview_counts_what_waits_and_links_to_it() {
     let stage = Stage::new();
-    stage.place.add_client(&["--name", "Printer", "--allow-oob"]);
-    let mut ada = stage.sign_in("ada");
-    let page = ada.get(&stage.server, "/admin").expect(200).body;
+    let (mut ada, mut jane) = (stage.sign_in("ada"), stage.sign_in("jane"));
+    let page = stage.page(&mut ada, "/admin");
     assert!(page.contains("Applications that wait for approval</dt><dd>None"), "{page}");
     assert!(page.contains("<a class=\"tall\" href=\"/admin/accounts\">4</a>"), "{page}");
     assert!(page.contains("<a class=\"tall\" href=\"/admin/accounts?admin=yes\">2</a>"), "{page}");
     assert!(page.contains("<a href=\"/admin\" aria-current=\"page\">Overview</a>"), "{page}");
+    stage.proposed(&mut jane, "Printer");
+    let page = stage.page(&mut ada, "/admin");
+    assert!(page.contains("<a class=\"tall\" href=\"/admin/approvals\">1</a>"), "{page}");
 }

@@ -4,4 +4,11 @@
 mod support;
 
 mod access;
+mod accounts;
+mod applications;
+mod approvals;
+mod attacks;
+mod audit;
+mod confirmation;
+mod invitations;
 mod stage;

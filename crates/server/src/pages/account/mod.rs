@@ -4,7 +4,7 @@ mod browser;
 mod connections;
 mod overview;
 mod password;
-mod sessions;
+pub(super) mod sessions;
 
 use super::arrive;
 use crate::app::{App, PAGE_FORM};

@@ -37,7 +37,7 @@ pub(super) async fn page(app: &App, session: &Session, status: StatusCode, said:
 async fn values(app: &App, session: &Session, mut said: Value) -> Result<Value, StoreError> {
     let account = app.stores.rows.account(&session.account).await?;
     said["has_password"] = account.is_some_and(|account| account.password_hash.is_some()).into();
-    said["sessions"] = sessions::list(app, session).await?.into();
+    said["sessions"] = sessions::list(app, &session.account, session.name).await?.into();
     said["account"] = session.account.as_str().into();
     said["csrf"] = session.csrf.expose().into();
     said["admin"] = session.admin.into();

@@ -10,7 +10,7 @@ use crate::{
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
-use countersign_store::{AuditEntry, Outcome, SessionRecord, StoreError};
+use countersign_store::{AuditEntry, Outcome, SessionName, SessionRecord, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -65,16 +65,22 @@ pub(super) fn noted(session: &Session, Visitor(address): Visitor, event: &str) -
     }
 }
 
-/// The sessions of whoever asks, the newest first; no cookie can be made of what is told.
-pub(super) async fn list(app: &App, session: &Session) -> Result<Vec<Value>, StoreError> {
-    let sessions = app.stores.rows.sessions_of(&session.account, System.now()).await?;
-    Ok(sessions.iter().take(SHOWN).map(|known| told_of(known, session)).collect())
+/// The sessions of an account, the newest first; no cookie can be made of what is told.
+///
+/// `own` is the session of whoever looks.
+pub(in crate::pages) async fn list(
+    app: &App,
+    account: &str,
+    own: SessionName,
+) -> Result<Vec<Value>, StoreError> {
+    let sessions = app.stores.rows.sessions_of(account, System.now()).await?;
+    Ok(sessions.iter().take(SHOWN).map(|known| told_of(known, own)).collect())
 }
 
-fn told_of(known: &SessionRecord, session: &Session) -> Value {
+fn told_of(known: &SessionRecord, own: SessionName) -> Value {
     json!({
         "name": known.name().to_string(),
-        "own": known.name() == session.name,
+        "own": known.name() == own,
         "created": known.created.seconds(),
         "last_seen": known.last_seen.max(known.created).seconds(),
         "expires": Timestamp::seconds(known.expires),

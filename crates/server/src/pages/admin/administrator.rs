@@ -1,8 +1,11 @@
 //! Who administrates, and the forms that they send.
 
 use crate::{
+    administration::Actor,
     app::App,
-    pages::{error, signed_in::given, to_sign_in},
+    pages::{
+        Refused, Visitor, developers::sent::Fields, error, is_same_origin, signed_in::given, to_sign_in,
+    },
     session::Session,
 };
 use axum::{
@@ -16,6 +19,13 @@ use serde::de::DeserializeOwned;
 /// Whoever is signed in and has the role, at this request.
 #[derive(Clone, Debug)]
 pub(super) struct Administrator(pub(super) Session);
+
+impl Administrator {
+    /// As whom the audit log names them: no API key is called so.
+    pub(super) fn actor(&self, Visitor(address): Visitor) -> Actor {
+        Actor::new(format!("administrator {}", self.0.account), address)
+    }
+}
 
 /// Lets administrators in; what a handler forgets to ask is asked here.
 ///
@@ -51,11 +61,31 @@ impl FromRequestParts<App> for Administrator {
     }
 }
 
-#[expect(dead_code, reason = "the pages with forms are not there yet")]
 /// A form that an administrator sent from a page of ours, its values as text.
 pub(super) struct AdministratorForm<T> {
     pub(super) administrator: Administrator,
     pub(super) given: T,
+}
+
+/// The same with fields that come several times, or as files.
+pub(super) struct AdministratorFields {
+    pub(super) administrator: Administrator,
+    pub(super) fields: Fields,
+}
+
+impl FromRequest<App> for AdministratorFields {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
+        let (mut parts, body) = request.into_parts();
+        let administrator = Administrator::from_request_parts(&mut parts, app).await?;
+        let is_ours = is_same_origin(app, &parts.headers);
+        let fields = Fields::from_request(Request::from_parts(parts, body), app).await?;
+        if !is_ours || !administrator.0.csrf.matches(fields.text("csrf")) {
+            return Err(error::forged(app).into());
+        }
+        Ok(Self { administrator, fields })
+    }
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for AdministratorForm<T> {

@@ -2,24 +2,24 @@
 
 use crate::{
     app::App,
-    pages::{PageQuery, error::page_error},
+    pages::{PageQuery, Refused, error::page_error},
 };
 use axum::{
     extract::FromRequestParts,
     http::{StatusCode, request::Parts},
-    response::Response,
 };
 use countersign_core::{ClientId, percent};
 use countersign_store::Page;
 use std::{collections::BTreeMap, str::FromStr};
 
 /// The query of a list's address; an empty field asks for nothing.
+#[derive(Default)]
 pub(super) struct Asked(BTreeMap<String, String>);
 
 impl FromRequestParts<App> for Asked {
-    type Rejection = Response;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
         let PageQuery(mut query): PageQuery<BTreeMap<String, String>> =
             PageQuery::from_request_parts(parts, app).await?;
         // A database may refuse the rest, or cut it.
@@ -32,7 +32,6 @@ impl FromRequestParts<App> for Asked {
     }
 }
 
-#[expect(dead_code, reason = "the lists by number are not there yet")]
 impl Asked {
     /// The field of that name.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
@@ -49,12 +48,12 @@ impl Asked {
         app: &App,
         name: &str,
         otherwise: &str,
-    ) -> Result<Option<T>, Response> {
+    ) -> Result<Option<T>, Refused> {
         self.text(name).map(str::parse).transpose().map_err(|_| refused(app, otherwise))
     }
 
     /// Yes or no, where the filter `name` asks for either.
-    pub(super) fn is(&self, app: &App, name: &str) -> Result<Option<bool>, Response> {
+    pub(super) fn is(&self, app: &App, name: &str) -> Result<Option<bool>, Refused> {
         match self.text(name) {
             None => Ok(None),
             Some("yes") => Ok(Some(true)),
@@ -64,13 +63,13 @@ impl Asked {
     }
 
     /// The identifier of a client.
-    pub(super) fn client(&self, app: &App, name: &str) -> Result<Option<ClientId>, Response> {
+    pub(super) fn client(&self, app: &App, name: &str) -> Result<Option<ClientId>, Refused> {
         let client = self.text(name).map(ClientId::new).transpose();
         client.map_err(|_| refused(app, "That is no client identifier."))
     }
 
     /// The rows of a list that goes by number: one more than are shown, so that the last page is known to be the last.
-    pub(super) fn page(&self, app: &App) -> Result<Page, Response> {
+    pub(super) fn page(&self, app: &App) -> Result<Page, Refused> {
         let before = self.read(app, BEFORE, "The address of this page of the list is not complete.")?;
         Ok(Page { limit: SHOWN + 1, before })
     }
@@ -86,14 +85,13 @@ impl Asked {
     }
 }
 
-fn refused(app: &App, told: &str) -> Response {
-    page_error(app, StatusCode::BAD_REQUEST, told)
+fn refused(app: &App, told: &str) -> Refused {
+    page_error(app, StatusCode::BAD_REQUEST, told).into()
 }
 
 /// How many rows a page of a list shows.
 pub(super) const SHOWN: u32 = 50;
 /// The field that says where a list by number goes on.
-#[expect(dead_code, reason = "the lists by number are not there yet")]
 pub(super) const BEFORE: &str = "before";
 /// The same for a list by name.
 pub(super) const AFTER: &str = "after";

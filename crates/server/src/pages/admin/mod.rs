@@ -9,24 +9,31 @@
 mod accounts;
 mod address;
 mod administrator;
+mod applications;
 mod asked;
 mod filter;
+mod invitations;
 mod listed;
 mod overview;
+mod question;
+mod refused;
 
-use super::{arrive, error};
+use super::{arrive, developers::once, error};
 use crate::app::App;
 use administrator::Administrator;
 use axum::{
     Router, extract::DefaultBodyLimit, http::StatusCode, middleware, response::Response, routing::get,
 };
-use serde_json::Value;
+use countersign_store::ClientStatus;
+use serde_json::{Value, json};
 
 /// The pages for administrators.
 pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
         .route("/admin", get(overview::show))
         .merge(accounts::routes())
+        .merge(invitations::routes())
+        .merge(applications::routes())
         // Before the layers, so that whoever may not see a page does not learn which requests it takes.
         .method_not_allowed_fallback(error::method_not_allowed)
         .route_layer(middleware::from_fn_with_state(app.clone(), administrator::admit))
@@ -39,6 +46,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
 enum Section {
     Overview,
     Accounts,
+    Applications,
 }
 
 impl Section {
@@ -47,6 +55,7 @@ impl Section {
         match self {
             Self::Overview => "overview",
             Self::Accounts => "accounts",
+            Self::Applications => "applications",
         }
     }
 }
@@ -54,17 +63,45 @@ impl Section {
 /// A page of a section, with what its frame needs besides `values`.
 fn show(
     app: &App,
-    Administrator(session): &Administrator,
+    administrator: &Administrator,
     section: Section,
     status: StatusCode,
     name: &str,
-    mut values: Value,
+    values: Value,
 ) -> Response {
+    app.pages.show(status, name, framed(administrator, section, values), None)
+}
+
+/// A page with a value that nobody can be shown again, and where to go on.
+fn shown_once(
+    app: &App,
+    administrator: &Administrator,
+    section: Section,
+    title: &str,
+    name: &str,
+    text: &str,
+    link: &str,
+) -> Response {
+    let values = json!({ "title": title, "name": name, "text": text, "link": link });
+    app.pages.show_with_script("admin/shown_once.html", framed(administrator, section, values))
+}
+
+fn framed(Administrator(session): &Administrator, section: Section, mut values: Value) -> Value {
     values["section"] = section.name().into();
     values["account"] = session.account.as_str().into();
     values["csrf"] = session.csrf.expose().into();
     values["admin"] = session.admin.into();
-    app.pages.show(status, name, values, None)
+    values
+}
+
+/// What these pages call a status.
+const fn status_in_words(status: ClientStatus) -> &'static str {
+    match status {
+        ClientStatus::Active => "Active",
+        ClientStatus::Pending => "Waits for approval",
+        ClientStatus::Rejected => "Rejected",
+        ClientStatus::Suspended => "Suspended",
+    }
 }
 
 /// The largest form of these pages: an application's with all its callbacks.
@@ -77,5 +114,21 @@ macro_rules! templates {
 }
 
 /// What these pages are made of.
-pub(super) const TEMPLATES: [(&str, &str); 4] =
-    templates!["admin/frame.html", "admin/parts.html", "admin/overview.html", "admin/accounts.html"];
+pub(super) const TEMPLATES: [(&str, &str); 16] = templates![
+    "admin/frame.html",
+    "admin/parts.html",
+    "admin/overview.html",
+    "admin/question.html",
+    "admin/shown_once.html",
+    "admin/accounts.html",
+    "admin/account.html",
+    "admin/new_account.html",
+    "admin/password.html",
+    "admin/invitations.html",
+    "admin/applications.html",
+    "admin/application.html",
+    "admin/application_form.html",
+    "admin/approvals.html",
+    "admin/reject.html",
+    "admin/owner.html"
+];

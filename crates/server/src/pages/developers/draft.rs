@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// An application as its form has it.
 #[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
-pub(super) struct Draft {
+pub(in crate::pages) struct Draft {
     name: String,
     description: String,
     home_page: String,
@@ -25,7 +25,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// What was sent.
-    pub(super) fn sent(fields: &Fields) -> Self {
+    pub(in crate::pages) fn sent(fields: &Fields) -> Self {
         let all = |name| fields.all(name).map(ToOwned::to_owned).collect();
         Self {
             name: fields.text("name").trim().into(),
@@ -41,7 +41,7 @@ impl Draft {
     }
 
     /// What is registered.
-    pub(super) fn of(application: &Application) -> Self {
+    pub(in crate::pages) fn of(application: &Application) -> Self {
         let Application { client, profile, .. } = application;
         Self {
             name: client.name.clone(),
@@ -57,7 +57,7 @@ impl Draft {
     }
 
     /// What cannot be registered: scopes and methods are those that the form offered, and no others.
-    pub(super) fn faults(&self, scopes: &[String], methods: &[String]) -> Faults {
+    pub(in crate::pages) fn faults(&self, scopes: &[String], methods: &[String]) -> Faults {
         let mut faults = Faults::default();
         if let Err(error) = check::client_name(&self.name) {
             faults.note("name", error.to_string());
@@ -83,7 +83,7 @@ impl Draft {
     }
 
     /// Writes it into the records.
-    pub(super) fn put(self, client: &mut ClientRecord, profile: &mut ApplicationProfile) {
+    pub(in crate::pages) fn put(self, client: &mut ClientRecord, profile: &mut ApplicationProfile) {
         client.name = self.name;
         client.callbacks = self.callbacks;
         client.callback_prefixes = self.callback_prefixes;
@@ -97,13 +97,13 @@ impl Draft {
     }
 
     /// Whether what resource owners are told or asked differs: that is what approval is about.
-    pub(super) fn needs_approval_after(&self, approved: &Self) -> bool {
+    pub(in crate::pages) fn needs_approval_after(&self, approved: &Self) -> bool {
         let told = |draft: &Self| Self { description: String::new(), methods: Vec::new(), ..draft.clone() };
         told(self) != told(approved)
     }
 
     /// Each field in which another one differs: its name, what it is there, what it is here.
-    pub(super) fn differences(&self, now: &Self) -> Vec<Value> {
+    pub(in crate::pages) fn differences(&self, now: &Self) -> Vec<Value> {
         let pairs = self.words().into_iter().zip(now.words());
         let differing = pairs.filter(|((_, sent), (_, now))| sent != now);
         differing
@@ -143,14 +143,14 @@ fn is_web_address(text: &str) -> bool {
 }
 
 /// The scopes that a form offers: those of the server, and those that the application has already.
-pub(super) fn scopes(app: &App, has: &[String]) -> Vec<String> {
+pub(in crate::pages) fn scopes(app: &App, has: &[String]) -> Vec<String> {
     let mut all: Vec<String> = app.config.scopes.keys().cloned().collect();
     all.extend(has.iter().filter(|scope| !app.config.scopes.contains_key(*scope)).cloned());
     all
 }
 
 /// The signature methods that the server accepts and that fit the client's key, and those that it has already.
-pub(super) fn methods(app: &App, client: &ClientRecord) -> Vec<String> {
+pub(in crate::pages) fn methods(app: &App, client: &ClientRecord) -> Vec<String> {
     let known = Methods::standard().with(Plaintext);
     let accepted = |name: &str| {
         app.config.signature_methods.iter().any(|on| on == name)

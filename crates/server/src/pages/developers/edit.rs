@@ -78,22 +78,36 @@ fn page(
     faults: &Faults,
     differences: &[Value],
 ) -> Response {
+    let mut values = values(app, status, application, draft, faults, differences);
+    values["link"] = address(&application.client.id, "").into();
+    values["home"] = "/developers".into();
+    values["waits"] =
+        (app.config.applications != Applications::Open && !application.profile.owner_only).into();
+    values["account"] = session.account.as_str().into();
+    values["csrf"] = session.csrf.expose().into();
+    values["admin"] = session.admin.into();
+    app.pages.show(status, "developers/form.html", values, None)
+}
+
+/// What the form of `developers/fields.html` is filled in with.
+pub(in crate::pages) fn values(
+    app: &App,
+    status: StatusCode,
+    application: &Application,
+    draft: &Draft,
+    faults: &Faults,
+    differences: &[Value],
+) -> Value {
     let client = &application.client;
     let described = |name: &String| json!({ "name": name, "description": app.config.scopes.get(name) });
-    let values = json!({
+    json!({
         "draft": draft,
         "bad": faults,
         "revision": application.revision,
         "stale": status == StatusCode::CONFLICT,
         "differences": differences,
-        "link": address(&client.id, ""),
-        "waits": app.config.applications != Applications::Open && !application.profile.owner_only,
         "owner_only": application.profile.owner_only,
         "scopes": draft::scopes(app, &client.scopes).iter().map(described).collect::<Vec<_>>(),
         "methods": draft::methods(app, client),
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
-    });
-    app.pages.show(status, "developers/form.html", values, None)
+    })
 }

@@ -21,13 +21,23 @@ use rustls::{
 use serde_json::json;
 
 /// A key that nobody has seen yet.
-pub(super) struct NewKey {
-    pub(super) key: ClientKey,
+pub(in crate::pages) struct NewKey {
+    pub(in crate::pages) key: ClientKey,
     /// To be shown once; `None` for a public key.
-    secret: Option<Secret>,
+    pub(in crate::pages) secret: Option<Secret>,
 }
 
 impl NewKey {
+    /// What is shown of it once: each as what it is, how the protocol names it, and its text.
+    pub(in crate::pages) fn shown_of<'a>(
+        &'a self,
+        client: &'a ClientRecord,
+    ) -> Vec<(&'static str, &'static str, &'a str)> {
+        let mut values = vec![("Client identifier", "oauth_consumer_key", client.id.as_str())];
+        values.extend(self.secret.as_ref().map(|secret| ("Client secret", "", secret.expose())));
+        values
+    }
+
     fn secret() -> Self {
         let secret = Secret::from(token(&System, 43));
         Self { key: ClientKey::Secret(secret.clone()), secret: Some(secret) }
@@ -35,7 +45,7 @@ impl NewKey {
 }
 
 /// The key that a form asks for: a secret, or the public key in it, pasted or as a file.
-pub(super) fn sent(fields: &Fields) -> Result<NewKey, String> {
+pub(in crate::pages) fn sent(fields: &Fields) -> Result<NewKey, String> {
     if fields.text("key") == "public" { public(fields) } else { Ok(NewKey::secret()) }
 }
 
@@ -127,9 +137,7 @@ pub(super) fn shown_once(
     key: &NewKey,
     title: &str,
 ) -> Response {
-    let mut values = vec![("Client identifier", "oauth_consumer_key", client.id.as_str())];
-    values.extend(key.secret.as_ref().map(|secret| ("Client secret", "", secret.expose())));
-    shown(app, session, client, title, &values, key.secret.is_some())
+    shown(app, session, client, title, &key.shown_of(client), key.secret.is_some())
 }
 
 /// A page that shows values to be copied, each as what it is, how the protocol names it, and its text.
@@ -141,15 +149,27 @@ pub(super) fn shown(
     values: &[(&str, &str, &str)],
     has_secret: bool,
 ) -> Response {
+    shown_at(app, session, &address(&client.id, ""), &client.name, title, values, has_secret)
+}
+
+/// The same, with where to go on.
+pub(in crate::pages) fn shown_at(
+    app: &App,
+    session: &Session,
+    link: &str,
+    name: &str,
+    title: &str,
+    values: &[(&str, &str, &str)],
+    has_secret: bool,
+) -> Response {
     let value =
         |(what, named, text): &(&str, &str, &str)| json!({ "what": what, "named": named, "text": text });
-    let values: Vec<_> = values.iter().map(value).collect();
     let values = json!({
         "title": title,
-        "values": values,
+        "values": values.iter().map(value).collect::<Vec<_>>(),
         "has_secret": has_secret,
-        "link": address(&client.id, ""),
-        "name": client.name,
+        "link": link,
+        "name": name,
         "account": session.account,
         "csrf": session.csrf.expose(),
         "admin": session.admin,

@@ -1,12 +1,12 @@
 //! `/developers`: an account's own applications.
 
-mod draft;
-mod edit;
-mod fault;
-mod keys;
-mod register;
+pub(super) mod draft;
+pub(super) mod edit;
+pub(super) mod fault;
+pub(super) mod keys;
+pub(super) mod register;
 mod remove;
-mod sent;
+pub(super) mod sent;
 mod show;
 mod tester;
 mod token;
@@ -28,6 +28,7 @@ use countersign_core::{ClientId, percent};
 use countersign_provider::{Clock, System};
 use countersign_store::AuditEntry;
 use http::header;
+pub(super) use show::{facts, usage};
 
 /// Where developers register and keep their applications.
 pub(crate) fn routes(app: &App) -> Router<App> {
@@ -65,7 +66,7 @@ fn record(app: &App, event: &str, id: &ClientId, account: &str) {
 }
 
 /// An identifier for what a form makes: the same for a form that is sent twice; of the session's secret, so that nobody chooses it.
-fn once(session: &Session, what: &str, sent: &str) -> String {
+pub(super) fn once(session: &Session, what: &str, sent: &str) -> String {
     let made = hash(&[what, ":", session.csrf.expose(), ":", sent].concat());
     made.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -74,9 +75,11 @@ fn once(session: &Session, what: &str, sent: &str) -> String {
 const FORM: usize = 256 << 10;
 
 /// What these pages are made of.
-pub(super) const TEMPLATES: [(&str, &str); 9] = [
+pub(super) const TEMPLATES: [(&str, &str); 11] = [
     ("developers/parts.html", include_str!("../../../templates/developers/parts.html")),
     ("developers/list.html", include_str!("../../../templates/developers/list.html")),
+    ("developers/facts.html", include_str!("../../../templates/developers/facts.html")),
+    ("developers/fields.html", include_str!("../../../templates/developers/fields.html")),
     ("developers/form.html", include_str!("../../../templates/developers/form.html")),
     ("developers/application.html", include_str!("../../../templates/developers/application.html")),
     ("developers/shown_once.html", include_str!("../../../templates/developers/shown_once.html")),

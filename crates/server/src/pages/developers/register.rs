@@ -97,6 +97,7 @@ fn page(
         "once": asked.once,
         "owner_only": asked.own_scripts,
         "has_key": asked.has_key,
+        "home": "/developers",
         "waits": app.config.applications == Applications::Proposed,
         "scopes": draft::scopes(app, &[]).iter().map(|name| json!({ "name": name, "description": app.config.scopes.get(name) })).collect::<Vec<_>>(),
         "account": session.account,
@@ -130,7 +131,7 @@ pub(super) fn first_status(app: &App, profile: &ApplicationProfile) -> ClientSta
     }
 }
 
-fn sent_twice(app: &App) -> Response {
+pub(in crate::pages) fn sent_twice(app: &App) -> Response {
     let told = "This form was sent twice, and the application was registered the first time. Its secret was in the first answer: if \
                 you have not seen it, add a new secret to the application and remove the first one.";
     page_error(app, StatusCode::CONFLICT, told)

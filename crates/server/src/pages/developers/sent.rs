@@ -59,7 +59,7 @@ impl FromRequestParts<App> for Own {
 }
 
 /// The fields of a form that a page of this session sent.
-pub(super) struct Fields(Vec<(String, String)>);
+pub(in crate::pages) struct Fields(Vec<(String, String)>);
 
 impl FromRequest<App> for Fields {
     type Rejection = Refused;
@@ -129,17 +129,17 @@ impl FromRequest<App> for SentOwn {
 
 impl Fields {
     /// The field of that name; empty where there is none.
-    pub(super) fn text(&self, name: &'static str) -> &str {
+    pub(in crate::pages) fn text(&self, name: &'static str) -> &str {
         self.all(name).next().unwrap_or_default()
     }
 
     /// Every value of that name.
-    pub(super) fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
+    pub(in crate::pages) fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The lines of a field that hold something, each once.
-    pub(super) fn lines(&self, name: &'static str) -> Vec<String> {
+    pub(in crate::pages) fn lines(&self, name: &'static str) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for line in self.text(name).lines().map(str::trim).filter(|line| !line.is_empty()) {
             if !lines.iter().any(|known| known == line) {
@@ -150,11 +150,11 @@ impl Fields {
     }
 
     /// What it holds to confirm something that cannot be undone.
-    pub(super) fn confirmation(&self) -> Confirmation {
+    pub(in crate::pages) fn confirmation(&self) -> Confirmation {
         Confirmation { password: self.text("password").into(), named: self.text("named").into() }
     }
 
-    pub(super) fn is_on(&self, name: &'static str) -> bool {
+    pub(in crate::pages) fn is_on(&self, name: &'static str) -> bool {
         !self.text(name).is_empty()
     }
 }

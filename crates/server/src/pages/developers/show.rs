@@ -7,12 +7,13 @@ use super::{
     sent::{Developer, Own},
 };
 use crate::{app::App, config::Applications, pages::OrPage};
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::{extract::State, http::StatusCode, response::Response};
-use countersign_core::{Timestamp, signature::rsa};
+use countersign_core::{ClientId, Timestamp, signature::rsa};
 use countersign_provider::{System, token};
 use countersign_store::{
     Application, ApplicationFilter, ClientKey, ClientRecord, ClientStatus, ClientUsage, KeySlot, Page,
-    UsageFilter,
+    StoreError, UsageFilter,
 };
 use serde_json::{Value, json};
 
@@ -43,15 +44,32 @@ pub(super) async fn application(
     State(app): State<App>,
     Own { session, application }: Own,
 ) -> Result<Response, Refused> {
+    let client = &application.client;
+    let used = usage(&app, &client.id).await.or_page(&app)?;
+    let mut values = facts(&application, &used);
+    values["link"] = address(&client.id, "").into();
+    values["status"] = in_words(&application).into();
+    values["is_active"] = (client.status == ClientStatus::Active).into();
+    values["once"] = token(&System, 16).into();
+    values["account"] = session.account.as_str().into();
+    values["csrf"] = session.csrf.expose().into();
+    values["admin"] = session.admin.into();
+    Ok(app.pages.show(StatusCode::OK, "developers/application.html", values, None))
+}
+
+/// How an application's keys were used.
+pub(in crate::pages) async fn usage(app: &App, id: &ClientId) -> Result<Vec<ClientUsage>, StoreError> {
+    let filter = UsageFilter { client: Some(id.clone()), ..UsageFilter::default() };
+    let used = app.stores.rows.usage(&filter, Page::first(MOST_USAGE)).await?;
+    Ok(used.into_iter().map(|record| record.usage).collect())
+}
+
+/// What is told of an application, for `developers/facts.html` and the list of its keys; no secret is among it.
+pub(in crate::pages) fn facts(application: &Application, used: &[ClientUsage]) -> Value {
     let (client, profile) = (&application.client, &application.profile);
-    let filter = UsageFilter { client: Some(client.id.clone()), ..UsageFilter::default() };
-    let used = app.stores.rows.usage(&filter, Page::first(MOST_USAGE)).await.or_page(&app)?;
-    let used: Vec<_> = used.into_iter().map(|record| record.usage).collect();
-    let values = json!({
+    json!({
         "id": client.id.as_str(),
-        "link": address(&client.id, ""),
         "name": client.name,
-        "status": in_words(&application),
         "rejection": profile.rejection.as_ref().filter(|_| client.status == ClientStatus::Rejected),
         "description": profile.description,
         "home_page": profile.home_page,
@@ -64,14 +82,8 @@ pub(super) async fn application(
         "methods": client.methods,
         "created": moment(client.created),
         "last_used": used.iter().map(|used| used.last_used).max().map(moment),
-        "keys": keys(client, &used),
-        "is_active": client.status == ClientStatus::Active,
-        "once": token(&System, 16),
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
-    });
-    Ok(app.pages.show(StatusCode::OK, "developers/application.html", values, None))
+        "keys": keys(client, used),
+    })
 }
 
 /// Both keys, the newest first.
@@ -83,6 +95,7 @@ fn keys(client: &ClientRecord, used: &[ClientUsage]) -> Vec<Value> {
         let of_key = used.iter().filter(|used| used.key_since == since);
         Some(json!({
             "kind": kind(key),
+            "fingerprint": fingerprint(key),
             "since": since.seconds(),
             "added": moment(since),
             "last_used": of_key.map(|used| used.last_used).max().map(moment),
@@ -99,6 +112,13 @@ fn kind(key: &ClientKey) -> String {
             format!("RSA public key, {bits} bits")
         }
     }
+}
+
+/// SHA-256 of a public key's DER, in pairs of digits; a secret has none that would not help to guess it.
+fn fingerprint(key: &ClientKey) -> Option<String> {
+    let ClientKey::PublicKey(key) = key else { return None };
+    let hash = digest(&SHA256, key.as_der());
+    Some(hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":"))
 }
 
 /// A key's place in time as a form names it.
@@ -122,7 +142,6 @@ const MOST_USAGE: u32 = 100;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_core::ClientId;
     use countersign_store::PreviousKey;
 
     fn used(key_since: u64, method: &str, last_used: u64) -> ClientUsage {
