@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Every page, with Jane and an application that is not there in the place of names.
-pub(crate) const PAGES: [&str; 15] = [
+pub(crate) const PAGES: [&str; 17] = [
     "/admin",
     "/admin/accounts",
     "/admin/accounts/new",
@@ -22,10 +22,12 @@ pub(crate) const PAGES: [&str; 15] = [
     "/admin/applications/@none",
     "/admin/applications/@none/edit",
     "/admin/applications/@none/owner",
+    "/admin/applications/@none/reject",
+    "/admin/applications/@none/delete",
 ];
 
 /// Every address that takes a form.
-pub(crate) const FORMS: [&str; 17] = [
+pub(crate) const FORMS: [&str; 18] = [
     "/admin/accounts/new",
     "/admin/accounts/@jane/disable",
     "/admin/accounts/@jane/enable",
@@ -42,6 +44,7 @@ pub(crate) const FORMS: [&str; 17] = [
     "/admin/applications/@none/suspend",
     "/admin/applications/@none/resume",
     "/admin/applications/@none/edit",
+    "/admin/applications/@none/owner",
     "/admin/applications/@none/delete",
 ];
 
