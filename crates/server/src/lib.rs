@@ -35,6 +35,7 @@ mod ring;
 mod serve;
 mod session;
 mod sign_up;
+mod spreadsheet;
 mod stall;
 mod stamp;
 pub mod stores;
@@ -42,6 +43,7 @@ mod telemetry;
 mod throttle;
 mod tls;
 mod usage;
+mod weakness;
 mod wire;
 
 pub use error::Error;

@@ -10,7 +10,7 @@ mod accounts;
 mod application;
 mod applications;
 mod approval;
-mod audit;
+pub(crate) mod audit;
 mod caller;
 mod client_keys;
 mod creation;
@@ -23,7 +23,7 @@ mod revision;
 pub(crate) mod scope;
 mod text;
 mod tokens;
-mod usage;
+pub(crate) mod usage;
 
 use crate::app::App;
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};

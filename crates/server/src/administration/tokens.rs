@@ -4,7 +4,7 @@ use super::{Actor, Refusal};
 use crate::app::App;
 use countersign_core::{ClientId, TokenId};
 use countersign_provider::{Clock, System};
-use countersign_store::{AuditEntry, Outcome, TokenRecord, TokenStore};
+use countersign_store::{AuditEntry, Outcome, StoreError, TokenRecord, TokenStore};
 
 /// The token credentials of that identifier, revoked ones too.
 pub(crate) async fn find(app: &App, id: &TokenId) -> Result<TokenRecord, Refusal> {
@@ -17,10 +17,17 @@ pub(crate) async fn find(app: &App, id: &TokenId) -> Result<TokenRecord, Refusal
 /// Revokes them, for good; where they are so already, nothing is recorded.
 pub(crate) async fn revoke(app: &App, actor: &Actor, id: &TokenId) -> Result<(), Refusal> {
     let record = find(app, id).await?;
-    if app.stores.provider.revoke(id, System.now()).await? == Outcome::Done {
-        app.audit.append(about(actor, "revoked", &record));
-    }
+    end(app, actor, &record).await?;
     Ok(())
+}
+
+/// The same for those that are known, by the provider's store, so that its cache forgets them; tells whether this call ended them.
+pub(crate) async fn end(app: &App, actor: &Actor, record: &TokenRecord) -> Result<bool, StoreError> {
+    let ended = app.stores.provider.revoke(&record.id, System.now()).await? == Outcome::Done;
+    if ended {
+        app.audit.append(about(actor, "revoked", record));
+    }
+    Ok(ended)
 }
 
 /// An audit event about token credentials.

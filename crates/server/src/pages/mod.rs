@@ -51,6 +51,7 @@ impl Pages {
             templates.add_template(name, source).expect("a template of ours");
         }
         templates.add_filter("time", time::filter);
+        templates.add_filter("second", time::to_the_second);
         templates.add_global("site_name", site_name.to_owned());
         templates.add_global("base", base.to_owned());
         Self { templates }

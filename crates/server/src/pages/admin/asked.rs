@@ -74,6 +74,12 @@ impl Asked {
         Ok(Page { limit: SHOWN + 1, before })
     }
 
+    /// The same without that field.
+    pub(super) fn without(&self, name: &str) -> Self {
+        let kept = self.0.iter().filter(|(known, _)| *known != name);
+        Self(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
     /// The same list with the same filters, from another place on.
     pub(super) fn link(&self, path: &str, cursor: &str, place: &str) -> String {
         let kept = self.0.iter().filter(|(name, _)| *name != cursor && *name != "told");

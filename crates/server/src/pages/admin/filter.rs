@@ -11,6 +11,10 @@ pub(super) struct Filter {
     value: String,
     /// What can be chosen, each as its value and in words; empty for a text that is typed.
     choices: Vec<(&'static str, &'static str)>,
+    /// What may be typed, beside anything else.
+    suggestions: &'static [&'static str],
+    /// Whether it is a day.
+    is_day: bool,
 }
 
 impl Filter {
@@ -27,6 +31,21 @@ impl Filter {
         choices: &[(&'static str, &'static str)],
     ) -> Self {
         let value = asked.text(name).unwrap_or_default().to_owned();
-        Self { name, label, value, choices: choices.to_vec() }
+        Self { name, label, value, choices: choices.to_vec(), suggestions: &[], is_day: false }
+    }
+
+    /// One of these, or another word that is typed.
+    pub(super) fn suggested(
+        asked: &Asked,
+        name: &'static str,
+        label: &'static str,
+        suggestions: &'static [&'static str],
+    ) -> Self {
+        Self { suggestions, ..Self::text(asked, name, label) }
+    }
+
+    /// A day.
+    pub(super) fn day(asked: &Asked, name: &'static str, label: &'static str) -> Self {
+        Self { is_day: true, ..Self::text(asked, name, label) }
     }
 }

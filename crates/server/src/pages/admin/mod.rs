@@ -11,12 +11,17 @@ mod address;
 mod administrator;
 mod applications;
 mod asked;
+mod audit;
+mod days;
+mod file;
 mod filter;
 mod invitations;
 mod listed;
 mod overview;
 mod question;
 mod refused;
+mod tokens;
+mod usage;
 
 use super::{arrive, developers::once, error};
 use crate::app::App;
@@ -34,6 +39,9 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .merge(accounts::routes())
         .merge(invitations::routes())
         .merge(applications::routes())
+        .merge(tokens::routes())
+        .merge(audit::routes())
+        .merge(usage::routes())
         // Before the layers, so that whoever may not see a page does not learn which requests it takes.
         .method_not_allowed_fallback(error::method_not_allowed)
         .route_layer(middleware::from_fn_with_state(app.clone(), administrator::admit))
@@ -47,6 +55,9 @@ enum Section {
     Overview,
     Accounts,
     Applications,
+    Tokens,
+    Audit,
+    Usage,
 }
 
 impl Section {
@@ -56,6 +67,9 @@ impl Section {
             Self::Overview => "overview",
             Self::Accounts => "accounts",
             Self::Applications => "applications",
+            Self::Tokens => "tokens",
+            Self::Audit => "audit",
+            Self::Usage => "usage",
         }
     }
 }
@@ -114,7 +128,7 @@ macro_rules! templates {
 }
 
 /// What these pages are made of.
-pub(super) const TEMPLATES: [(&str, &str); 16] = templates![
+pub(super) const TEMPLATES: [(&str, &str); 20] = templates![
     "admin/frame.html",
     "admin/parts.html",
     "admin/overview.html",
@@ -130,5 +144,9 @@ pub(super) const TEMPLATES: [(&str, &str); 16] = templates![
     "admin/application_form.html",
     "admin/approvals.html",
     "admin/reject.html",
-    "admin/owner.html"
+    "admin/owner.html",
+    "admin/tokens.html",
+    "admin/revoke.html",
+    "admin/audit.html",
+    "admin/usage.html"
 ];
