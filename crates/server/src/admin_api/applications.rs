@@ -11,7 +11,7 @@ use super::{
     scope::{ApplicationsRead, ApplicationsWrite},
     text,
 };
-use crate::app::App;
+use crate::{app::App, cli::check};
 use axum::{
     Json,
     extract::State,
@@ -46,34 +46,36 @@ pub(super) struct Filter {
 }
 
 /// An application to register.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewApplication)]
-pub(super) struct New {
-    settings: Settings,
+pub(crate) struct New {
+    pub(crate) settings: Settings,
     /// The account that it belongs to.
-    owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// Let it wait for approval.
     #[serde(default)]
-    pending: bool,
+    pub(crate) pending: bool,
     /// Keep the identifier that another provider issued.
-    client_id: Option<String>,
+    pub(crate) client_id: Option<String>,
     /// Keep the secret that another provider issued, with `client_id`.
     #[schema(max_length = 1000)]
-    client_secret: Option<String>,
+    pub(crate) client_secret: Option<String>,
     /// Verify its signatures with this RSA public key (PEM) instead of a secret.
-    public_key: Option<String>,
+    pub(crate) public_key: Option<String>,
     /// Accept a public key under 2048 bits.
     #[serde(default)]
-    allow_small_key: bool,
+    pub(crate) allow_small_key: bool,
 }
 
 /// A registered application, with its secret if it has one.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Registered {
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(crate) struct Registered {
     /// Shown this once.
-    client_secret: Option<String>,
-    application: Shown,
+    pub(crate) client_secret: Option<String>,
+    pub(crate) application: Shown,
+    /// What a person should know of it.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Lists applications, the newest first.
@@ -117,6 +119,7 @@ async fn register(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
         return Err(Problem::invalid("owner", "there is no such account"));
     }
     let (mut application, secret) = new.application(owner)?;
+    let warnings = check::warnings(&application.client, &app.config);
     let sealed = app.stores.sealed.seal_client(&application.client)?;
     app.stores.rows.add_application(&sealed, &application.profile).await?;
     let id = application.client.id.clone();
@@ -127,12 +130,13 @@ async fn register(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
     let shown = Registered {
         client_secret: secret.map(|secret| secret.expose().into()),
         application: Shown::of(application),
+        warnings,
     };
     Ok(Made::new(location, Some(tag), &shown))
 }
 
 impl New {
-    fn application(self, owner: Option<String>) -> Result<(Application, Option<Secret>), Problem> {
+    pub(crate) fn application(self, owner: Option<String>) -> Result<(Application, Option<Secret>), Problem> {
         let given = self.client_id.map(|id| ClientId::new(&id)).transpose();
         let given = given.map_err(|bad| Problem::invalid("client_id", bad.to_string()))?;
         if self.client_secret.is_some() && (given.is_none() || self.public_key.is_some()) {
@@ -162,12 +166,7 @@ pub(super) fn new_key(
     if let Some(pem) = pem {
         return public_key(pem, allow_small).map(ClientKey::PublicKey);
     }
-    let secret = secret.map_or_else(|| token(&System, 43).into(), Secret::from);
-    let text = secret.expose();
-    if text.is_empty() || text.len() > 1000 || text.contains(char::is_control) {
-        return Err(Problem::invalid("client_secret", "1 to 1000 bytes without control characters"));
-    }
-    Ok(ClientKey::Secret(secret))
+    text::secret("client_secret", secret).map(ClientKey::Secret)
 }
 
 /// What is shown of a new key.

@@ -20,6 +20,7 @@ use utoipa::{
         (name = "applications", description = "Clients, with what people say of them."),
         (name = "accounts", description = "Resource owners and administrators."),
         (name = "tokens", description = "Token credentials."),
+        (name = "api-keys", description = "What programs call this API with."),
         (name = "audit", description = "What happened."),
         (name = "usage", description = "Who signs how."),
     )

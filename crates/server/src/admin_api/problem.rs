@@ -1,5 +1,6 @@
 //! What a program is told when it is refused ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
 
+use crate::error::Error;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -31,7 +32,7 @@ pub(super) struct Document {
 
 /// A refusal on its way.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
     field: Option<String>,
@@ -75,6 +76,13 @@ impl Problem {
     }
 }
 
+/// For a command that does the same as a request.
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem.detail.into_owned())
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.kind() == StoreErrorKind::Conflict {
@@ -114,6 +122,6 @@ impl IntoResponse for Problem {
     }
 }
 
-pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// Seconds after which a store may answer again, where it does not say.
 const RETRY_AFTER: u64 = 60;

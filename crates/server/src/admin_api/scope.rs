@@ -43,6 +43,8 @@ scopes! {
     ApplicationsWrite = "applications:write",
     AccountsRead = "accounts:read",
     AccountsWrite = "accounts:write",
+    ApiKeysRead = "api_keys:read",
+    ApiKeysWrite = "api_keys:write",
     TokensRead = "tokens:read",
     TokensWrite = "tokens:write",
     AuditRead = "audit:read",

@@ -96,6 +96,21 @@ pub(crate) fn out_of_reach(client: &ClientRecord) -> Option<String> {
     })
 }
 
+/// What to tell of a client that is registered as it is.
+pub(crate) fn warnings(client: &ClientRecord, config: &Config) -> Vec<String> {
+    [out_of_reach(client), switched_off(client, config)].into_iter().flatten().collect()
+}
+
+/// What to tell of a token whose scopes its client may not ask for.
+pub(crate) fn beyond(scopes: &[String], client: &ClientRecord) -> Option<String> {
+    let bad = scopes.iter().find(|scope| !client.scopes.contains(scope))?;
+    let may = if client.scopes.is_empty() { "none".into() } else { client.scopes.join(", ") };
+    let id = &client.id;
+    Some(format!(
+        "client {id} may not ask for the scope {bad} itself; it may for: {may}. You give it all the same"
+    ))
+}
+
 /// What to tell where the provider accepts none of the client's methods as it is configured now.
 pub(crate) fn switched_off(client: &ClientRecord, config: &Config) -> Option<String> {
     let accepted = |method: &String| {

@@ -9,7 +9,7 @@ mod register;
 mod remove;
 mod sent;
 mod show;
-mod tester;
+pub(crate) mod tester;
 mod token;
 mod transfer;
 

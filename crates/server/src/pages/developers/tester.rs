@@ -34,7 +34,7 @@ pub(super) async fn show(
 }
 
 /// Why it is accepted, or why it is refused; each registered callback is tried alone to find the one that lets it in.
-fn verdict(client: &ClientRecord, url: &str) -> Result<String, &'static str> {
+pub(crate) fn verdict(client: &ClientRecord, url: &str) -> Result<String, &'static str> {
     if callback::check(client, url)? == Callback::OutOfBand {
         return Ok("this application may show a code to type in".into());
     }
