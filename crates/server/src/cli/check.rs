@@ -86,7 +86,7 @@ pub(crate) fn can_sign(client: &ClientRecord) -> Result<(), Error> {
 }
 
 /// What to tell of a client that no resource owner can send back: tokens that are issued by hand are all that it can use.
-pub(crate) fn out_of_reach(client: &ClientRecord) -> Option<String> {
+fn out_of_reach(client: &ClientRecord) -> Option<String> {
     let reaches_owners =
         client.allow_oob || !client.callbacks.is_empty() || !client.callback_prefixes.is_empty();
     (!reaches_owners && !client.two_legged).then(|| {
@@ -112,7 +112,7 @@ pub(crate) fn beyond(scopes: &[String], client: &ClientRecord) -> Option<String>
 }
 
 /// What to tell where the provider accepts none of the client's methods as it is configured now.
-pub(crate) fn switched_off(client: &ClientRecord, config: &Config) -> Option<String> {
+fn switched_off(client: &ClientRecord, config: &Config) -> Option<String> {
     let accepted = |method: &String| {
         config.signature_methods.contains(method) || (method == "PLAINTEXT" && config.allow_plaintext)
     };

@@ -1,7 +1,7 @@
 //! The command line: what can be asked of the binary.
 
+mod administration;
 mod api_key;
-mod approval;
 pub(crate) mod check;
 mod client;
 mod config;
@@ -11,9 +11,11 @@ mod input;
 mod invitation;
 mod jwt;
 mod keys;
+mod local;
 mod migrate;
 pub(crate) mod output;
 mod patience;
+mod remote;
 mod reseal;
 pub(crate) mod serve;
 pub(crate) mod stop;
@@ -23,6 +25,7 @@ mod user;
 pub use output::complain;
 
 use crate::{config::Config, demo, error::Error, stores::Stores};
+use administration::{Administering, Administration};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{io::ErrorKind, path::PathBuf, process::ExitCode, sync::OnceLock};
 use tokio::runtime::Runtime;
@@ -65,14 +68,17 @@ enum Command {
     /// Walk through the whole protocol on a temporary server, and show every message
     Demo(demo::Demo),
     /// Add and change the accounts of resource owners
-    User(On<user::User>),
+    #[command(after_help = remote::HELP)]
+    User(Administering<user::User>),
     /// Register and change clients (applications)
-    Client(On<client::Client>),
+    #[command(after_help = remote::HELP)]
+    Client(Administering<client::Client>),
     /// Issue, list and revoke token credentials
-    Token(On<token::Token>),
+    #[command(after_help = remote::HELP)]
+    Token(Administering<token::Token>),
     /// Make, list and revoke the keys of programs that administrate
     #[command(after_help = api_key::EXAMPLES)]
-    ApiKey(On<api_key::ApiKeys>),
+    ApiKey(Administering<api_key::Command>),
     #[command(after_help = import::EXAMPLES)]
     Import(import::Import),
     /// List, rotate, reseal and remove the keys that seal secrets in the database
@@ -95,6 +101,13 @@ enum Command {
 }
 
 impl Cli {
+    /// What the command line asks for. What cannot be read ends the process, as it does with `parse`, but says more where somebody
+    /// wants what cannot be elsewhere.
+    #[must_use]
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| remote::explained(error).exit())
+    }
+
     /// Does what was asked for. Who reads the output may go away: that is the end, not an error.
     ///
     /// # Errors
@@ -108,15 +121,26 @@ impl Cli {
     }
 }
 
+fn administer<T: Subcommand>(
+    asked: Administering<T>,
+    run: impl FnOnce(T, &dyn Administration) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (at, command) = asked.open()?;
+    run(command, &*at)
+}
+
 impl Command {
     fn run(self) -> Result<ExitCode, Error> {
+        if matches!(self, Self::Import(_) | Self::Jwt(_) | Self::Keys(_) | Self::Migrate(_)) {
+            remote::only_here()?;
+        }
         match self {
             Self::Serve(serve) => serve.run()?,
             Self::Demo(demo) => return demo.run(),
-            Self::User(On { place, command }) => command.run(&place)?,
-            Self::Client(On { place, command }) => command.run(&place)?,
-            Self::Token(On { place, command }) => command.run(&place)?,
-            Self::ApiKey(On { place, command }) => command.run(&place)?,
+            Self::User(asked) => administer(asked, user::User::run)?,
+            Self::Client(asked) => administer(asked, client::Client::run)?,
+            Self::Token(asked) => administer(asked, token::Token::run)?,
+            Self::ApiKey(asked) => administer(asked, api_key::Command::run)?,
             Self::Keys(On { place, command }) => command.run(&place)?,
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,

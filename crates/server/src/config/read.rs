@@ -192,4 +192,4 @@ pub(super) fn variable(table: &mut Table, variable: &str, key: &str, value: &str
 
 const PREFIX: &str = "COUNTERSIGN_";
 /// Variables that are no keys of the file.
-const RESERVED: [&str; 2] = ["KEYS", "CONFIG"];
+const RESERVED: [&str; 4] = ["API_KEY", "CONFIG", "KEYS", "REMOTE"];
