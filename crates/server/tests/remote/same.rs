@@ -2,7 +2,10 @@
 
 use crate::{
     World, remote,
-    support::place::{Place, Ran},
+    support::{
+        admin::Admin,
+        place::{Place, Ran},
+    },
 };
 use std::fs;
 
@@ -241,4 +244,35 @@ fn long_lists_come_whole() {
     let listed = world.run(&["user", "list"], "").stdout;
     assert_eq!(listed, world.place.done(&["user", "list"], "").stdout);
     assert_eq!(listed.lines().count(), 450);
+}
+
+#[test]
+fn client_that_waits_is_enabled_by_approval_alone() {
+    let world = World::new();
+    let admin = Admin { server: &world.server, key: &world.key };
+    let new = |name| admin.application(name, &serde_json::json!({ "pending": true }));
+    let (good, bad) = (new("Good"), new("Bad"));
+    let both = |arguments: &[&str]| {
+        let (here, there) = (world.place.run(arguments, ""), world.run(arguments, ""));
+        assert_eq!((here.code, &here.stdout, &here.stderr), (there.code, &there.stdout, &there.stderr));
+        there
+    };
+    for flags in [&["client", "proposed"][..], &["client", "proposed", "--json"]] {
+        let listed = both(flags).stdout;
+        assert!(listed.lines().count() == 2 && listed.contains(&good) && listed.contains(&bad), "{listed}");
+    }
+    for verb in ["enable", "disable"] {
+        crate::refused(&both(&["client", verb, &good]), &["is pending", "client approve"]);
+    }
+    assert_eq!(world.run(&["client", "reject", &bad, "--reason", "Say why."], "").code, Some(0));
+    crate::refused(&both(&["client", "enable", &bad]), &["is rejected"]);
+    crate::refused(
+        &both(&["client", "reject", &bad, "--reason", "Again."]),
+        &["is rejected", "client proposed"],
+    );
+    assert_eq!(world.run(&["client", "approve", &good], "").code, Some(0));
+    assert_eq!(both(&["client", "proposed"]).stdout, "");
+    assert_eq!(world.place.run(&["client", "approve", &bad], "").code, Some(0));
+    crate::refused(&both(&["client", "approve", &bad]), &["is active"]);
+    both(&["client", "list"]);
 }
