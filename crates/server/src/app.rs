@@ -3,13 +3,14 @@
 use crate::{
     admin_api,
     audit::{Recorder, Stream},
-    config::{Config, Errors, SignUp},
+    config::{Config, Errors, SignUp, config_error},
     edge::{self, Edge},
     error::Error,
     jwt::{self, Signer},
     login,
+    look::{self, Look},
     metrics::Meter,
-    pages::{self, Pages},
+    pages::{self, Pages, Setting},
     rate::{self, Addresses, Clients},
     readiness::{self, Readiness},
     resources, sign_up,
@@ -17,6 +18,7 @@ use crate::{
     throttle::Throttle,
     usage::Usage,
     wire,
+    words::Words,
 };
 use axum::{
     Extension, Router,
@@ -42,6 +44,8 @@ pub struct Shared {
     pub(crate) audit: Recorder,
     pub(crate) stores: Stores,
     pub(crate) pages: Pages,
+    /// What an operator puts over the look of ours.
+    pub(crate) look: Look,
     pub(crate) throttle: Throttle,
     /// What was used of late.
     pub(crate) usage: Usage,
@@ -92,7 +96,8 @@ impl App {
         let base = origin.as_ref().map_or("", Origin::prefix).to_owned();
         let over_tls = origin.is_some_and(|origin| origin.scheme() == Scheme::Https);
         let signer = Signer::open(&config)?.map(Arc::new);
-        let pages = Pages::new(&config.name, &base);
+        let look = Look::read(&config).map_err(|error| config.located(error))?;
+        let pages = proven(&config, &look, &base)?;
         let addresses = Addresses::of(&config.rate);
         let edge = Edge::new(&config, &provider, signer.as_ref());
         Ok(Self(Arc::new(Shared {
@@ -101,6 +106,7 @@ impl App {
             audit,
             stores,
             pages,
+            look,
             throttle: Throttle::default(),
             usage,
             addresses,
@@ -118,7 +124,9 @@ impl App {
     ///
     /// [`Error`] for a configuration that cannot work.
     pub fn check(config: &Config) -> Result<(), Error> {
-        Self::without_stores(config).map(drop)
+        Self::without_stores(config)?;
+        let look = Look::read(config).map_err(|error| config.located(error))?;
+        proven(config, &look, "").map(drop)
     }
 
     /// A provider that knows nobody: it can say in which form nothing is there.
@@ -177,6 +185,7 @@ impl App {
             .fallback(edge::enter)
             .method_not_allowed_fallback(pages::error::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.clone(), rate::admit))
+            .layer(middleware::from_fn_with_state(self.clone(), pages::spoken))
             .layer(middleware::from_fn_with_state(self.config.limits, wire::well_formed))
             .with_state(self.clone())
     }
@@ -219,6 +228,22 @@ impl App {
             .route_layer(middleware::from_fn_with_state((self.clone(), most), resources::small_enough))
             .route_layer(DefaultBodyLimit::max(most))
     }
+}
+
+/// The pages, where what an operator puts over them cannot break one.
+fn proven(config: &Config, look: &Look, base: &str) -> Result<Pages, Error> {
+    let setting = Setting { site_name: &config.name, base };
+    if !look.is_ours() {
+        look::first(&look::problems(look, &setting))?;
+    }
+    // OK because each was read above, and ours by a test
+    let broken = |error: &dyn std::fmt::Display| Error::Refused(error.to_string());
+    let words = Words::with(&look.locales).map_err(|bad| broken(&bad))?;
+    let words = words.with_default(&config.language).map_err(|there| {
+        let message = format!("`{}` is none of the languages of pages, which are {there}", config.language);
+        config.located(config_error("language", &message))
+    })?;
+    Pages::new(look, words, &setting).map_err(|error| broken(&error))
 }
 
 fn configured(config: &Config) -> Result<Builder, Error> {

@@ -3,6 +3,8 @@
 mod admin_api;
 mod audit;
 mod check;
+mod log;
+mod look;
 mod metrics;
 mod paths;
 mod rate;
@@ -14,6 +16,8 @@ mod tls;
 pub use self::{
     admin_api::AdminApi,
     audit::Audit,
+    log::{Log, LogFormat},
+    look::Look,
     metrics::{Listen, Metrics},
     rate::Rate,
     read::Source,
@@ -49,6 +53,7 @@ pub struct Config {
     pub signature_methods: Vec<String>,
     pub echo: bool,
     pub name: String,
+    pub language: String,
     pub realm: String,
     pub errors: Errors,
     pub timestamp_window: u32,
@@ -68,6 +73,7 @@ pub struct Config {
     pub identity: Identity,
     pub limits: Limits,
     pub rate: Rate,
+    pub look: Look,
     pub log: Log,
     pub audit: Audit,
     pub metrics: Metrics,
@@ -196,26 +202,6 @@ pub struct Limits {
     pub stall: u64,
 }
 
-/// `[log]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "countersign.example.toml explains each key")]
-pub struct Log {
-    pub level: String,
-    pub format: LogFormat,
-}
-
-/// `log.format`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// One readable line each.
-    #[default]
-    Text,
-    /// One JSON object each.
-    Json,
-}
-
 impl Config {
     /// Reads the file (`countersign.toml` if it is there and none is named), then the environment.
     ///
@@ -313,6 +299,7 @@ impl Default for Config {
             .into(),
             echo: false,
             name: "Countersign".into(),
+            language: "en".into(),
             realm: String::new(),
             errors: Errors::Detailed,
             timestamp_window: 300,
@@ -332,6 +319,7 @@ impl Default for Config {
             identity: Identity::default(),
             limits: Limits::default(),
             rate: Rate::default(),
+            look: Look::default(),
             log: Log::default(),
             audit: Audit::default(),
             metrics: Metrics::default(),
@@ -387,12 +375,6 @@ impl Default for Identity {
 impl Default for Limits {
     fn default() -> Self {
         Self { target: 16 << 10, headers: 32 << 10, form: 1 << 20, parameters: 2000, stall: 30 }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: "info".into(), format: LogFormat::Text }
     }
 }
 

@@ -19,6 +19,7 @@ mod error;
 mod gate;
 pub mod jwt;
 mod login;
+mod look;
 mod metrics;
 mod names;
 mod network;
@@ -42,6 +43,7 @@ mod throttle;
 mod tls;
 mod usage;
 mod wire;
+mod words;
 
 pub use error::Error;
 pub use serve::{Ready, serve, unverified};

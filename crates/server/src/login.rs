@@ -6,6 +6,7 @@ use crate::{
     names::LONGEST,
     pages::{self, PageForm, PageQuery, Visitor, error::page_error},
     password,
+    words::text,
 };
 use axum::{
     Extension,
@@ -65,26 +66,21 @@ pub(crate) async fn sign_in(
         return pages::error::forged(&app);
     }
     if given.username.len() > LONGEST {
-        return page_error(&app, StatusCode::BAD_REQUEST, "The name is too long.");
+        return page_error(&app, StatusCode::BAD_REQUEST, "sign-in-name-too-long");
     }
     let next = safe_path(&given.next).to_owned();
-    let retry = |error: String, wait: Option<u64>| json!({ "next": next, "username": given.username, "error": error, "wait_seconds": wait });
+    let retry = |error: &'static str, wait: Option<u64>| json!({ "next": next, "username": given.username, "error": text(error), "wait_seconds": wait });
 
     let (name, now) = (given.username.as_str(), System.now());
     if let Err(wait) = app.throttle.attempt(name, visitor.0, now) {
-        return too_many(&app, &headers, wait, retry("Too many attempts.".into(), Some(wait)));
+        return too_many(&app, &headers, wait, retry("too-many-attempts", Some(wait)));
     }
     let account = match app.stores.rows.account(name).await {
         Ok(account) => account.filter(|account| !account.disabled),
         Err(error) => return pages::error::store(&app, &error),
     };
     if !password::verify(given.password.clone(), account.and_then(|account| account.password_hash)).await {
-        return form(
-            &app,
-            &headers,
-            StatusCode::UNAUTHORIZED,
-            retry("Name or password is wrong.".into(), None),
-        );
+        return form(&app, &headers, StatusCode::UNAUTHORIZED, retry("sign-in-wrong", None));
     }
     app.throttle.succeeded(name, visitor.0);
     match app.begin_session(&headers, visitor, name).await {

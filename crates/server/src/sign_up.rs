@@ -8,6 +8,7 @@ use crate::{
     pages::{self, PageForm, PageQuery, Visitor},
     password,
     session::hash,
+    words::{Text, text},
 };
 use axum::{
     Extension,
@@ -68,18 +69,18 @@ pub(crate) async fn sign_up(
     }
     let name = wish.username.clone();
     let values = json!({ "next": safe_path(&wish.next), "username": name, "invitation": wish.invitation });
-    let refused = |status, problem: &str| {
+    let refused = |status, problem: Text| {
         let mut values = values.clone();
-        values["problem"] = problem.into();
+        values["problem"] = json!(problem);
         form(&app, &headers, status, values)
     };
     if let Err(problem) = check(&wish) {
-        return refused(StatusCode::UNPROCESSABLE_ENTITY, &problem);
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, problem);
     }
     // Hashes are dear: who asks for many waits. No account has that name.
     if let Err(wait) = app.throttle.attempt(ATTEMPTS, visitor.0, System.now()) {
-        let told = format!("Too many attempts from where you are. Try again in {wait} seconds.");
-        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, &told);
+        let told = text("sign-up-too-many").number("seconds", wait);
+        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, told);
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         return page;
     }
@@ -90,20 +91,17 @@ pub(crate) async fn sign_up(
             Err(error) => pages::error::store(&app, &error),
         },
         Ok(SignedUp::NameTaken | SignedUp::IdentityTaken) => {
-            refused(StatusCode::CONFLICT, "That name is taken: choose another one.")
+            refused(StatusCode::CONFLICT, text("sign-up-name-taken"))
         }
-        Ok(SignedUp::NotInvited) => refused(
-            StatusCode::FORBIDDEN,
-            "This invitation is not known, has ended, or was used before: ask for a new one.",
-        ),
+        Ok(SignedUp::NotInvited) => refused(StatusCode::FORBIDDEN, text("sign-up-not-invited")),
         Err(error) => pages::error::store(&app, &error),
     }
 }
 
 /// What is wrong, in a sentence.
-fn check(wish: &Wish) -> Result<(), String> {
-    names::honest(&wish.username).map_err(|rule| format!("A name {rule}."))?;
-    password::acceptable(&wish.password, &wish.again).map_err(Into::into)
+fn check(wish: &Wish) -> Result<(), Text> {
+    names::honest(&wish.username).map_err(|rule| rule.in_words())?;
+    password::acceptable(&wish.password, &wish.again)
 }
 
 async fn made(app: &App, Visitor(address): Visitor, wish: Wish) -> Result<SignedUp, StoreError> {

@@ -43,14 +43,18 @@ pub(crate) fn callbacks(given: &[String]) -> Result<Vec<String>, Error> {
         if url == "oob" {
             return Err(refused("a client that shows the verifier is registered by --allow-oob"));
         }
-        let authority =
-            url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(""));
-        if authority.contains('@') {
+        if names_user(url) {
             return Err(refused("a callback names no user: leave out what stands before the @"));
         }
         callback::check_registered(url).map_err(refused)?;
     }
     Ok(unique(given))
+}
+
+/// Whether a callback has a user before its host, which no browser would show.
+pub(crate) fn names_user(url: &str) -> bool {
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(""));
+    authority.contains('@')
 }
 
 /// Signature methods by name, each once.

@@ -17,6 +17,7 @@ mod patience;
 mod reseal;
 pub(crate) mod serve;
 pub(crate) mod stop;
+mod templates;
 mod token;
 mod user;
 
@@ -85,6 +86,9 @@ enum Command {
     #[command(subcommand)]
     Config(config::ConfigCommand),
     Health(health::Health),
+    /// List, copy and check the templates of pages
+    #[command(subcommand, after_help = templates::EXAMPLES)]
+    Templates(templates::Templates),
     /// Create or migrate the database, seal what in it was never sealed, and stop
     Migrate(migrate::Migrate),
     /// Print a script that completes commands in your shell
@@ -122,6 +126,7 @@ impl Command {
             Self::Config(config) => config.run()?,
             Self::Import(import) => return import.run(),
             Self::Health(health) => health.run()?,
+            Self::Templates(templates) => return templates.run(),
             Self::Migrate(migrate) => migrate.run()?,
             Self::Completions { shell } => {
                 let mut script = Vec::new();

@@ -1,10 +1,10 @@
 //! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
 
 use super::{PageForm, PageQuery, error::page_error, is_same_origin, see, to_sign_in, verifier};
-use crate::{app::App, pages, session::Session};
+use crate::{app::App, pages, session::Session, words::preferred};
 use axum::{
     extract::{OriginalUri, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::Response,
 };
 use countersign_core::percent;
@@ -37,12 +37,12 @@ pub(crate) async fn show(
 ) -> Response {
     // What is not UTF-8 was replaced on the way in: no request has such a name.
     if asked.oauth_token.contains(char::REPLACEMENT_CHARACTER) {
-        return page_error(&app, StatusCode::BAD_REQUEST, "The address is not complete.");
+        return page_error(&app, StatusCode::BAD_REQUEST, "error-address-incomplete");
     }
     if asked.oauth_token.is_empty() {
         return incomplete(&app);
     }
-    let here = question(uri.path(), &asked.oauth_token);
+    let here = question(&uri, &asked.oauth_token);
     let session = match app.session(&headers).await {
         Ok(Some(session)) => session,
         Ok(None) => return to_sign_in(&app, &here),
@@ -69,9 +69,9 @@ pub(crate) async fn answer(
         Ok(Some(session)) => session,
         // The session ended while the question was open: it is asked again after the sign-in.
         Ok(None) if !given.oauth_token.is_empty() && is_told_to_be_ours(&app, &headers) => {
-            return to_sign_in(&app, &question(uri.path(), &given.oauth_token));
+            return to_sign_in(&app, &question(&uri, &given.oauth_token));
         }
-        Ok(None) => return page_error(&app, StatusCode::FORBIDDEN, "You are not signed in any more."),
+        Ok(None) => return page_error(&app, StatusCode::FORBIDDEN, "error-signed-out"),
         Err(error) => return pages::error::store(&app, &error),
     };
     if !session.csrf.matches(&given.csrf) || !is_same_origin(&app, &headers) {
@@ -91,7 +91,7 @@ pub(crate) async fn answer(
     let next = match given.decision.as_str() {
         "grant" => pending.grant(session.account.as_str()).await,
         "deny" => pending.deny().await,
-        _ => return page_error(&app, StatusCode::BAD_REQUEST, "Choose Allow or Deny."),
+        _ => return page_error(&app, StatusCode::BAD_REQUEST, "consent-choose"),
     };
     match next {
         Ok(Next::Redirect(url)) => see(&url),
@@ -107,8 +107,7 @@ async fn home_page(app: &App, session: &Session, pending: &Pending) -> Result<Op
     let found = found.map_err(|error| Box::new(pages::error::store(app, &error)))?;
     let Some(profile) = found.map(|found| found.profile) else { return Ok(None) };
     if profile.owner_only && profile.owner.as_deref() != Some(&*session.account) {
-        let told = "This application is its owner's alone: sign in with the account that registered it.";
-        return Err(Box::new(page_error(app, StatusCode::FORBIDDEN, told)));
+        return Err(Box::new(page_error(app, StatusCode::FORBIDDEN, "consent-owner-only")));
     }
     Ok(profile.home_page)
 }
@@ -141,9 +140,11 @@ fn is_told_to_be_ours(app: &App, headers: &HeaderMap) -> bool {
     says && is_same_origin(app, headers)
 }
 
-/// The address of a question.
-fn question(path: &str, token: &str) -> String {
-    format!("{path}?oauth_token={}", percent::encode(token))
+/// The address of a question, in the language that its link asks for.
+fn question(uri: &Uri, token: &str) -> String {
+    let language = preferred(uri).map(|named| format!("&xoauth_lang_pref={}", percent::encode(&named)));
+    let (path, language) = (uri.path(), language.unwrap_or_default());
+    format!("{path}?oauth_token={}{language}", percent::encode(token))
 }
 
 /// Scopes with what the configuration says that they mean.
@@ -163,8 +164,7 @@ fn form_source(destination: &str) -> String {
 }
 
 fn incomplete(app: &App) -> Response {
-    let told = "This link is incomplete: it does not say which request for access it belongs to.";
-    page_error(app, StatusCode::BAD_REQUEST, told)
+    page_error(app, StatusCode::BAD_REQUEST, "consent-incomplete")
 }
 
 #[cfg(test)]

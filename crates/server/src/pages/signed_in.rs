@@ -58,5 +58,5 @@ impl<T: DeserializeOwned> FromRequest<App> for OwnForm<T> {
 }
 
 fn signed_out(app: &App) -> Response {
-    error::page_error(app, StatusCode::FORBIDDEN, "You are not signed in any more.")
+    error::page_error(app, StatusCode::FORBIDDEN, "error-signed-out")
 }

@@ -18,5 +18,5 @@ pub(crate) fn show(app: &App, session: &Session, client: &str, code: &str, minut
 
 /// That access was refused.
 pub(crate) async fn denied(State(app): State<App>) -> Response {
-    app.pages.show(StatusCode::OK, "denied.html", json!({ "client_name": "the application" }), None)
+    app.pages.show(StatusCode::OK, "denied.html", json!({}), None)
 }

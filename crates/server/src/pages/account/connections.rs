@@ -64,7 +64,7 @@ pub(crate) async fn revoke(
         (Ok(record), _) => end_one(&app, visitor, &owner, record).await,
         (Err(_), Ok(client)) => end_all(&app, visitor, &owner, &client).await,
         (Err(_), Err(_)) => {
-            return pages::error::page_error(&app, StatusCode::BAD_REQUEST, "The form is not complete.");
+            return pages::error::page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete");
         }
     };
     match ended {

@@ -6,6 +6,7 @@ use crate::{
     login::onward,
     pages::{self, Visitor, signed_in::OwnForm},
     password,
+    words::{Text, text},
 };
 use axum::{
     Extension,
@@ -35,7 +36,7 @@ pub(crate) async fn change(
     Extension(visitor): Extension<Visitor>,
     OwnForm { session, headers, given }: OwnForm<Change>,
 ) -> Response {
-    let refused = async |status, problem: &str, wait: Option<u64>| {
+    let refused = async |status, problem: Text, wait: Option<u64>| {
         overview::page(&app, &session, status, json!({ "problem": problem, "wait_seconds": wait })).await
     };
     if let Err(problem) = password::acceptable(&given.new, &given.again) {
@@ -43,7 +44,7 @@ pub(crate) async fn change(
     }
     let name = session.account.as_str();
     if let Err(wait) = app.throttle.attempt(name, visitor.0, System.now()) {
-        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, "Too many attempts.", Some(wait)).await;
+        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, text("too-many-attempts"), Some(wait)).await;
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         return page;
     }
@@ -52,7 +53,7 @@ pub(crate) async fn change(
         Err(error) => return pages::error::store(&app, &error),
     };
     if !password::verify(given.current, account.and_then(|account| account.password_hash)).await {
-        return refused(StatusCode::UNAUTHORIZED, "The current password is wrong.", None).await;
+        return refused(StatusCode::UNAUTHORIZED, text("account-password-wrong"), None).await;
     }
     app.throttle.succeeded(name, visitor.0);
     let changed: Result<_, StoreError> = async {

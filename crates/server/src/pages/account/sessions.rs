@@ -40,7 +40,7 @@ pub(crate) async fn end(
         };
     }
     let Ok(name) = given.session.parse() else {
-        return page_error(&app, StatusCode::BAD_REQUEST, "The form is not complete.");
+        return page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete");
     };
     match app.stores.rows.end_session_named(&session.account, name).await {
         Ok(Outcome::Done) => {

@@ -6,6 +6,7 @@ use crate::{
     pages::{OrPage, Visitor},
     password,
     session::Session,
+    words::{Text, text},
 };
 use countersign_core::ClientId;
 use countersign_provider::{Clock, System};
@@ -27,18 +28,18 @@ pub(super) async fn is_confirmed(
     visitor: Visitor,
     fields: &Fields,
     id: &ClientId,
-) -> Result<Result<(), String>, Refused> {
+) -> Result<Result<(), Text>, Refused> {
     let account = app.stores.rows.account(&session.account).await.or_page(app)?;
     let Some(hash) = account.and_then(|account| account.password_hash) else {
         let typed = fields.text("identifier").trim() == id.as_str();
-        return Ok(typed.then_some(()).ok_or_else(|| "That is not the application's identifier.".into()));
+        return Ok(typed.then_some(()).ok_or_else(|| text("confirm-wrong-id")));
     };
     let (name, Visitor(from)) = (session.account.as_str(), visitor);
     if let Err(wait) = app.throttle.attempt(name, from, System.now()) {
-        return Ok(Err(format!("Too many attempts. Try again in {wait} seconds.")));
+        return Ok(Err(text("too-many-attempts-seconds").number("seconds", wait)));
     }
     if !password::verify(fields.text("password").into(), Some(hash)).await {
-        return Ok(Err("The password is wrong.".into()));
+        return Ok(Err(text("confirm-wrong-password")));
     }
     app.throttle.succeeded(name, from);
     Ok(Ok(()))

@@ -5,6 +5,7 @@ mod draft;
 mod edit;
 mod fault;
 mod keys;
+mod reason;
 mod register;
 mod remove;
 mod sent;
@@ -13,7 +14,7 @@ mod tester;
 mod token;
 mod transfer;
 
-use super::{Refused, arrive, moment};
+use super::{Refused, arrive};
 use crate::{
     app::App,
     session::{Session, hash},

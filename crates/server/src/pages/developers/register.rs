@@ -13,6 +13,7 @@ use crate::{
     config::Applications,
     pages::{OrPage, error::page_error},
     session::Session,
+    words::text,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::ClientId;
@@ -54,7 +55,7 @@ pub(super) async fn register(
     let mut faults = draft.faults(&draft::scopes(&app, &[]), &[]);
     // Without approval it is its owner's alone, and without an owner it is everybody's.
     let apart = !(asked.own_scripts && fields.is_on("two_legged"));
-    faults.check("two_legged", apart, "An application for your own scripts always calls as you.");
+    faults.check("two_legged", apart, "form-own-calls-as-you");
     let key = keys::sent(&fields).map_err(|wrong| faults.note("public_key", wrong)).ok();
     let Some(key) = key.filter(|_| faults.is_empty()) else {
         return Ok(page(&app, &session, StatusCode::UNPROCESSABLE_ENTITY, &draft, &faults, &asked));
@@ -80,7 +81,7 @@ pub(super) async fn register(
 }
 
 fn shown(app: &App, session: &Session, client: &ClientRecord, key: &NewKey) -> Response {
-    keys::shown_once(app, session, client, key, "The application is registered")
+    keys::shown_once(app, session, client, key, text("key-registered"))
 }
 
 fn page(
@@ -108,14 +109,12 @@ fn page(
 /// That the account may register one more.
 async fn may_register(app: &App, session: &Session) -> Result<(), Refused> {
     if app.config.applications == Applications::Closed {
-        let told = "Applications are registered by the operators of this server. Ask them.";
-        return Err(page_error(app, StatusCode::FORBIDDEN, told).into());
+        return Err(page_error(app, StatusCode::FORBIDDEN, "form-closed").into());
     }
     let filter = ApplicationFilter { owner: Some(session.account.clone()), ..ApplicationFilter::default() };
     let has = app.stores.rows.applications(&filter, Page::first(MOST)).await.or_page(app)?;
     if has.len() >= MOST as usize {
-        let told = "You have 100 applications, and an account has no more. Delete one first.";
-        return Err(page_error(app, StatusCode::CONFLICT, told).into());
+        return Err(page_error(app, StatusCode::CONFLICT, "form-most").into());
     }
     Ok(())
 }
@@ -130,9 +129,7 @@ pub(super) fn first_status(app: &App, profile: &ApplicationProfile) -> ClientSta
 }
 
 fn sent_twice(app: &App) -> Response {
-    let told = "This form was sent twice, and the application was registered the first time. Its secret was in the first answer: if \
-                you have not seen it, add a new secret to the application and remove the first one.";
-    page_error(app, StatusCode::CONFLICT, told)
+    page_error(app, StatusCode::CONFLICT, "form-sent-twice")
 }
 
 /// The most applications of one account.

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     pages::{
         OrPage, PageForm, Refused,
-        error::{not_found, page_error},
+        error::{forged, not_found, page_error},
         is_same_origin, to_sign_in,
     },
     session::Session,
@@ -26,7 +26,7 @@ impl FromRequestParts<App> for Developer {
         match app.session(&parts.headers).await.or_page(app)? {
             Some(session) => Ok(Self(session)),
             None if parts.method == Method::POST => {
-                Err(page_error(app, StatusCode::FORBIDDEN, "You are not signed in any more.").into())
+                Err(page_error(app, StatusCode::FORBIDDEN, "error-signed-out").into())
             }
             None => Err(to_sign_in(app, parts.uri.path()).into()),
         }
@@ -72,7 +72,7 @@ impl FromRequest<App> for Fields {
         let refused = |status| {
             let large = status == StatusCode::PAYLOAD_TOO_LARGE;
             let status = if large { status } else { StatusCode::BAD_REQUEST };
-            Refused::from(page_error(app, status, "The form is not complete."))
+            Refused::from(page_error(app, status, "error-form-incomplete"))
         };
         let parts = Multipart::from_request(request, app).await;
         let mut parts = parts.map_err(|rejection| refused(rejection.status()))?;
@@ -102,8 +102,7 @@ impl FromRequest<App> for Sent {
         let same_origin = is_same_origin(app, &parts.headers);
         let fields = Fields::from_request(Request::from_parts(parts, body), app).await?;
         if !same_origin || !session.csrf.matches(fields.text("csrf")) {
-            let told = "The form has expired or came from another site.";
-            return Err(page_error(app, StatusCode::FORBIDDEN, told).into());
+            return Err(forged(app).into());
         }
         Ok(Self { session, fields })
     }

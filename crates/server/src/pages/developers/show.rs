@@ -2,11 +2,15 @@
 
 use super::{
     Refused, address,
-    moment::moment,
     register::MOST,
     sent::{Developer, Own},
 };
-use crate::{app::App, config::Applications, pages::OrPage};
+use crate::{
+    app::App,
+    config::Applications,
+    pages::OrPage,
+    words::{Text, text},
+};
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::{Timestamp, signature::rsa};
 use countersign_provider::{System, token};
@@ -61,8 +65,8 @@ pub(super) async fn application(
         "owner_only": profile.owner_only,
         "scopes": client.scopes,
         "methods": client.methods,
-        "created": moment(client.created),
-        "last_used": used.iter().map(|used| used.last_used).max().map(moment),
+        "created": client.created.seconds(),
+        "last_used": used.iter().map(|used| used.last_used.seconds()).max(),
         "keys": keys(client, &used),
         "is_active": client.status == ClientStatus::Active,
         "once": token(&System, 16),
@@ -82,19 +86,18 @@ fn keys(client: &ClientRecord, used: &[ClientUsage]) -> Vec<Value> {
         Some(json!({
             "kind": kind(key),
             "since": since.seconds(),
-            "added": moment(since),
-            "last_used": of_key.map(|used| used.last_used).max().map(moment),
+            "last_used": of_key.map(|used| used.last_used.seconds()).max(),
         }))
     };
     all.into_iter().filter_map(told).collect()
 }
 
-fn kind(key: &ClientKey) -> String {
+fn kind(key: &ClientKey) -> Text {
     match key {
-        ClientKey::Secret(_) => "Secret".into(),
+        ClientKey::Secret(_) => text("key-secret"),
         ClientKey::PublicKey(key) => {
             let bits = rsa::modulus_bits(key).unwrap_or_default();
-            format!("RSA public key, {bits} bits")
+            text("key-rsa").number("bits", bits as u64)
         }
     }
 }
@@ -104,13 +107,13 @@ pub(super) fn since(text: &str) -> Option<Timestamp> {
     text.parse().ok().map(Timestamp::from_seconds)
 }
 
-pub(super) fn in_words(application: &Application) -> &'static str {
+pub(super) fn in_words(application: &Application) -> Text {
     match application.client.status {
-        ClientStatus::Active if application.profile.owner_only => "Active, for you alone",
-        ClientStatus::Active => "Active",
-        ClientStatus::Pending => "Waits for approval",
-        ClientStatus::Rejected => "Rejected",
-        ClientStatus::Suspended => "Suspended by an operator",
+        ClientStatus::Active if application.profile.owner_only => text("status-active-own"),
+        ClientStatus::Active => text("status-active"),
+        ClientStatus::Pending => text("status-pending"),
+        ClientStatus::Rejected => text("status-rejected"),
+        ClientStatus::Suspended => text("status-suspended"),
     }
 }
 
@@ -146,7 +149,7 @@ mod tests {
         );
         assert_eq!(told.len(), 2);
         assert_eq!((&told[0]["since"], &told[0]["last_used"]), (&json!(20), &Value::Null));
-        assert_eq!(told[1]["last_used"], json!("Thu, 01 Jan 1970 00:00:30 GMT"));
+        assert_eq!(told[1]["last_used"], json!(30));
         assert!(!json!(told).to_string().contains("old"), "no secret is among what a page is told");
     }
 }

@@ -1,7 +1,11 @@
 //! Whether a callback would be accepted, and why: the provider's own rule is asked.
 
-use super::{Refused, address, sent::Own};
-use crate::{app::App, pages::PageQuery};
+use super::{Refused, address, reason, sent::Own};
+use crate::{
+    app::App,
+    pages::PageQuery,
+    words::{Text, text},
+};
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_provider::callback;
 use countersign_store::{Callback, ClientRecord};
@@ -34,9 +38,9 @@ pub(super) async fn show(
 }
 
 /// Why it is accepted, or why it is refused; each registered callback is tried alone to find the one that lets it in.
-fn verdict(client: &ClientRecord, url: &str) -> Result<String, &'static str> {
-    if callback::check(client, url)? == Callback::OutOfBand {
-        return Ok("this application may show a code to type in".into());
+fn verdict(client: &ClientRecord, url: &str) -> Result<Text, Text> {
+    if callback::check(client, url).map_err(reason::in_words)? == Callback::OutOfBand {
+        return Ok(text("callback-is-oob"));
     }
     let lets_in = |callbacks: &[String], prefixes: &[String]| {
         let (callbacks, callback_prefixes) = (callbacks.to_vec(), prefixes.to_vec());
@@ -45,8 +49,8 @@ fn verdict(client: &ClientRecord, url: &str) -> Result<String, &'static str> {
     let named = client.callbacks.iter().find(|one| lets_in(std::slice::from_ref(*one), &[]));
     let below = client.callback_prefixes.iter().find(|one| lets_in(&[], std::slice::from_ref(*one)));
     Ok(match (named, below) {
-        (Some(named), _) => format!("it is the same as the callback {named}, whatever its query"),
-        (None, Some(below)) => format!("it lies below {below}"),
-        (None, None) => "it is registered".into(),
+        (Some(named), _) => text("callback-is-same").word("url", named),
+        (None, Some(below)) => text("callback-is-below").word("url", below),
+        (None, None) => text("callback-is-registered"),
     })
 }

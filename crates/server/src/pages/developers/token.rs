@@ -2,13 +2,14 @@
 
 use super::{
     Refused,
-    keys::shown,
+    keys::{Shown, shown},
     once, record,
     sent::{Own, SentOwn},
 };
 use crate::{
     app::App,
     pages::{OrPage, error::page_error},
+    words::text,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::{Secret, TokenId};
@@ -22,8 +23,7 @@ pub(super) async fn issue(
 ) -> Result<Response, Refused> {
     let client = &application.client;
     if client.status != ClientStatus::Active {
-        let told = "The application cannot be used at the moment, and so could no token.";
-        return Err(page_error(&app, StatusCode::CONFLICT, told).into());
+        return Err(page_error(&app, StatusCode::CONFLICT, "application-inactive").into());
     }
     let now = System.now();
     let life = app.config.token_life;
@@ -41,12 +41,24 @@ pub(super) async fn issue(
     };
     match app.stores.sealed.issue(&issued).await {
         Err(error) if error.kind() == StoreErrorKind::Conflict => {
-            let told = "This form was sent twice, and the token was shown in the first answer. Make another one if you have not seen it.";
-            return Err(page_error(&app, StatusCode::CONFLICT, told).into());
+            return Err(page_error(&app, StatusCode::CONFLICT, "application-token-twice").into());
         }
         stored => stored.or_page(&app)?,
     }
     record(&app, "token_issued_to_owner", &client.id, &session.account);
-    let values = [("Token", "oauth_token", issued.id.as_str()), ("Token secret", "", issued.secret.expose())];
-    Ok(shown(&app, &session, client, "A token for your own scripts", &values, true))
+    let values = [
+        Shown {
+            what: "key-token-id",
+            copy: "key-copy-token-id",
+            named: "oauth_token",
+            text: issued.id.as_str(),
+        },
+        Shown {
+            what: "key-token-secret",
+            copy: "key-copy-token-secret",
+            named: "",
+            text: issued.secret.expose(),
+        },
+    ];
+    Ok(shown(&app, &session, client, text("key-token"), &values, true))
 }

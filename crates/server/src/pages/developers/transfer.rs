@@ -10,6 +10,7 @@ use crate::{
     app::App,
     pages::{OrPage, Visitor, error::page_error},
     session::Session,
+    words::{Text, text},
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_store::{Application, Outcome};
@@ -44,17 +45,16 @@ pub(super) async fn give(
             record(&app, "application_transferred", id, &session.account);
             return Ok(see(&app, "/developers"));
         }
-        wrong = Some("It cannot be given to that account.".into());
+        wrong = Some(text("transfer-refused"));
     }
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    page(&app, &session, &application, to, status, wrong.as_deref()).await
+    page(&app, &session, &application, to, status, wrong).await
 }
 
 /// What was approved by nobody because it is its owner's alone stays its owner's.
 fn transferable(app: &App, application: &Application) -> Result<(), Refused> {
     if application.profile.owner_only {
-        let told = "An application for your own scripts stays yours. Whoever needs one makes their own.";
-        return Err(page_error(app, StatusCode::CONFLICT, told).into());
+        return Err(page_error(app, StatusCode::CONFLICT, "transfer-own").into());
     }
     Ok(())
 }
@@ -65,7 +65,7 @@ async fn page(
     application: &Application,
     to: &str,
     status: StatusCode,
-    wrong: Option<&str>,
+    wrong: Option<Text>,
 ) -> Result<Response, Refused> {
     let id = &application.client.id;
     let values = json!({
