@@ -10,7 +10,9 @@ fn place(files: &[(&str, &str)]) -> Place {
         ("COUNTERSIGN_DATABASE_URL", "sqlite:x.db".into()),
         ("COUNTERSIGN_LOOK_TEMPLATES", "look".into()),
     ]);
-    fs::create_dir_all(place.path().join("look/locales/de")).expect("a folder");
+    for language in ["en", "de"] {
+        fs::create_dir_all(place.path().join("look/locales").join(language)).expect("a folder");
+    }
     for (name, content) in files {
         fs::write(place.path().join("look").join(name), content).expect("a file");
     }
@@ -25,6 +27,7 @@ fn pages_wear_what_the_operator_gives_them() {
             "{% extends \"default/login.html\" %}{% block about %}<p>{{ t(\"our-words\") }}</p>{% endblock %}",
         ),
         ("locales/de/own.ftl", "our-words = Guten Tag\nsign-in-button = Hinein\n"),
+        ("locales/en/own.ftl", "our-words = Good day\n"),
         ("style.css", ".card { border: 0 }"),
         ("logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>"),
     ]);
@@ -72,9 +75,9 @@ fn a_broken_override_is_named_and_nothing_is_served_with_it() {
         "{json}"
     );
     for command in ["serve", "config"] {
-        let more: &[&str] =
-            if command == "serve" { &["--insecure-http", "--listen", "127.0.0.1:0"] } else { &["check"] };
-        let refused = place.run(&[&[command], more].concat(), "");
+        let more: &[&str] = if command == "serve" { &["--listen", "127.0.0.1:0"] } else { &["check"] };
+        let insecure = ("COUNTERSIGN_INSECURE_HTTP", "true");
+        let refused = place.run_with(&[&[command], more].concat(), "", &[insecure]);
         assert_eq!(refused.code, Some(1), "{}", refused.stdout);
         assert!(refused.stderr.contains("look/login.html:2: there is no value"), "{}", refused.stderr);
         assert!(refused.stderr.contains("templates check"), "{}", refused.stderr);
@@ -101,6 +104,10 @@ fn colours_that_are_hard_to_read_are_told_and_allowed() {
     let place = place(&[]);
     let warned = place.run_with(&["templates", "check"], "", &[("COUNTERSIGN_LOOK_ACCENT", "#ffcc00")]);
     assert!(warned.code == Some(0) && warned.stdout.contains("4.5:1"), "{} {}", warned.stdout, warned.stderr);
-    let refused = place.run_with(&["config", "check"], "", &[("COUNTERSIGN_LOOK_ACCENT", "red")]);
+    let refused = place.run_with(
+        &["config", "check"],
+        "",
+        &[("COUNTERSIGN_INSECURE_HTTP", "true"), ("COUNTERSIGN_LOOK_ACCENT", "red")],
+    );
     assert!(refused.code == Some(1) && refused.stderr.contains("#0a5c36"), "{}", refused.stderr);
 }

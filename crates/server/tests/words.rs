@@ -11,6 +11,7 @@ use support::{
 };
 
 const PASSWORD: &str = "correct horse";
+const INSECURE: (&str, &str) = ("COUNTERSIGN_INSECURE_HTTP", "true");
 
 fn accepting(server: &Server, target: &str, language: &str) -> Answer {
     Request::get(target).field("Accept-Language", language).send(server).expect(200)
@@ -48,7 +49,7 @@ fn a_site_may_speak_another_language_by_default() {
     let server = place.server().start();
     is_in(&accepting(&server, "/", "fr"), "de");
     is_in(&accepting(&server, "/", "en"), "en");
-    let refused = place.run_with(&["config", "check"], "", &[("COUNTERSIGN_LANGUAGE", "fr")]);
+    let refused = place.run_with(&["config", "check"], "", &[INSECURE, ("COUNTERSIGN_LANGUAGE", "fr")]);
     assert!(refused.code == Some(1) && refused.stderr.contains("en, de"), "{}", refused.stderr);
     assert!(refused.stderr.contains("COUNTERSIGN_LANGUAGE"), "{}", refused.stderr);
 }

@@ -3,7 +3,7 @@
 consent-title = Zugriff erlauben?
 consent-heading = { $name } bittet um Zugriff auf Ihr Konto
 consent-scopes = Wenn Sie es erlauben, kann die Anwendung
-consent-no-scopes = Nutzen, was { $site } jeder Anwendung bietet, der Sie Zugriff geben. Weitere Rechte bekommt sie nicht.
+consent-no-scopes = nutzen, was { $site } jeder Anwendung bietet, der Sie Zugriff geben. Weitere Rechte bekommt sie nicht.
 consent-no-password = Ihr Passwort erfährt sie nicht.
 consent-signed-in-as = Sie sind angemeldet als
 consent-not-you = Nicht Sie?

@@ -18,7 +18,16 @@ pub(crate) fn problems(look: &Look, setting: &Setting<'_>) -> Vec<Problem> {
     // What cannot be read is told already, and renders nothing.
     if found.iter().all(|problem| problem.warning || !problem.message.starts_with(SYNTAX)) {
         match Words::with(&look.locales) {
-            Ok(words) => found.extend(of_pages(look, words, setting, &samples)),
+            Ok(words) => {
+                let more = of_pages(look, &words, setting, &samples);
+                let more = more.unwrap_or_else(|error| vec![located(look, "templates", "", &error)]);
+                // What is undefined was found in the source, and is told in better words there.
+                let told = |problem: &Problem| {
+                    problem.is_undefined() && found.iter().any(|known| known.is_at(problem))
+                };
+                let more: Vec<_> = more.into_iter().filter(|problem| !told(problem)).collect();
+                found.extend(more);
+            }
             Err(bad) => found.extend([bad.into()]),
         }
     }
@@ -115,32 +124,43 @@ fn of_code(own: &Override, samples: &[Sample]) -> Vec<Problem> {
     unknown.map(told).collect()
 }
 
-/// Every page with all of it, as strictly as can be.
-fn of_pages(look: &Look, words: Words, setting: &Setting<'_>, samples: &[Sample]) -> Vec<Problem> {
-    let pages = match Pages::strict(look, words, setting) {
-        Ok(pages) => pages,
-        Err(error) => return vec![located(look, "templates", "", &error)],
-    };
+/// Every page with all of it: what keeps one from being rendered, and what is wrong with one that is.
+fn of_pages(
+    look: &Look,
+    words: &Words,
+    setting: &Setting<'_>,
+    samples: &[Sample],
+) -> Result<Vec<Problem>, minijinja::Error> {
     let mut found = Vec::new();
-    for sample in samples {
-        for language in 0..pages.languages() {
-            for (case, is_hostile) in
-                [(sample.clone(), false), (sample.empty(), false), (sample.hostile(HOSTILE), true)]
-            {
-                match pages.rendered(language, case.template, case.values, Some("en")) {
-                    Err(error) => found.push(located(look, case.template, case.case, &error)),
-                    Ok(html) => found.extend(of_html(look, case.template, &html, is_hostile)),
-                }
-            }
+    let strict = Pages::strict(look, words.clone(), setting)?;
+    for (language, case) in cases(&strict, samples, |sample| [sample.clone(), sample.empty()]) {
+        if let Err(error) = strict.rendered(language, case.template, case.values, Some("en")) {
+            found.push(located(look, case.template, case.case, &error));
         }
     }
-    found
+    let lax = Pages::new(look, words.clone(), setting)?;
+    for (language, case) in cases(&lax, samples, |sample| [sample.clone(), sample.hostile(HOSTILE)]) {
+        if let Ok(html) = lax.rendered(language, case.template, case.values, Some("en")) {
+            found.extend(of_html(look, case.template, &html));
+        }
+    }
+    Ok(found)
+}
+
+/// Each of these in each language.
+fn cases<'a>(
+    pages: &'a Pages,
+    samples: &'a [Sample],
+    of: impl Fn(&Sample) -> [Sample; 2] + 'a,
+) -> impl Iterator<Item = (usize, Sample)> + 'a {
+    let all = samples.iter().flat_map(of);
+    all.flat_map(move |case| (0..pages.languages()).map(move |language| (language, case.clone())))
 }
 
 /// What shows only in the page as a browser gets it.
-fn of_html(look: &Look, page: &str, html: &str, is_hostile: bool) -> Vec<Problem> {
+fn of_html(look: &Look, page: &str, html: &str) -> Vec<Problem> {
     let mut found = Vec::new();
-    if is_hostile && html.contains("<script>alert(1)") {
+    if html.contains("<script>alert(1)") {
         let unsafe_ones = look
             .templates
             .iter()

@@ -19,6 +19,16 @@ impl Problem {
         Self { path: path.into(), line, message: message.into(), warning: false }
     }
 
+    /// Whether it is on the line of another one that is no warning.
+    pub(super) fn is_at(&self, other: &Self) -> bool {
+        !self.warning && self.path == other.path && self.line == other.line
+    }
+
+    /// Whether a template asks for a value that is not there.
+    pub(super) fn is_undefined(&self) -> bool {
+        self.message.ends_with("is undefined") || self.message.starts_with("there is no message")
+    }
+
     pub(super) fn warning(self) -> Self {
         Self { warning: true, ..self }
     }

@@ -64,9 +64,10 @@ pub(crate) fn messages(source: &str) -> Vec<Named<'_>> {
             for (at, _) in piece.match_indices(call) {
                 let is_call =
                     !piece[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
-                let id = piece[at + call.len()..].split('"').next().unwrap_or_default();
+                let (id, rest) =
+                    piece[at + call.len()..].split_once('"').unwrap_or((&piece[at + call.len()..], ""));
                 // What goes on behind `~` is not written out.
-                if is_call && !id.ends_with('-') {
+                if is_call && !rest.trim_start().starts_with('~') {
                     found.push((id, line_at(source, start + at)));
                 }
             }

@@ -59,7 +59,7 @@ fn a_template_may_extend_ours_and_say_words_of_its_own() {
 #[test]
 fn a_broken_override_is_named_with_its_file_and_line() {
     for (name, source, line, says) in [
-        ("login.html", "<p>\n{% if error %}\n", 3, "cannot be read: "),
+        ("login.html", "<p>\n{% if error %}\n", 2, "cannot be read: "),
         ("login.html", "\n{{ site_name }\n", 2, "cannot be read: "),
         ("logn.html", "<p>", 1, "no page uses this template"),
         ("login.html", "\n{% extends \"bas.html\" %}", 2, "there is no template `bas.html`"),
@@ -72,12 +72,14 @@ fn a_broken_override_is_named_with_its_file_and_line() {
         ("login.html", "<a href=\"#\"\n onclick=\"x()\">", 1, "a browser blocks the script in onclick here"),
         ("login.html", "\n<img src=\"https://cdn.example.com/x.png\">", 2, "loads nothing from elsewhere"),
         ("login.html", "\n\n\n{{ username|safe }}", 4, "what a stranger typed becomes markup here"),
-        ("login.html", "\n{{ username|shout }}", 2, "unknown filter"),
+        ("login.html", "{{ usrname }}<form method=\"post\"></form>", 1, "name=\"csrf\""),
+        ("login.html", "\n{{ t(\"no-\" ~ \"such\") }}", 2, "there is no message `no-such`"),
+        ("login.html", "\n{{ username|shout }}", 2, "filter shout is unknown"),
         (
             "connections.html",
             "\n{% for one in connections %}\n{{ one.nmae }}{% endfor %}",
             3,
-            "undefined value",
+            "`one.nmae` is undefined",
         ),
         ("login.html", "{% extends \"login.html\" %}", 1, ""),
         ("locales/de/own.ftl", "sign-in-title = Hallo\nsign-in-button\n", 2, "cannot be read: "),

@@ -19,6 +19,7 @@ pub(crate) use self::{
 use std::sync::Arc;
 
 /// Every language that pages can be in.
+#[derive(Clone)]
 pub(crate) struct Words {
     languages: Vec<Arc<Language>>,
     /// Where nobody asks for one that is there.

@@ -90,7 +90,7 @@ pub(super) async fn add(
     let key = match key {
         Ok(key) => key,
         Err(wrong) => {
-            return Ok(page(&app, &session, client, StatusCode::UNPROCESSABLE_ENTITY, Some(wrong)));
+            return Ok(page(&app, &session, client, StatusCode::UNPROCESSABLE_ENTITY, Some(&wrong)));
         }
     };
     let sealed = app.stores.sealed.seal_client_key(&client.id, &key.key).or_page(&app)?;
@@ -100,7 +100,7 @@ pub(super) async fn add(
         return Err(page_error(&app, StatusCode::CONFLICT, "key-most").into());
     }
     record(&app, "key_added", &client.id, &session.account);
-    Ok(shown_once(&app, &session, client, &key, text("key-added")))
+    Ok(shown_once(&app, &session, client, &key, &text("key-added")))
 }
 
 /// Removes one of two.
@@ -126,7 +126,7 @@ pub(super) fn shown_once(
     session: &Session,
     client: &ClientRecord,
     key: &NewKey,
-    title: Text,
+    title: &Text,
 ) -> Response {
     let mut values = vec![Shown {
         what: "key-client-id",
@@ -158,7 +158,7 @@ pub(super) fn shown(
     app: &App,
     session: &Session,
     client: &ClientRecord,
-    title: Text,
+    title: &Text,
     values: &[Shown<'_>],
     has_secret: bool,
 ) -> Response {
@@ -184,7 +184,7 @@ fn page(
     session: &Session,
     client: &ClientRecord,
     status: StatusCode,
-    wrong: Option<Text>,
+    wrong: Option<&Text>,
 ) -> Response {
     let values = json!({
         "name": client.name,

@@ -81,7 +81,7 @@ pub(super) async fn register(
 }
 
 fn shown(app: &App, session: &Session, client: &ClientRecord, key: &NewKey) -> Response {
-    keys::shown_once(app, session, client, key, text("key-registered"))
+    keys::shown_once(app, session, client, key, &text("key-registered"))
 }
 
 fn page(

@@ -32,7 +32,7 @@ pub(super) async fn remove(
 ) -> Result<Response, Refused> {
     let id = &application.client.id;
     if let Err(wrong) = is_confirmed(&app, &session, visitor, &fields, id).await? {
-        return page(&app, &session, &application, StatusCode::UNPROCESSABLE_ENTITY, Some(wrong)).await;
+        return page(&app, &session, &application, StatusCode::UNPROCESSABLE_ENTITY, Some(&wrong)).await;
     }
     // OK because it is gone, whoever removed it
     if app.stores.rows.remove_client(id).await.or_page(&app)? == Outcome::Done {
@@ -46,7 +46,7 @@ async fn page(
     session: &Session,
     application: &Application,
     status: StatusCode,
-    wrong: Option<Text>,
+    wrong: Option<&Text>,
 ) -> Result<Response, Refused> {
     let id = &application.client.id;
     let values = json!({

@@ -9,12 +9,13 @@ use super::{
 use crate::{
     app::App,
     pages::{OrPage, error::page_error},
+    session::Session,
     words::text,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::{Secret, TokenId};
 use countersign_provider::{Clock, System, token};
-use countersign_store::{ClientStatus, StoreErrorKind, TokenRecord, TokenStatus, TokenStore};
+use countersign_store::{ClientRecord, ClientStatus, StoreErrorKind, TokenRecord, TokenStatus, TokenStore};
 
 /// Issues them to whoever keeps the application, on their own behalf: no more than the dance would give them.
 pub(super) async fn issue(
@@ -46,19 +47,14 @@ pub(super) async fn issue(
         stored => stored.or_page(&app)?,
     }
     record(&app, "token_issued_to_owner", &client.id, &session.account);
+    Ok(page(&app, &session, client, &issued))
+}
+
+fn page(app: &App, session: &Session, client: &ClientRecord, issued: &TokenRecord) -> Response {
+    let (token, secret) = (issued.id.as_str(), issued.secret.expose());
     let values = [
-        Shown {
-            what: "key-token-id",
-            copy: "key-copy-token-id",
-            named: "oauth_token",
-            text: issued.id.as_str(),
-        },
-        Shown {
-            what: "key-token-secret",
-            copy: "key-copy-token-secret",
-            named: "",
-            text: issued.secret.expose(),
-        },
+        Shown { what: "key-token-id", copy: "key-copy-token-id", named: "oauth_token", text: token },
+        Shown { what: "key-token-secret", copy: "key-copy-token-secret", named: "", text: secret },
     ];
-    Ok(shown(&app, &session, client, text("key-token"), &values, true))
+    shown(app, session, client, &text("key-token"), &values, true)
 }

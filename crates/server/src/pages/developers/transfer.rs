@@ -48,7 +48,7 @@ pub(super) async fn give(
         wrong = Some(text("transfer-refused"));
     }
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    page(&app, &session, &application, to, status, wrong).await
+    page(&app, &session, &application, to, status, wrong.as_ref()).await
 }
 
 /// What was approved by nobody because it is its owner's alone stays its owner's.
@@ -65,7 +65,7 @@ async fn page(
     application: &Application,
     to: &str,
     status: StatusCode,
-    wrong: Option<Text>,
+    wrong: Option<&Text>,
 ) -> Result<Response, Refused> {
     let id = &application.client.id;
     let values = json!({

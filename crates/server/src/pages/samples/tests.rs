@@ -32,7 +32,9 @@ fn every_page_has_a_sample() {
 #[test]
 fn every_page_looks_as_it_did() {
     let pages = pages();
-    for sample in all() {
+    // One help page shows how all of them look.
+    let one_help = |sample: &Sample| sample.template != "help.html" || sample.case == "nonce_used";
+    for sample in all().into_iter().filter(one_help) {
         for (language, tag) in ["en", "de"].into_iter().enumerate() {
             let name = format!("{}-{}-{tag}", sample.template.replace(['/', '.'], "_"), sample.case);
             insta::with_settings!({ snapshot_path => "../../../tests/snapshots", prepend_module_to_snapshot => false }, {
@@ -84,7 +86,7 @@ fn pages_render_with_nothing_in_them_and_with_far_too_much() {
 fn a_name_that_turns_others_around_stands_apart() {
     let pages = pages();
     for sample in all() {
-        let html = rendered(&pages, 0, &sample.hostile(TURNING));
+        let html = rendered(&pages, 0, &Sample { values: turned(&sample.values), ..sample.clone() });
         for (at, _) in html.match_indices(TURNING) {
             let before = &html[..at];
             let open = before.rfind('<').map_or("", |begin| &before[begin..]);
@@ -101,5 +103,41 @@ fn a_name_that_turns_others_around_stands_apart() {
     }
 }
 
+/// The values with such a name wherever somebody chose one.
+fn turned(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => list.iter().map(turned).collect(),
+        Value::Object(map) => {
+            let chosen = |key: &String, value: &Value| value.is_string() && CHOSEN.contains(&key.as_str());
+            let pairs = map.iter().map(|(key, value)| {
+                let changed = if chosen(key, value) { TURNING.into() } else { turned(value) };
+                // What a message is given there is a callback or a browser that is known.
+                (key.clone(), if key == "$with" { value.clone() } else { changed })
+            });
+            Value::Object(pairs.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// What a stranger, an application or its developer chooses.
+const CHOSEN: [&str; 16] = [
+    "account",
+    "address",
+    "browser",
+    "client_name",
+    "client_uri",
+    "destination",
+    "home_page",
+    "invitation",
+    "name",
+    "now",
+    "rejection",
+    "sent",
+    "to",
+    "uri",
+    "url",
+    "username",
+];
 const SCRIPT: &str = "\"><script>alert(1)</script>";
 const TURNING: &str = "\u{202e}moc.live\u{202d}";
