@@ -90,7 +90,7 @@ help-timestamp_refused = oauth_timestamp liegt zu weit von der Uhr des Servers.
     .cause-3 = Die Anfrage hat in einer Warteschlange gewartet
     .remedy-1 = Stellen Sie die Uhr per NTP; senden Sie Sekunden seit 1970 UTC
 
-help-nonce_used = Diese Verbindung von Nonce, Zeitstempel, Client und Token wurde schon einmal angenommen.
+help-nonce_used = Diese Kombination aus Nonce, Zeitstempel, Client und Token wurde schon einmal angenommen.
     .cause-1 = Die Anfrage wurde zweimal gesendet, vom Client oder von etwas dazwischen
     .cause-2 = Die Nonces des Clients wiederholen sich
     .remedy-1 = Erzeugen Sie für jede Anfrage eine neue zufällige Nonce, auch bei Wiederholungen
