@@ -5,21 +5,21 @@ use crate::words::text;
 use serde_json::{Value, json};
 
 pub(super) fn samples() -> Vec<Sample> {
-    let said = |told: &str| account(json!({ "told": told }));
+    let said = |told: &str| account(&json!({ "told": told }));
     let mut all: Vec<_> =
         [("ordinary", ""), ("password", "password"), ("others", "others"), ("ended", "ended")]
             .map(|(case, told)| sample("account.html", case, said(told)))
             .into();
     let wrong = json!({ "problem": text("too-many-attempts"), "wait_seconds": 5, "has_password": true });
-    all.push(sample("account.html", "wrong", account(wrong)));
+    all.push(sample("account.html", "wrong", account(&wrong)));
     let elsewhere = json!({ "told": "gone", "has_password": false });
-    all.push(sample("account.html", "elsewhere", account(elsewhere)));
-    all.push(sample("connections.html", "ordinary", connections("revoked", json!([one(), many()]))));
-    all.push(sample("connections.html", "none", connections("gone", json!([]))));
+    all.push(sample("account.html", "elsewhere", account(&elsewhere)));
+    all.push(sample("connections.html", "ordinary", connections("revoked", &json!([one(), many()]))));
+    all.push(sample("connections.html", "none", connections("gone", &json!([]))));
     all
 }
 
-fn account(said: Value) -> Value {
+fn account(said: &Value) -> Value {
     let session = |name, own, browser: Value, address| {
         json!({
             "name": name,
@@ -51,11 +51,11 @@ fn account(said: Value) -> Value {
     values
 }
 
-fn connections(told: &str, connections: Value) -> Value {
+fn connections(told: &str, connections: &Value) -> Value {
     json!({ "told": told, "connections": connections, "account": "jane", "csrf": "c5rf" })
 }
 
-fn grant(record: i64, scopes: Value, used: Option<u64>) -> Value {
+fn grant(record: i64, scopes: &Value, used: Option<u64>) -> Value {
     json!({
         "record": record,
         "scopes": scopes,
@@ -71,7 +71,7 @@ fn one() -> Value {
         "client": "pr1nt3r",
         "name": "Printer",
         "uri": "https://printer.example.com/",
-        "grants": [grant(7, scopes, Some(1_800_000_600))],
+        "grants": [grant(7, &scopes, Some(1_800_000_600))],
         "all": 1,
         "unshown": 0,
     })
@@ -82,7 +82,7 @@ fn many() -> Value {
         "client": "pr355",
         "name": "Press",
         "uri": null,
-        "grants": [grant(6, json!([]), None), grant(5, json!([]), None)],
+        "grants": [grant(6, &json!([]), None), grant(5, &json!([]), None)],
         "all": 3,
         "unshown": 1,
     })
