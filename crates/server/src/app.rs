@@ -12,7 +12,9 @@ use crate::{
     pages::{self, Pages},
     rate::{self, Addresses, Clients},
     readiness::{self, Readiness},
-    resources, sign_up,
+    resources,
+    sign_in::oidc::Issuers,
+    sign_up,
     stores::Stores,
     throttle::Throttle,
     usage::Usage,
@@ -21,6 +23,7 @@ use crate::{
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, FromRef},
+    http::HeaderName,
     middleware,
     routing::{any, get, post},
 };
@@ -49,6 +52,10 @@ pub struct Shared {
     pub(crate) addresses: Option<Addresses>,
     pub(crate) readiness: Readiness,
     pub(crate) edge: Edge,
+    /// Which header of a trusted proxy names who is signed in there, if one does.
+    pub(crate) proxy_header: Option<HeaderName>,
+    /// Where one may sign in beside this server.
+    pub(crate) issuers: Issuers,
     /// Signs who called, for the upstream; where it is asked to.
     pub(crate) signer: Option<Arc<Signer>>,
     /// The path that a proxy strips, put before every link.
@@ -95,6 +102,7 @@ impl App {
         let pages = Pages::new(&config.name, &base);
         let addresses = Addresses::of(&config.rate);
         let edge = Edge::new(&config, &provider, signer.as_ref());
+        let (proxy_header, issuers) = (config.sign_in.header(), Issuers::open(&config)?);
         Ok(Self(Arc::new(Shared {
             config,
             provider,
@@ -106,6 +114,8 @@ impl App {
             addresses,
             readiness: Readiness::default(),
             edge,
+            proxy_header,
+            issuers,
             signer,
             base,
             over_tls,
@@ -150,7 +160,8 @@ impl App {
         let [initiate, authorize, token] = self.config.endpoints.paths();
         let mut router = Router::new();
         if !self.edge.covers("/") {
-            router = router.route("/", get(pages::home::show));
+            let greet = middleware::from_fn_with_state(self.clone(), pages::greet);
+            router = router.route("/", get(pages::home::show).layer(greet));
         }
         for path in initiate {
             router = router.route(path, any(countersign_axum::initiate));
@@ -166,6 +177,7 @@ impl App {
             .merge(self.protected())
             .merge(self.for_owners(&authorize))
             .merge(self.for_owners_account())
+            .merge(self.for_visitors_from_elsewhere())
             .merge(pages::developers::routes(self))
             .merge(edge::questions(self))
             .merge(admin_api::routes(self))

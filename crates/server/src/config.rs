@@ -1,6 +1,7 @@
 //! The configuration: a file, the environment and flags, each winning over the one before.
 
 mod admin_api;
+mod applications;
 mod audit;
 mod check;
 mod metrics;
@@ -8,20 +9,23 @@ mod paths;
 mod rate;
 mod read;
 mod route;
+mod sign_in;
 mod sign_up;
 mod tls;
 
 pub use self::{
     admin_api::AdminApi,
+    applications::Applications,
     audit::Audit,
     metrics::{Listen, Metrics},
     rate::Rate,
     read::Source,
     route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token},
+    sign_in::{Oidc, SignIn},
     sign_up::SignUp,
     tls::Tls,
 };
-pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below};
+pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below, sign_in::is_loopback};
 use crate::error::Error;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -56,6 +60,7 @@ pub struct Config {
     pub token_life: u64,
     pub session_life: u64,
     pub sign_up: SignUp,
+    pub sign_in: SignIn,
     pub applications: Applications,
     pub scope_from_realm: bool,
     pub keys: PathBuf,
@@ -89,19 +94,6 @@ pub enum Errors {
     Detailed,
     /// Answer every 401 alike.
     Uniform,
-}
-
-/// `applications`: who may register one on the pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Applications {
-    /// Nobody: operators register them by command.
-    #[default]
-    Closed,
-    /// Every account; it can be used once an operator has approved it.
-    Proposed,
-    /// Every account; it can be used at once.
-    Open,
 }
 
 /// `[database]`.
@@ -320,6 +312,7 @@ impl Default for Config {
             token_life: 0,
             session_life: 12 * 3600,
             sign_up: SignUp::Closed,
+            sign_in: SignIn::default(),
             applications: Applications::Closed,
             scope_from_realm: false,
             keys: PathBuf::new(),

@@ -33,6 +33,7 @@ mod resources;
 mod ring;
 mod serve;
 mod session;
+mod sign_in;
 mod sign_up;
 mod stall;
 mod stamp;

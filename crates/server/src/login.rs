@@ -6,6 +6,7 @@ use crate::{
     names::LONGEST,
     pages::{self, PageForm, PageQuery, Visitor, error::page_error},
     password,
+    sign_in::{self, oidc::Issuer, proxy::Named},
 };
 use axum::{
     Extension,
@@ -45,12 +46,16 @@ pub(crate) struct Leaving {
     csrf: String,
 }
 
-/// The sign-in page.
+/// The sign-in page; whom a proxy names is signed in by now and goes on.
 pub(crate) async fn show(
     State(app): State<App>,
+    named: Option<Extension<Named>>,
     PageQuery(onward): PageQuery<Onward>,
     headers: HeaderMap,
 ) -> Response {
+    if named.is_some() {
+        return pages::see(&[&app.base, safe_path(&onward.next)].concat());
+    }
     form(&app, &headers, StatusCode::OK, json!({ "next": safe_path(&onward.next), "username": "" }))
 }
 
@@ -61,11 +66,8 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     PageForm(given): PageForm<Credentials>,
 ) -> Response {
-    if !app.sent_by_us(&headers, &given.csrf) {
-        return pages::error::forged(&app);
-    }
-    if given.username.len() > LONGEST {
-        return page_error(&app, StatusCode::BAD_REQUEST, "The name is too long.");
+    if let Some(refusal) = unfit(&app, &headers, &given) {
+        return refusal;
     }
     let next = safe_path(&given.next).to_owned();
     let retry = |error: String, wait: Option<u64>| json!({ "next": next, "username": given.username, "error": error, "wait_seconds": wait });
@@ -88,14 +90,30 @@ pub(crate) async fn sign_in(
     }
     app.throttle.succeeded(name, visitor.0);
     match app.begin_session(&headers, visitor, name).await {
-        Ok(cookie) => onward(&app, &next, cookie),
+        Ok(cookie) => {
+            sign_in::noted(&app, visitor, name, sign_in::BY_PASSWORD);
+            onward(&app, &next, cookie)
+        }
         Err(error) => pages::error::store(&app, &error),
     }
 }
 
-/// Ends the session.
+/// What is said to a form that is looked at no further.
+fn unfit(app: &App, headers: &HeaderMap, given: &Credentials) -> Option<Response> {
+    if !app.sent_by_us(headers, &given.csrf) {
+        return Some(pages::error::forged(app));
+    }
+    if !app.config.sign_in.password {
+        return Some(page_error(app, StatusCode::FORBIDDEN, "Nobody signs in with a password here."));
+    }
+    let too_long = given.username.len() > LONGEST;
+    too_long.then(|| page_error(app, StatusCode::BAD_REQUEST, "The name is too long."))
+}
+
+/// Ends the session; whom a proxy names is told that it will begin another one.
 pub(crate) async fn sign_out(
     State(app): State<App>,
+    named: Option<Extension<Named>>,
     headers: HeaderMap,
     PageForm(leaving): PageForm<Leaving>,
 ) -> Response {
@@ -110,7 +128,9 @@ pub(crate) async fn sign_out(
     };
     match ended {
         Ok(cookie) if leaving.next.is_empty() => {
-            let mut response = app.pages.show(StatusCode::OK, "signed_out.html", json!({}), None);
+            let values =
+                json!({ "by_proxy": named.is_some(), "sign_out": app.config.sign_in.proxy_sign_out });
+            let mut response = app.pages.show(StatusCode::OK, "signed_out.html", values, None);
             response.headers_mut().insert(header::SET_COOKIE, cookie);
             response
         }
@@ -130,6 +150,8 @@ fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut context: serde_j
     context["csrf"] = csrf.into();
     context["sign_up"] = (app.config.sign_up == SignUp::Open).into();
     context["onward"] = percent::encode(context["next"].as_str().unwrap_or_default()).into();
+    context["by_password"] = app.config.sign_in.password.into();
+    context["issuers"] = app.issuers.iter().map(Issuer::button).collect();
     let mut response = app.pages.show(status, "login.html", context, None);
     if let Some(cookie) = fresh {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

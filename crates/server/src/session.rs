@@ -97,7 +97,7 @@ impl App {
     pub(crate) fn set_cookie(&self, name: &str, value: &str, life: u64) -> HeaderValue {
         let secure = if self.over_tls { "; Secure" } else { "" };
         let text = format!("{name}={value}; Path=/; Max-Age={life}; HttpOnly; SameSite=Lax{secure}");
-        // OK because names and values are letters and digits
+        // OK because names and values are visible ASCII, and hold none of `;,\"`
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
     }
 
@@ -111,7 +111,7 @@ impl App {
 }
 
 /// The value of a cookie, if it is there once.
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let pairs = headers.get_all(header::COOKIE).into_iter().filter_map(|field| field.to_str().ok());
     let mut found = pairs.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut named = found.by_ref().filter(|(known, _)| *known == name).map(|(_, value)| value);

@@ -42,12 +42,13 @@ fn each_step_of_the_dance_is_a_line_on_standard_output_and_holds_no_secret() {
     let text = String::from_utf8(stdout).expect("text");
     let lines = parsed(&text);
     let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().expect("an event")).collect();
-    assert_eq!(events, ["initiated", "granted", "issued", "replayed"]);
+    assert_eq!(events, ["signed_in", "initiated", "granted", "issued", "replayed"]);
+    assert_eq!((&lines[0]["owner"], &lines[0]["detail"]), (&"jane".into(), &"password".into()));
     assert_eq!(
-        (&lines[0]["client"], &lines[0]["address"]),
+        (&lines[1]["client"], &lines[1]["address"]),
         (&client.id.as_str().into(), &"127.0.0.1".into())
     );
-    assert_eq!(lines[1]["owner"], "jane");
+    assert_eq!(lines[2]["owner"], "jane");
     assert!(lines.iter().all(|line| line["at"].as_u64().is_some_and(|at| at > 1_700_000_000)));
     for secret in [client.secret.expose(), token.secret.expose(), token.id.as_str(), PASSWORD] {
         assert!(!text.contains(secret), "{secret} in {text}");

@@ -30,6 +30,7 @@ impl Config {
         self.check_nodes(&Database::of(self)?, &Cache::of(self, NonceKey::new([0; 16]))?)?;
         self.rate.check()?;
         self.tls.check()?;
+        self.check_sign_in()?;
         self.audit.check()?;
         if !self.keys.as_os_str().is_empty() {
             folder_of("keys", &self.keys)?;

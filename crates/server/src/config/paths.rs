@@ -53,12 +53,13 @@ pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
 const OWN_PATHS: [&str; 7] =
     ["/login", "/logout", "/signup", "/denied", "/healthz", "/readyz", "/.well-known/jwks.json"];
 /// The same, with all that is below.
-const OWN_TREES: [&str; 7] = [
+const OWN_TREES: [&str; 8] = [
     "/account",
     "/admin/api",
     "/assets",
     "/developers",
     "/help",
+    "/login/oidc",
     "/forward-auth",
     "/envoy.service.auth.v3.Authorization",
 ];
@@ -81,6 +82,7 @@ mod tests {
     fn paths_that_clash_are_refused() {
         for path in [
             "/login",
+            "/login/oidc/x",
             "/logout",
             "/api/whoami",
             "/api/x",

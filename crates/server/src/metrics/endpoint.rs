@@ -111,11 +111,12 @@ const OWN: [(&str, Endpoint); 7] = [
 ];
 /// What yields to a route.
 const YIELDING: [(&str, Endpoint); 2] = [("/", Endpoint::Page), ("/api/whoami", Endpoint::Whoami)];
-const TREES: [(&str, Endpoint); 7] = [
+const TREES: [(&str, Endpoint); 8] = [
     ("/account", Endpoint::Page),
     ("/admin", Endpoint::Admin),
     ("/developers", Endpoint::Page),
     ("/help", Endpoint::Page),
+    ("/login/oidc", Endpoint::Session),
     ("/assets", Endpoint::Page),
     ("/forward-auth", Endpoint::ForwardAuth),
     ("/envoy.service.auth.v3.Authorization", Endpoint::ExtAuthz),
@@ -158,6 +159,7 @@ mod tests {
             ("/photos/1", "route"),
             ("/photosx", "other"),
             ("/login/x", "other"),
+            ("/login/oidc/example/callback", "session"),
             ("/readyz", "health"),
             ("/forward-auth/x", "forward_auth"),
             ("*", "other"),

@@ -15,7 +15,7 @@ pub(crate) mod verifier;
 
 pub(crate) use refused::{OrPage, Refused};
 
-use crate::app::App;
+use crate::{app::App, sign_in::proxy};
 use axum::{
     Form,
     extract::{FromRequest, FromRequestParts, Query, Request, State},
@@ -116,9 +116,20 @@ pub(crate) async fn arrive(State(app): State<App>, request: Request, next: Next)
     match countersign_axum::arrival(&app.provider, &parts) {
         Ok(address) => {
             parts.extensions.insert(Visitor(address));
-            next.run(Request::from_parts(parts, body)).await
+            proxy::enter(&app, Visitor(address), Request::from_parts(parts, body), next).await
         }
         Err(rejection) => error::rejected(&app, &rejection),
+    }
+}
+
+/// For a page that asks for no secret: it is shown over http too, but nobody is signed in there.
+pub(crate) async fn greet(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let arrival = countersign_axum::arrival(&app.provider, &parts);
+    let request = Request::from_parts(parts, body);
+    match arrival {
+        Ok(address) => proxy::enter(&app, Visitor(address), request, next).await,
+        Err(_) => next.run(request).await,
     }
 }
 
@@ -171,10 +182,11 @@ pub(crate) fn to_sign_in(app: &App, here: &str) -> Response {
     see(&format!("{}/login?next={}", app.base, percent::encode(here)))
 }
 
-const TEMPLATES: [(&str, &str); 12] = templates![
+const TEMPLATES: [(&str, &str); 13] = templates![
     "base.html",
     "account.html",
     "login.html",
+    "leaving.html",
     "signup.html",
     "consent.html",
     "connections.html",

@@ -6,6 +6,7 @@ use crate::{
     login::onward,
     pages::{self, Visitor, signed_in::OwnForm},
     password,
+    sign_in::usable_password,
 };
 use axum::{
     Extension,
@@ -51,7 +52,7 @@ pub(crate) async fn change(
         Ok(account) => account,
         Err(error) => return pages::error::store(&app, &error),
     };
-    if !password::verify(given.current, account.and_then(|account| account.password_hash)).await {
+    if !password::verify(given.current, account.and_then(|account| usable_password(&app, account))).await {
         return refused(StatusCode::UNAUTHORIZED, "The current password is wrong.", None).await;
     }
     app.throttle.succeeded(name, visitor.0);

@@ -6,6 +6,7 @@ use crate::{
     pages::{OrPage, Visitor},
     password,
     session::Session,
+    sign_in::usable_password,
 };
 use countersign_core::ClientId;
 use countersign_provider::{Clock, System};
@@ -13,7 +14,7 @@ use countersign_provider::{Clock, System};
 /// Whether the account has a password that can be asked for.
 pub(super) async fn has_password(app: &App, session: &Session) -> Result<bool, Refused> {
     let account = app.stores.rows.account(&session.account).await.or_page(app)?;
-    Ok(account.is_some_and(|account| account.password_hash.is_some()))
+    Ok(account.and_then(|account| usable_password(app, account)).is_some())
 }
 
 /// Whether the form holds the account's password; of who signs in elsewhere, the application's identifier. Else, what is wrong.
@@ -29,7 +30,7 @@ pub(super) async fn is_confirmed(
     id: &ClientId,
 ) -> Result<Result<(), String>, Refused> {
     let account = app.stores.rows.account(&session.account).await.or_page(app)?;
-    let Some(hash) = account.and_then(|account| account.password_hash) else {
+    let Some(hash) = account.and_then(|account| usable_password(app, account)) else {
         let typed = fields.text("identifier").trim() == id.as_str();
         return Ok(typed.then_some(()).ok_or_else(|| "That is not the application's identifier.".into()));
     };
