@@ -25,12 +25,13 @@ print = "Order prints, which you then pay for"
 
 // --- Server
 
-// Starts the binary on a free port with a fresh database; `run` calls its other commands on the same one.
-export async function startServer(more = '') {
+// Starts the binary on a free port with a fresh database, with more settings before and tables behind the usual ones; `run` calls its
+// other commands on the same one.
+export async function startServer(more = '', tables = '') {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build it, or set COUNTERSIGN_BINARY`)
   const folder = mkdtempSync(join(tmpdir(), 'countersign-pages-'))
   const config = join(folder, 'countersign.toml')
-  writeFileSync(config, `${more}\n${settings}`)
+  writeFileSync(config, `${more}\n${settings}\n${tables}`)
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_'))
   const options = { cwd: folder, env: Object.fromEntries(inherited) }
   const place = ['--config', config, '--database', `sqlite:${join(folder, 'pages.db')}`]
