@@ -9,11 +9,13 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from requests_oauthlib import OAuth1Session
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -24,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 SERVER = r" serves (http://\S+)"
-SCOPES = [f"{name}:{verb}" for name in ("applications", "accounts", "tokens") for verb in ("read", "write")]
+SCOPES = [f"{name}:{verb}" for name in ("applications", "accounts", "tokens", "api_keys") for verb in ("read", "write")]
 ROOT = "/admin/api/v1"
 
 
@@ -34,13 +36,17 @@ class Server:
     def __init__(self, binary: str, folder: str):
         self.binary, self.folder = os.path.abspath(binary), folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
-        self.environment = {**kept, "COUNTERSIGN_ADMIN_API_ENABLED": "true"}
-        scopes = [word for scope in [*SCOPES, "audit:read", "usage:read"] for word in ("--scope", scope)]
-        self.key = json.loads(self.run("api-key", "new", "--json", "--name", "schemathesis", *scopes))["api_key"]
+        switched_on = {"COUNTERSIGN_ADMIN_API_ENABLED": "true", "COUNTERSIGN_OWN_PAGES_URL": "http://shop.test/login"}
+        self.environment = {**kept, **switched_on}
+        every = [*SCOPES, "challenges", "audit:read", "usage:read"]
+        scopes = [word for scope in every for word in ("--scope", scope)]
+        made = json.loads(self.run("api-key", "new", "--json", "--name", "schemathesis", *scopes))
+        self.key, self.number = made["api_key"], str(made["number"])
         command = [self.binary, "serve", "--insecure-http", "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(command, cwd=folder, env=self.environment, stderr=subprocess.PIPE, text=True)
         self.url = self.told()
         self.headers = {"Authorization": f"Bearer {self.key}"}
+        self.ask("POST", "/accounts", {"name": "keeper"})
 
     def run(self, *arguments: str) -> str:
         options = {"cwd": self.folder, "env": self.environment, "text": True, "capture_output": True, "timeout": 60}
@@ -84,10 +90,38 @@ class Server:
             self.ask("POST", "/accounts", {"name": name})
             if path.endswith("/enable"):
                 self.ask("POST", f"/accounts/{name}/disable")
-            return {"name": name}, {}
+            if path.endswith("/identities") and method == "DELETE":
+                self.ask("POST", f"/accounts/{name}/identities", {"issuer": ISSUER, "subject": name})
+                return {"name": name, "issuer": ISSUER, "subject": name}, {}
+            return {"name": name, "session": self.session(name) if "{session}" in path else None}, {}
+        if "{number}" in path:
+            resource = "/invitations" if "/invitations/" in path else "/api-keys"
+            new = {} if resource == "/invitations" else {"name": "Made", "scopes": ["usage:read"]}
+            return {"number": self.ask("POST", resource, new).json()["number"]}, {}
+        if "{challenge}" in path:
+            return {"challenge": self.challenge()}, {}
         if "{token}" in path:
             return {"token": self.ask("POST", "/tokens", self.grant()).json()["token"]}, {}
         return {}, {}
+
+    def challenge(self) -> str:
+        """What a client's browser is sent to the operator's pages with."""
+        made = self.ask("POST", "/applications", {"settings": {"name": "Real", "allow_oob": True}}).json()
+        client = OAuth1Session(made["application"]["client_id"], made["client_secret"], callback_uri="oob")
+        temporary = client.fetch_request_token(f"{self.url}/oauth/initiate")["oauth_token"]
+        link = f"{self.url}/oauth/authorize"
+        sent = requests.get(link, params={"oauth_token": temporary}, allow_redirects=False, timeout=60)
+        return parse_qs(urlsplit(sent.headers["Location"]).query)["challenge"][0]
+
+    def session(self, name: str) -> str:
+        """Signs an account in, and tells by what the session is named."""
+        self.ask("PUT", f"/accounts/{name}/password", {"password": PASSWORD})
+        browser = requests.Session()
+        page = browser.get(f"{self.url}/login", timeout=60).text
+        csrf = re.search(r'name="csrf" value="([^"]+)"', page)[1]
+        form = {"username": name, "password": PASSWORD, "csrf": csrf, "next": ""}
+        browser.post(f"{self.url}/login", data=form, headers={"Origin": self.url}, timeout=60, allow_redirects=False)
+        return self.ask("GET", f"/accounts/{name}/sessions").json()["items"][0]["session"]
 
     def grant(self) -> dict:
         name = f"owner-{secrets.token_hex(8)}"
@@ -129,11 +163,17 @@ class Run:
                 parameters, fields = self.server.real(operation.method.upper(), operation.path)
                 wanted = case.path_parameters or {}
                 case.path_parameters = {**wanted, **{name: parameters[name] for name in wanted if name in parameters}}
+                asked = {name: value for name, value in parameters.items() if name in ("issuer", "subject")}
+                case.query = {**(case.query or {}), **asked}
                 case.headers = {**(case.headers or {}), **fields}
                 if (operation.method.upper(), operation.path) == ("POST", f"{ROOT}/tokens"):
                     case.body = self.server.grant()
                 if sum(seen.values()) == 1 and (body := BODIES.get((operation.method.upper(), operation.path))):
-                    case.body = body
+                    # With the real key, and without an Idempotency-Key that another creation had before.
+                    case.body, case.headers = body, fields
+            if operation.path.endswith("/api-keys/{number}") and str(case.path_parameters["number"]) == self.server.number:
+                # A key may revoke itself, and nothing could be asked any more.
+                case.path_parameters["number"] = 0
             answer = case.call(headers=self.server.headers)
             seen[answer.status_code] += 1
             case.validate_response(answer, checks=CHECKS)
@@ -142,12 +182,20 @@ class Run:
 
 
 # What is made up at random seldom fits: once, each of these gets what does.
+ISSUER = "https://id.example.com"
+PASSWORD = "correct horse"
 SETTINGS = {"name": "Printer", "allow_oob": True, "scopes": ["photos"]}
 BODIES = {
     ("POST", f"{ROOT}/applications"): {"settings": SETTINGS},
     ("PUT", f"{ROOT}/applications/{{client_id}}"): SETTINGS,
     ("POST", f"{ROOT}/applications/{{client_id}}/reject"): {"reason": "Say what you do with the photos."},
-    ("POST", f"{ROOT}/accounts"): {"name": "printer", "password": "correct horse"},
+    ("POST", f"{ROOT}/challenges/{{challenge}}/accept"): {"owner": "customer-4711"},
+    ("POST", f"{ROOT}/accounts"): {"name": "printer", "password": PASSWORD},
+    ("POST", f"{ROOT}/accounts/{{name}}/identities"): {"issuer": ISSUER, "subject": "248289761001"},
+    ("PUT", f"{ROOT}/accounts/{{name}}/password"): {"password": PASSWORD},
+    ("POST", f"{ROOT}/invitations"): {"note": "Jane", "days": 7},
+    ("POST", f"{ROOT}/api-keys"): {"name": "Backup", "scopes": ["accounts:read"]},
+    ("POST", f"{ROOT}/applications/{{client_id}}/transfer"): {"to": "keeper"},
 }
 CHECKS = [
     not_a_server_error,

@@ -37,6 +37,6 @@ done
 # Every problem code has its help page and its place in the book.
 for code in $(sed -n '/fn code(/,/^    }/s/.*=> "\([a-z_]*\)".*/\1/p' crates/provider/src/rejection.rs | sort -u); do
   grep -qE "^## .*\`$code\`" docs/src/errors.md || { printf 'docs/src/errors.md has no heading for %s\n' "$code"; bad=1; }
-  grep -q "\"$code\"" crates/server/src/pages/help.rs || { printf 'the help pages have none for %s\n' "$code"; bad=1; }
+  grep -q "\"$code\"" crates/server/src/pages/help.rs && grep -q "^help-$code = " crates/server/locales/en/help.ftl || { printf 'the help pages have none for %s\n' "$code"; bad=1; }
 done
 exit $bad

@@ -31,7 +31,7 @@ pub use endpoints::{endpoints, initiate, token};
 pub use owner::{FromOwner, NotLoaded, Owner};
 pub use pending::{Answered, ConsentPage, Pending};
 pub use protect::{Protect, ProtectLayer, protect, refusal};
-pub use view::{TlsSocket, address, arrival};
+pub use view::{TlsSocket, address, arrival, origin_of};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

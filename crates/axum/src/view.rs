@@ -51,6 +51,15 @@ pub fn arrival(provider: &Provider, parts: &Parts) -> Result<Option<IpAddr>, Rej
     provider.arrival(&View::new(parts).incoming())
 }
 
+/// At which origin a request came, of those that a provider has; forwarded headers count from trusted proxies alone.
+///
+/// # Errors
+///
+/// A [`Rejection`] where headers contradict each other.
+pub fn origin_of<'p>(provider: &'p Provider, parts: &Parts) -> Result<&'p str, Rejection> {
+    provider.origin_of(&View::new(parts).incoming())
+}
+
 /// From which address a request came, whatever it asks for; forwarded headers count from trusted proxies alone.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use countersign_core::{ClientId, Timestamp, TokenId};
 use countersign_store::ResourceOwner;
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 /// Something that an operator may have to account for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,12 +20,15 @@ pub struct Event {
     pub token: Option<TokenId>,
     /// The address at the other end, if the integration knows it.
     pub address: Option<IpAddr>,
+    /// Who brought it about on somebody else's behalf, in the words of the integration; see
+    /// [`Pending::answered_by`](crate::Pending::answered_by).
+    pub actor: Option<Arc<str>>,
 }
 
 impl Event {
     /// One that concerns nobody yet.
     pub(crate) const fn new(action: Action, at: Timestamp) -> Self {
-        Self { action, at, client: None, owner: None, token: None, address: None }
+        Self { action, at, client: None, owner: None, token: None, address: None, actor: None }
     }
 }
 
@@ -83,6 +86,7 @@ impl Audit for ToLog {
             client.id = event.client.as_ref().map(ClientId::as_str),
             owner = event.owner.as_ref().map(ResourceOwner::as_str),
             address = event.address.map(tracing::field::display),
+            actor = event.actor.as_deref(),
         );
     }
 }

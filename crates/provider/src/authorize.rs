@@ -12,6 +12,7 @@ use countersign_core::TemporaryId;
 use countersign_store::{
     Callback, ClientRecord, Grant, Outcome, ResourceOwner, TemporaryRecord, TemporaryState, VerifierHash,
 };
+use std::sync::Arc;
 
 /// A request for access that waits for its resource owner's answer.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub struct Pending {
     provider: Provider,
     client: ClientRecord,
     record: TemporaryRecord,
+    actor: Option<Arc<str>>,
 }
 
 /// What follows a resource owner's answer.
@@ -69,7 +71,7 @@ impl Provider {
         }
         let client = self.0.store.client(&record.client).await?.ok_or(Problem::ClientUnknown)?;
         active(&client)?;
-        Ok(Pending { provider: self.clone(), client, record })
+        Ok(Pending { provider: self.clone(), client, record, actor: None })
     }
 }
 
@@ -84,6 +86,12 @@ impl Pending {
     #[must_use]
     pub fn scopes(&self) -> &[String] {
         &self.record.scopes
+    }
+
+    /// The identifier of the temporary credentials.
+    #[must_use]
+    pub fn id(&self) -> &TemporaryId {
+        &self.record.id
     }
 
     /// The text of `oauth_token`, for the form's hidden field.
@@ -105,6 +113,12 @@ impl Pending {
     #[must_use]
     pub fn expires_in(&self) -> u64 {
         self.record.expires.seconds().saturating_sub(self.provider.now().seconds())
+    }
+
+    /// Names who brings the answer where that is not the resource owner's own browser, such as a backend: the audit log says so.
+    #[must_use]
+    pub fn answered_by(self, actor: impl Into<Arc<str>>) -> Self {
+        Self { actor: Some(actor.into()), ..self }
     }
 
     /// Yes: mints the verifier, and tells what follows.
@@ -159,8 +173,8 @@ impl Pending {
         if outcome == Outcome::Refused {
             return Err(Problem::TokenRejected);
         }
-        let (client, owner) = (Some(self.client.id.clone()), owner.cloned());
-        self.provider.audit(Event { client, owner, ..Event::new(action, self.provider.now()) });
+        let (client, owner, actor) = (Some(self.client.id.clone()), owner.cloned(), self.actor.clone());
+        self.provider.audit(Event { client, owner, actor, ..Event::new(action, self.provider.now()) });
         Ok(())
     }
 }

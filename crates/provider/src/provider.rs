@@ -76,6 +76,15 @@ impl Provider {
         Ok(self.0.config.reach.address(incoming)?)
     }
 
+    /// At which origin a request came, of the public one and those that are accepted: a browser keeps its cookies for that one.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] where headers contradict each other.
+    pub fn origin_of(&self, incoming: &Incoming<'_>) -> Result<&str, Rejection> {
+        Ok(self.0.config.reach.of(incoming)?.origin.as_str())
+    }
+
     /// Whether `origin`, as a browser sends it in `Origin`, is one of this provider's own: for a check against
     /// cross-site requests.
     #[must_use]

@@ -3,24 +3,31 @@
 use crate::{
     admin_api,
     audit::{Recorder, Stream},
-    config::{Config, Errors, SignUp},
+    config::{Config, Errors, SignUp, config_error},
     edge::{self, Edge},
     error::Error,
     jwt::{self, Signer},
     login,
+    look::{self, Look},
     metrics::Meter,
-    pages::{self, Pages},
+    own_pages,
+    pages::{self, Pages, Setting},
     rate::{self, Addresses, Clients},
     readiness::{self, Readiness},
-    resources, sign_up,
+    resources,
+    sign_in::oidc::Issuers,
+    sign_up,
     stores::Stores,
     throttle::Throttle,
+    trace::Tracer,
     usage::Usage,
     wire,
+    words::Words,
 };
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, FromRef},
+    http::HeaderName,
     middleware,
     routing::{any, get, post},
 };
@@ -42,6 +49,8 @@ pub struct Shared {
     pub(crate) audit: Recorder,
     pub(crate) stores: Stores,
     pub(crate) pages: Pages,
+    /// What an operator puts over the look of ours.
+    pub(crate) look: Look,
     pub(crate) throttle: Throttle,
     /// What was used of late.
     pub(crate) usage: Usage,
@@ -49,6 +58,12 @@ pub struct Shared {
     pub(crate) addresses: Option<Addresses>,
     pub(crate) readiness: Readiness,
     pub(crate) edge: Edge,
+    /// Which header of a trusted proxy names who is signed in there, if one does.
+    pub(crate) proxy_header: Option<HeaderName>,
+    /// Where one may sign in beside this server.
+    pub(crate) issuers: Issuers,
+    /// Traces its requests, where somebody collects that.
+    pub(crate) tracer: Option<Tracer>,
     /// Signs who called, for the upstream; where it is asked to.
     pub(crate) signer: Option<Arc<Signer>>,
     /// The path that a proxy strips, put before every link.
@@ -92,20 +107,27 @@ impl App {
         let base = origin.as_ref().map_or("", Origin::prefix).to_owned();
         let over_tls = origin.is_some_and(|origin| origin.scheme() == Scheme::Https);
         let signer = Signer::open(&config)?.map(Arc::new);
-        let pages = Pages::new(&config.name, &base);
+        let look = Look::read(&config).map_err(|error| config.located(error))?;
+        let pages = proven(&config, &look, &base)?;
         let addresses = Addresses::of(&config.rate);
         let edge = Edge::new(&config, &provider, signer.as_ref());
+        let (proxy_header, issuers) = (config.sign_in.header(), Issuers::open(&config)?);
+        let tracer = Tracer::open(&config, &edge, &provider).map_err(|error| config.located(error))?;
         Ok(Self(Arc::new(Shared {
             config,
             provider,
             audit,
             stores,
             pages,
+            look,
             throttle: Throttle::default(),
             usage,
             addresses,
             readiness: Readiness::default(),
             edge,
+            proxy_header,
+            issuers,
+            tracer,
             signer,
             base,
             over_tls,
@@ -118,7 +140,9 @@ impl App {
     ///
     /// [`Error`] for a configuration that cannot work.
     pub fn check(config: &Config) -> Result<(), Error> {
-        Self::without_stores(config).map(drop)
+        Self::without_stores(config)?;
+        let look = Look::read(config).map_err(|error| config.located(error))?;
+        proven(config, &look, "").map(drop)
     }
 
     /// A provider that knows nobody: it can say in which form nothing is there.
@@ -150,7 +174,8 @@ impl App {
         let [initiate, authorize, token] = self.config.endpoints.paths();
         let mut router = Router::new();
         if !self.edge.covers("/") {
-            router = router.route("/", get(pages::home::show));
+            let greet = middleware::from_fn_with_state(self.clone(), pages::greet);
+            router = router.route("/", get(pages::home::show).layer(greet));
         }
         for path in initiate {
             router = router.route(path, any(countersign_axum::initiate));
@@ -166,7 +191,9 @@ impl App {
             .merge(self.protected())
             .merge(self.for_owners(&authorize))
             .merge(self.for_owners_account())
+            .merge(self.for_visitors_from_elsewhere())
             .merge(pages::developers::routes(self))
+            .merge(pages::admin::routes(self))
             .merge(edge::questions(self))
             .merge(admin_api::routes(self))
             .route("/denied", get(pages::verifier::denied))
@@ -177,6 +204,7 @@ impl App {
             .fallback(edge::enter)
             .method_not_allowed_fallback(pages::error::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.clone(), rate::admit))
+            .layer(middleware::from_fn_with_state(self.clone(), pages::spoken))
             .layer(middleware::from_fn_with_state(self.config.limits, wire::well_formed))
             .with_state(self.clone())
     }
@@ -189,8 +217,12 @@ impl App {
         if self.config.sign_up != SignUp::Closed {
             router = router.route(sign_up::PATH, get(sign_up::show).post(sign_up::sign_up));
         }
-        for path in authorize {
-            router = router.route(path, get(pages::consent::show).post(pages::consent::answer));
+        if self.config.own_pages.is_on() {
+            router = router.merge(own_pages::routes(authorize));
+        } else {
+            for path in authorize {
+                router = router.route(path, get(pages::consent::show).post(pages::consent::answer));
+            }
         }
         router
             .route_layer(middleware::from_fn_with_state(self.clone(), pages::arrive))
@@ -219,6 +251,22 @@ impl App {
             .route_layer(middleware::from_fn_with_state((self.clone(), most), resources::small_enough))
             .route_layer(DefaultBodyLimit::max(most))
     }
+}
+
+/// The pages, where what an operator puts over them cannot break one.
+fn proven(config: &Config, look: &Look, base: &str) -> Result<Pages, Error> {
+    let setting = Setting { site_name: &config.name, base };
+    if !look.is_ours() {
+        look::first(&look::problems(look, &setting))?;
+    }
+    // OK because each was read above, and ours by a test
+    let broken = |error: &dyn std::fmt::Display| Error::Refused(error.to_string());
+    let words = Words::with(&look.locales).map_err(|bad| broken(&bad))?;
+    let words = words.with_default(&config.language).map_err(|there| {
+        let message = format!("`{}` is none of the languages of pages, which are {there}", config.language);
+        config.located(config_error("language", &message))
+    })?;
+    Pages::new(look, words, &setting).map_err(|error| broken(&error))
 }
 
 fn configured(config: &Config) -> Result<Builder, Error> {

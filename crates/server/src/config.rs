@@ -1,27 +1,41 @@
 //! The configuration: a file, the environment and flags, each winning over the one before.
 
 mod admin_api;
+mod applications;
 mod audit;
 mod check;
+mod identity;
+mod log;
+mod look;
 mod metrics;
+mod own_pages;
 mod paths;
 mod rate;
 mod read;
 mod route;
+mod sign_in;
 mod sign_up;
+mod telemetry;
 mod tls;
 
 pub use self::{
     admin_api::AdminApi,
+    applications::Applications,
     audit::Audit,
+    identity::{Identity, Jwt},
+    log::{Log, LogFormat},
+    look::Look,
     metrics::{Listen, Metrics},
+    own_pages::OwnPages,
     rate::Rate,
     read::Source,
     route::{ForwardAuth, Hash, Preset, Route, RoutePolicy, Token},
+    sign_in::{Oidc, SignIn},
     sign_up::SignUp,
+    telemetry::Telemetry,
     tls::Tls,
 };
-pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below};
+pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below, sign_in::is_loopback};
 use crate::error::Error;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -49,6 +63,7 @@ pub struct Config {
     pub signature_methods: Vec<String>,
     pub echo: bool,
     pub name: String,
+    pub language: String,
     pub realm: String,
     pub errors: Errors,
     pub timestamp_window: u32,
@@ -56,6 +71,7 @@ pub struct Config {
     pub token_life: u64,
     pub session_life: u64,
     pub sign_up: SignUp,
+    pub sign_in: SignIn,
     pub applications: Applications,
     pub scope_from_realm: bool,
     pub keys: PathBuf,
@@ -68,10 +84,13 @@ pub struct Config {
     pub identity: Identity,
     pub limits: Limits,
     pub rate: Rate,
+    pub look: Look,
     pub log: Log,
     pub audit: Audit,
     pub metrics: Metrics,
+    pub telemetry: Telemetry,
     pub admin_api: AdminApi,
+    pub own_pages: OwnPages,
     pub scopes: BTreeMap<String, String>,
     pub forward_auth: ForwardAuth,
     pub route: Vec<Route>,
@@ -89,19 +108,6 @@ pub enum Errors {
     Detailed,
     /// Answer every 401 alike.
     Uniform,
-}
-
-/// `applications`: who may register one on the pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Applications {
-    /// Nobody: operators register them by command.
-    #[default]
-    Closed,
-    /// Every account; it can be used once an operator has approved it.
-    Proposed,
-    /// Every account; it can be used at once.
-    Open,
 }
 
 /// `[database]`.
@@ -159,31 +165,6 @@ pub struct Endpoints {
     pub get: bool,
 }
 
-/// `[identity]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "countersign.example.toml explains each key")]
-pub struct Identity {
-    pub jwt: Jwt,
-    pub jwt_life: u64,
-    pub jwt_keys: PathBuf,
-}
-
-/// `identity.jwt`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-pub enum Jwt {
-    /// Sign none.
-    #[default]
-    #[serde(rename = "")]
-    Off,
-    /// Sign with Ed25519.
-    #[serde(rename = "EdDSA")]
-    EdDsa,
-    /// Sign with ECDSA on P-256.
-    #[serde(rename = "ES256")]
-    Es256,
-}
-
 /// `[limits]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -194,26 +175,6 @@ pub struct Limits {
     pub form: usize,
     pub parameters: usize,
     pub stall: u64,
-}
-
-/// `[log]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "countersign.example.toml explains each key")]
-pub struct Log {
-    pub level: String,
-    pub format: LogFormat,
-}
-
-/// `log.format`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// One readable line each.
-    #[default]
-    Text,
-    /// One JSON object each.
-    Json,
 }
 
 impl Config {
@@ -313,6 +274,7 @@ impl Default for Config {
             .into(),
             echo: false,
             name: "Countersign".into(),
+            language: "en".into(),
             realm: String::new(),
             errors: Errors::Detailed,
             timestamp_window: 300,
@@ -320,6 +282,7 @@ impl Default for Config {
             token_life: 0,
             session_life: 12 * 3600,
             sign_up: SignUp::Closed,
+            sign_in: SignIn::default(),
             applications: Applications::Closed,
             scope_from_realm: false,
             keys: PathBuf::new(),
@@ -332,10 +295,13 @@ impl Default for Config {
             identity: Identity::default(),
             limits: Limits::default(),
             rate: Rate::default(),
+            look: Look::default(),
             log: Log::default(),
             audit: Audit::default(),
             metrics: Metrics::default(),
+            telemetry: Telemetry::default(),
             admin_api: AdminApi::default(),
+            own_pages: OwnPages::default(),
             scopes: BTreeMap::new(),
             forward_auth: ForwardAuth::default(),
             route: Vec::new(),
@@ -378,21 +344,9 @@ impl Default for Endpoints {
     }
 }
 
-impl Default for Identity {
-    fn default() -> Self {
-        Self { jwt: Jwt::Off, jwt_life: 60, jwt_keys: PathBuf::new() }
-    }
-}
-
 impl Default for Limits {
     fn default() -> Self {
         Self { target: 16 << 10, headers: 32 << 10, form: 1 << 20, parameters: 2000, stall: 30 }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: "info".into(), format: LogFormat::Text }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is answered before the stores are there: that the process lives, and what it waits for. All else waits with it, for as long as
 //! there is hope.
 
-use crate::{app::App, config::Config, error::Error, metrics::Meter, resources, wire};
+use crate::{app::App, config::Config, error::Error, metrics::Meter, resources, trace::Tracer, wire};
 use axum::{
     Router,
     extract::{Request, State},
@@ -31,11 +31,12 @@ pub(crate) struct Gate {
     before: Routes,
 }
 
-/// What answers, and what counts the answers.
+/// What answers, and what counts and traces the answers.
 #[derive(Clone, Default)]
 pub(crate) struct Routes {
     router: Router,
     meter: Option<Meter>,
+    tracer: Option<Tracer>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -111,21 +112,25 @@ impl From<Routes> for Gate {
 }
 
 impl Routes {
-    /// All of a server's, counted where somebody asks for that.
+    /// All of a server's, counted and traced where somebody asks for that.
     pub(crate) fn of(app: &App) -> Self {
-        Self { router: app.router(), meter: app.meter() }
+        Self { router: app.router(), meter: app.meter(), tracer: app.tracer.clone() }
     }
 
     pub(crate) fn answer(
         mut self,
-        request: Request,
+        mut request: Request,
     ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
         let asked = self.meter.map(|meter| meter.begin(request.uri().path()));
+        let traced = self.tracer.map(|tracer| tracer.begin(&mut request));
         let answer = self.router.call(request);
         async move {
             let answer = answer.await?;
             if let Some(asked) = asked {
                 asked.answered(&answer);
+            }
+            if let Some(traced) = traced {
+                traced.answered(&answer);
             }
             Ok(answer)
         }
@@ -135,7 +140,7 @@ impl Routes {
 /// Nobody counts them.
 impl From<Router> for Routes {
     fn from(router: Router) -> Self {
-        Self { router, meter: None }
+        Self { router, meter: None, tracer: None }
     }
 }
 

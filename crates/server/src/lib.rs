@@ -7,6 +7,7 @@
 //! ```
 
 mod admin_api;
+mod administration;
 pub mod app;
 mod audit;
 pub mod cache;
@@ -19,9 +20,11 @@ mod error;
 mod gate;
 pub mod jwt;
 mod login;
+mod look;
 mod metrics;
 mod names;
 mod network;
+mod own_pages;
 mod pace;
 mod pages;
 mod password;
@@ -33,15 +36,20 @@ mod resources;
 mod ring;
 mod serve;
 mod session;
+mod sign_in;
 mod sign_up;
+mod spreadsheet;
 mod stall;
 mod stamp;
 pub mod stores;
 mod telemetry;
 mod throttle;
 mod tls;
+mod trace;
 mod usage;
+mod weakness;
 mod wire;
+mod words;
 
 pub use error::Error;
 pub use serve::{Ready, serve, unverified};

@@ -2,10 +2,13 @@
 
 use crate::{
     app::App,
+    audit::{Asked, Event},
     config::SignUp,
     names::LONGEST,
     pages::{self, PageForm, PageQuery, Visitor, error::page_error},
     password,
+    sign_in::{self, oidc::Issuer, proxy::Named},
+    words::text,
 };
 use axum::{
     Extension,
@@ -15,6 +18,7 @@ use axum::{
 };
 use countersign_core::percent;
 use countersign_provider::{Clock, System};
+use countersign_store::AuditEntry;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -45,12 +49,16 @@ pub(crate) struct Leaving {
     csrf: String,
 }
 
-/// The sign-in page.
+/// The sign-in page; whom a proxy names is signed in by now and goes on.
 pub(crate) async fn show(
     State(app): State<App>,
+    named: Option<Extension<Named>>,
     PageQuery(onward): PageQuery<Onward>,
     headers: HeaderMap,
 ) -> Response {
+    if named.is_some() {
+        return pages::see(&[&app.base, safe_path(&onward.next)].concat());
+    }
     form(&app, &headers, StatusCode::OK, json!({ "next": safe_path(&onward.next), "username": "" }))
 }
 
@@ -61,41 +69,54 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     PageForm(given): PageForm<Credentials>,
 ) -> Response {
-    if !app.sent_by_us(&headers, &given.csrf) {
-        return pages::error::forged(&app);
-    }
-    if given.username.len() > LONGEST {
-        return page_error(&app, StatusCode::BAD_REQUEST, "The name is too long.");
+    if let Some(refusal) = unfit(&app, &headers, &given) {
+        return refusal;
     }
     let next = safe_path(&given.next).to_owned();
-    let retry = |error: String, wait: Option<u64>| json!({ "next": next, "username": given.username, "error": error, "wait_seconds": wait });
+    let retry = |error: &'static str, wait: Option<u64>| json!({ "next": next, "username": given.username, "error": text(error), "wait_seconds": wait });
 
     let (name, now) = (given.username.as_str(), System.now());
     if let Err(wait) = app.throttle.attempt(name, visitor.0, now) {
-        return too_many(&app, &headers, wait, retry("Too many attempts.".into(), Some(wait)));
+        return too_many(&app, &headers, wait, retry("too-many-attempts", Some(wait)));
     }
     let account = match app.stores.rows.account(name).await {
-        Ok(account) => account.filter(|account| !account.disabled),
+        Ok(account) => account,
         Err(error) => return pages::error::store(&app, &error),
     };
+    let known = account.is_some().then_some(name);
+    let account = account.filter(|account| !account.disabled);
     if !password::verify(given.password.clone(), account.and_then(|account| account.password_hash)).await {
-        return form(
-            &app,
-            &headers,
-            StatusCode::UNAUTHORIZED,
-            retry("Name or password is wrong.".into(), None),
-        );
+        let locks_out = app.throttle.failed(name, visitor.0);
+        app.audit.wrong_password(known, visitor.0, Asked::AtSignIn, locks_out, now);
+        return form(&app, &headers, StatusCode::UNAUTHORIZED, retry("sign-in-wrong", None));
     }
     app.throttle.succeeded(name, visitor.0);
     match app.begin_session(&headers, visitor, name).await {
-        Ok(cookie) => onward(&app, &next, cookie),
+        Ok(cookie) => {
+            sign_in::noted(&app, visitor, name, sign_in::BY_PASSWORD);
+            onward(&app, &next, cookie)
+        }
         Err(error) => pages::error::store(&app, &error),
     }
 }
 
-/// Ends the session.
+/// What is said to a form that is looked at no further.
+fn unfit(app: &App, headers: &HeaderMap, given: &Credentials) -> Option<Response> {
+    if !app.sent_by_us(headers, &given.csrf) {
+        return Some(pages::error::forged(app));
+    }
+    if !app.config.sign_in.password {
+        return Some(page_error(app, StatusCode::FORBIDDEN, "ways-no-password"));
+    }
+    let too_long = given.username.len() > LONGEST;
+    too_long.then(|| page_error(app, StatusCode::BAD_REQUEST, "sign-in-name-too-long"))
+}
+
+/// Ends the session; whom a proxy names is told that it will begin another one.
 pub(crate) async fn sign_out(
     State(app): State<App>,
+    named: Option<Extension<Named>>,
+    Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
     PageForm(leaving): PageForm<Leaving>,
 ) -> Response {
@@ -105,17 +126,32 @@ pub(crate) async fn sign_out(
         {
             return pages::error::forged(&app);
         }
-        Ok(_) => app.end_session(&headers).await,
+        Ok(session) => app.end_session(&headers).await.inspect(|_| {
+            if let Some(session) = session {
+                app.audit.append(noted(&session.account, visitor, Event::SignedOut));
+            }
+        }),
         Err(error) => Err(error),
     };
     match ended {
         Ok(cookie) if leaving.next.is_empty() => {
-            let mut response = app.pages.show(StatusCode::OK, "signed_out.html", json!({}), None);
+            let values =
+                json!({ "by_proxy": named.is_some(), "sign_out": app.config.sign_in.proxy_sign_out });
+            let mut response = app.pages.show(StatusCode::OK, "signed_out.html", values, None);
             response.headers_mut().insert(header::SET_COOKIE, cookie);
             response
         }
         Ok(cookie) => onward(&app, safe_path(&leaving.next), cookie),
         Err(error) => pages::error::store(&app, &error),
+    }
+}
+
+/// What somebody did to an account of their own.
+pub(crate) fn noted(account: &str, Visitor(address): Visitor, event: Event) -> AuditEntry {
+    AuditEntry {
+        owner: Some(account.into()),
+        address: address.map(|address| address.to_string()),
+        ..AuditEntry::new(System.now(), event)
     }
 }
 
@@ -130,6 +166,8 @@ fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut context: serde_j
     context["csrf"] = csrf.into();
     context["sign_up"] = (app.config.sign_up == SignUp::Open).into();
     context["onward"] = percent::encode(context["next"].as_str().unwrap_or_default()).into();
+    context["by_password"] = app.config.sign_in.password.into();
+    context["issuers"] = app.issuers.iter().map(Issuer::button).collect();
     let mut response = app.pages.show(status, "login.html", context, None);
     if let Some(cookie) = fresh {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -1,6 +1,5 @@
 //! The `countersign` command.
 
-use clap::Parser;
 use countersign_server::cli::{Cli, complain};
 use std::process::ExitCode;
 
@@ -8,7 +7,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    match Cli::read().run() {
         Ok(code) => code,
         Err(error) => {
             complain(error);

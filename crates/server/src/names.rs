@@ -1,22 +1,60 @@
-//! What an account may be called: each rule in words that go on from "a name".
+//! What an account may be called.
+
+use crate::words::{Text, text};
+use std::fmt;
+
+/// A rule that a name breaks; for operators, in words that go on from "a name".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    Control,
+    Empty,
+    Hides,
+    Space,
+    TooLong,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Control => "holds no control characters",
+            Self::Empty => "has at least one character",
+            Self::Hides => "holds no invisible characters, and none that turn others around",
+            Self::Space => "neither begins nor ends with a space",
+            Self::TooLong => "is 255 bytes long at most",
+        })
+    }
+}
+
+impl Rule {
+    /// The same on a page.
+    pub(crate) fn in_words(self) -> Text {
+        match self {
+            Self::Control => text("name-control"),
+            Self::Empty => text("name-empty"),
+            Self::Hides => text("name-hides"),
+            Self::Space => text("name-space"),
+            Self::TooLong => text("name-too-long"),
+        }
+    }
+}
 
 /// Whether a name can be typed at sign-in and stored, compared byte by byte.
 ///
 /// # Errors
 ///
 /// The rule that it breaks.
-pub(crate) fn plain(name: &str) -> Result<(), &'static str> {
+pub(crate) fn plain(name: &str) -> Result<(), Rule> {
     if name.is_empty() {
-        return Err("has at least one character");
+        return Err(Rule::Empty);
     }
     if name.len() > LONGEST {
-        return Err("is 255 bytes long at most");
+        return Err(Rule::TooLong);
     }
     if name.chars().any(char::is_control) {
-        return Err("holds no control characters");
+        return Err(Rule::Control);
     }
     if name.trim() != name {
-        return Err("neither begins nor ends with a space");
+        return Err(Rule::Space);
     }
     Ok(())
 }
@@ -26,10 +64,10 @@ pub(crate) fn plain(name: &str) -> Result<(), &'static str> {
 /// # Errors
 ///
 /// The rule that it breaks.
-pub(crate) fn honest(name: &str) -> Result<(), &'static str> {
+pub(crate) fn honest(name: &str) -> Result<(), Rule> {
     plain(name)?;
     if name.chars().any(hides) {
-        return Err("holds no invisible characters, and none that turn others around");
+        return Err(Rule::Hides);
     }
     Ok(())
 }
@@ -65,7 +103,7 @@ mod tests {
             ("ja\u{200b}ne", "invisible"),
             ("ja\u{ad}ne", "invisible"),
         ] {
-            assert!(honest(name).is_err_and(|rule| rule.contains(told)), "{name:?}");
+            assert!(honest(name).is_err_and(|rule| rule.to_string().contains(told)), "{name:?}");
         }
         for name in ["jane", "Jane Doe", "žofie", "山田", "<b>", "a@b.example", &"x".repeat(255)] {
             assert_eq!(honest(name), Ok(()), "{name:?}");

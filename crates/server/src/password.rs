@@ -1,16 +1,17 @@
 //! Passwords: argon2id, off the async threads, and no more at a time than the machine can bear.
 
+use crate::words::{Text, text};
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use countersign_core::Secret;
 use std::sync::{Arc, LazyLock};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 /// Tells in a sentence what is wrong with a new password that was typed twice.
-pub(crate) fn acceptable(new: &str, again: &str) -> Result<(), &'static str> {
+pub(crate) fn acceptable(new: &str, again: &str) -> Result<(), Text> {
     if new.chars().count() < SHORTEST {
-        return Err("A password has at least 8 characters.");
+        return Err(text("password-too-short"));
     }
-    if new == again { Ok(()) } else { Err("The two new passwords differ.") }
+    if new == again { Ok(()) } else { Err(text("password-differs")) }
 }
 
 /// Hashes a password into a PHC string.
@@ -61,10 +62,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_and_mistyped_passwords_are_told_in_a_sentence() {
+    fn short_and_mistyped_passwords_are_told_apart() {
         assert!(SHORTEST == 8 && acceptable("pässwörd", "pässwörd").is_ok());
-        assert!(acceptable("passwor", "passwor").is_err_and(|told| told.contains("8 characters")));
-        assert!(acceptable("password", "passwore").is_err_and(|told| told.contains("differ")));
+        assert!(acceptable("passwor", "passwor").is_err_and(|told| told.id() == "password-too-short"));
+        assert!(acceptable("password", "passwore").is_err_and(|told| told.id() == "password-differs"));
     }
 
     #[tokio::test]

@@ -17,6 +17,8 @@ pub(crate) struct Session {
     pub(crate) account: String,
     /// By what its owner's pages name it.
     pub(crate) name: SessionName,
+    /// Whether its account is an administrator's, by now.
+    pub(crate) admin: bool,
     /// What every form of this session carries.
     pub(crate) csrf: Secret,
 }
@@ -28,14 +30,12 @@ impl App {
         let now = System.now();
         let Some(found) = self.stores.rows.session(&hash(id), now).await? else { return Ok(None) };
         let account = self.stores.rows.account(&found.account).await?;
-        if account.is_none_or(|account| account.disabled) {
-            return Ok(None);
-        }
+        let Some(account) = account.filter(|account| !account.disabled) else { return Ok(None) };
         if found.last_seen.plus(SEEN_EVERY) <= now {
             self.stores.rows.see_session(&found.id_hash, now).await?;
         }
         let name = found.name();
-        Ok(Some(Session { account: found.account, name, csrf: csrf(id) }))
+        Ok(Some(Session { account: found.account, name, admin: account.admin, csrf: csrf(id) }))
     }
 
     /// Begins a session under a new identifier and gives the cookie; the old one, if any, ends.
@@ -97,21 +97,35 @@ impl App {
     pub(crate) fn set_cookie(&self, name: &str, value: &str, life: u64) -> HeaderValue {
         let secure = if self.over_tls { "; Secure" } else { "" };
         let text = format!("{name}={value}; Path=/; Max-Age={life}; HttpOnly; SameSite=Lax{secure}");
-        // OK because names and values are letters and digits
+        // OK because names and values are visible ASCII, and hold none of `;,\"`
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
     }
 
+    /// The value of a cookie of ours, if it is there once.
+    pub(crate) fn cookie<'h>(&self, headers: &'h HeaderMap, names: Cookie) -> Option<&'h str> {
+        cookie(headers, self.cookie_name(names))
+    }
+
+    /// What a cookie is called here: over TLS a browser takes it from this host alone.
+    pub(crate) fn cookie_name(&self, Cookie(guarded, plain): Cookie) -> &'static str {
+        if self.over_tls { guarded } else { plain }
+    }
+
     fn session_cookie(&self) -> &'static str {
-        if self.over_tls { "__Host-countersign" } else { "countersign" }
+        self.cookie_name(SESSION)
     }
 
     fn form_cookie_name(&self) -> &'static str {
-        if self.over_tls { "__Host-countersign-form" } else { "countersign-form" }
+        self.cookie_name(FORM)
     }
 }
 
+/// A cookie's names: over TLS, and without.
+#[derive(Clone, Copy)]
+pub(crate) struct Cookie(pub(crate) &'static str, pub(crate) &'static str);
+
 /// The value of a cookie, if it is there once.
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let pairs = headers.get_all(header::COOKIE).into_iter().filter_map(|field| field.to_str().ok());
     let mut found = pairs.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut named = found.by_ref().filter(|(known, _)| *known == name).map(|(_, value)| value);
@@ -134,6 +148,8 @@ fn csrf(id: &str) -> Secret {
     made.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
+const SESSION: Cookie = Cookie("__Host-countersign", "countersign");
+const FORM: Cookie = Cookie("__Host-countersign-form", "countersign-form");
 /// Seconds between two notes of a session's being used.
 const SEEN_EVERY: u64 = 60;
 /// 32 letters and digits: 190 bits.

@@ -2,12 +2,14 @@
 
 use crate::{
     app::App,
-    config::SignUp as Setting,
-    login::{onward, safe_path},
+    audit::Event,
+    config::{Config, SignUp as Setting},
+    login::{noted, onward, safe_path},
     names,
     pages::{self, PageForm, PageQuery, Visitor},
     password,
     session::hash,
+    words::{Text, text},
 };
 use axum::{
     Extension,
@@ -17,7 +19,7 @@ use axum::{
 };
 use countersign_core::percent;
 use countersign_provider::{Clock, System};
-use countersign_store::{Account, AuditEntry, SignUp, SignedUp, StoreError};
+use countersign_store::{Account, SignUp, SignedUp, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -68,18 +70,18 @@ pub(crate) async fn sign_up(
     }
     let name = wish.username.clone();
     let values = json!({ "next": safe_path(&wish.next), "username": name, "invitation": wish.invitation });
-    let refused = |status, problem: &str| {
+    let refused = |status, problem: Text| {
         let mut values = values.clone();
-        values["problem"] = problem.into();
+        values["problem"] = json!(problem);
         form(&app, &headers, status, values)
     };
     if let Err(problem) = check(&wish) {
-        return refused(StatusCode::UNPROCESSABLE_ENTITY, &problem);
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, problem);
     }
     // Hashes are dear: who asks for many waits. No account has that name.
     if let Err(wait) = app.throttle.attempt(ATTEMPTS, visitor.0, System.now()) {
-        let told = format!("Too many attempts from where you are. Try again in {wait} seconds.");
-        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, &told);
+        let told = text("sign-up-too-many").number("seconds", wait);
+        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, told);
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         return page;
     }
@@ -90,20 +92,17 @@ pub(crate) async fn sign_up(
             Err(error) => pages::error::store(&app, &error),
         },
         Ok(SignedUp::NameTaken | SignedUp::IdentityTaken) => {
-            refused(StatusCode::CONFLICT, "That name is taken: choose another one.")
+            refused(StatusCode::CONFLICT, text("sign-up-name-taken"))
         }
-        Ok(SignedUp::NotInvited) => refused(
-            StatusCode::FORBIDDEN,
-            "This invitation is not known, has ended, or was used before: ask for a new one.",
-        ),
+        Ok(SignedUp::NotInvited) => refused(StatusCode::FORBIDDEN, text("sign-up-not-invited")),
         Err(error) => pages::error::store(&app, &error),
     }
 }
 
 /// What is wrong, in a sentence.
-fn check(wish: &Wish) -> Result<(), String> {
-    names::honest(&wish.username).map_err(|rule| format!("A name {rule}."))?;
-    password::acceptable(&wish.password, &wish.again).map_err(Into::into)
+fn check(wish: &Wish) -> Result<(), Text> {
+    names::honest(&wish.username).map_err(|rule| rule.in_words())?;
+    password::acceptable(&wish.password, &wish.again)
 }
 
 async fn made(app: &App, Visitor(address): Visitor, wish: Wish) -> Result<SignedUp, StoreError> {
@@ -125,11 +124,7 @@ async fn made(app: &App, Visitor(address): Visitor, wish: Wish) -> Result<Signed
         if by_invitation {
             app.throttle.succeeded(ATTEMPTS, address);
         }
-        app.audit.append(AuditEntry {
-            owner: Some(who.account.name.as_str().into()),
-            address: address.map(|address| address.to_string()),
-            ..AuditEntry::new(now, "signed_up")
-        });
+        app.audit.append(noted(&who.account.name, Visitor(address), Event::SignedUp));
     }
     Ok(made)
 }
@@ -144,6 +139,11 @@ fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut values: Value) -
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// The link that an invitation is given as.
+pub(crate) fn link(config: &Config, code: &str) -> String {
+    format!("{}{PATH}?invitation={code}", config.public_url().trim_end_matches('/'))
 }
 
 pub(crate) const PATH: &str = "/signup";

@@ -32,6 +32,8 @@ struct Failures {
     count: u32,
     until: Timestamp,
     last: Timestamp,
+    /// Whether it was told that there is a delay.
+    told: bool,
 }
 
 impl Throttle {
@@ -40,6 +42,14 @@ impl Throttle {
         let (account, network) = (self.hasher.hash_one(account), Network::of(address));
         let mut table = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         table.pair(network, account, now).attempt(now)
+    }
+
+    /// The password was wrong: tells whether that is what begins to delay the account and network, once.
+    pub(crate) fn failed(&self, account: &str, address: Option<IpAddr>) -> bool {
+        let (account, network) = (self.hasher.hash_one(account), Network::of(address));
+        let mut table = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let pair = table.networks.get_mut(&network).and_then(|pairs| pairs.get_mut(&account));
+        pair.is_some_and(|pair| pair.count >= FREE && !std::mem::replace(&mut pair.told, true))
     }
 
     /// The password was right: forgets what was counted.
@@ -68,7 +78,7 @@ impl Table {
             }
             self.pairs += 1;
         }
-        let fresh = Failures { count: 0, until: now, last: now };
+        let fresh = Failures { count: 0, until: now, last: now, told: false };
         self.networks.entry(network).or_default().entry(account).or_insert(fresh)
     }
 
@@ -95,7 +105,7 @@ impl Table {
 impl Failures {
     fn attempt(&mut self, now: Timestamp) -> Result<(), u64> {
         if self.is_past(now) {
-            self.count = 0;
+            (self.count, self.told) = (0, false);
         }
         if self.until > now {
             return Err(self.until.seconds() - now.seconds());
@@ -235,6 +245,22 @@ mod tests {
         guess_until_delayed(&throttle, "jane", "192.0.2.1");
         assert!(is_delayed(&throttle, "jane", "::ffff:192.0.2.1"));
         assert!(!is_delayed(&throttle, "jane", "::ffff:192.0.2.2"));
+    }
+
+    #[test]
+    fn the_first_delay_is_told_once_however_many_guess_at_once() {
+        let throttle = Throttle::default();
+        let told = |number| (0..number).filter(|_| throttle.failed("jane", address("192.0.2.1"))).count();
+        assert_eq!(told(5), 0, "nobody has guessed");
+        (1..FREE).for_each(|_| throttle.attempt("jane", address("192.0.2.1"), NOW).unwrap());
+        assert_eq!(told(5), 0);
+        assert_eq!(throttle.attempt("jane", address("192.0.2.1"), NOW), Ok(()));
+        assert_eq!(told(5), 1, "those in parallel fail after it");
+        assert!(is_delayed(&throttle, "jane", "192.0.2.1"));
+        assert!(!throttle.failed("jane", address("192.0.2.2")));
+        let later = NOW.plus(LONGEST + FORGET);
+        (0..FREE).for_each(|_| throttle.attempt("jane", address("192.0.2.1"), later).unwrap());
+        assert_eq!(told(5), 1, "what was forgotten begins anew");
     }
 
     #[test]

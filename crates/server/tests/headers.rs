@@ -2,6 +2,8 @@
 //!
 //! A route that is added and not walked here fails the test. `cargo test --test headers -- --nocapture` prints the table.
 
+#[path = "headers/own_pages.rs"]
+mod own_pages;
 mod support;
 
 use countersign_server::{app::App, config::Config, stores::Stores};
@@ -11,6 +13,7 @@ use support::{
     browser::Browser,
     client::{Call, Dance, Pair},
     http::{Answer, Request},
+    issuer::{Issuer, Person, SECRET},
     place::Place,
     server::{Server, Starter},
 };
@@ -41,20 +44,32 @@ struct World {
     settings: PathBuf,
     client: Pair,
     key: String,
+    issuer: Issuer,
     server: Server,
 }
 
 impl World {
     fn new() -> Self {
+        Self::with(SETTINGS)
+    }
+
+    fn with(text: &str) -> Self {
         let place = Place::new();
         let settings = place.path().join("headers.toml");
-        fs::write(&settings, SETTINGS).expect("a file");
+        let issuer = Issuer::start();
+        let elsewhere = issuer.settings("example", "create_accounts = true");
+        let elsewhere =
+            elsewhere.replace("client_secret_variable = \"OIDC_SECRET\"", "client_secret_file = \"oidc\"");
+        fs::write(place.path().join("oidc"), SECRET).expect("a file");
+        let elsewhere = elsewhere.replace("\"oidc\"", &format!("{:?}", place.path().join("oidc")));
+        fs::write(&settings, [text, &elsewhere].concat()).expect("a file");
         place.add_user("jane", PASSWORD);
+        place.done(&["user", "add", "ada", "--admin", "--password-stdin"], PASSWORD);
         let client =
             place.add_client(&["--name", "Printer", "--callback", CALLBACK, "--allow-oob", "--two-legged"]);
         let key = admin::key(&place, &admin::SCOPES, &[]);
         let server = Starter::configured(place.command(), &settings).start().signed_as(URL);
-        Self { _place: place, settings, client, key, server }
+        Self { _place: place, settings, client, key, issuer, server }
     }
 
     /// The paths that the router of these settings has.
@@ -194,6 +209,10 @@ fn walk_as_nobody(world: &World, walk: &mut Walk) {
         ("/account", "/account"),
         ("/account/password", "/account/password"),
         ("/account/sessions", "/account/sessions"),
+        ("/account/identities", "/account/identities"),
+        ("/login/oidc/{id}", "/login/oidc/example"),
+        ("/login/oidc/{id}", "/login/oidc/nowhere"),
+        ("/login/oidc/{id}/callback", "/login/oidc/example/callback?code=x&state=x"),
         ("/account/connections", "/account/connections"),
         ("/help/{code}", "/help/nonce_used"),
         ("/help/{code}", "/help/nonsense"),
@@ -273,6 +292,24 @@ fn walk_as_jane(world: &World, walk: &mut Walk) {
     walk.note("/logout", "POST /logout", signed_out);
 }
 
+/// Ada, whom an issuer knows.
+fn walk_as_somebody_from_elsewhere(world: &World, walk: &mut Walk) {
+    let mut ada = Browser::default();
+    let csrf = ada.get(&world.server, "/login").hidden("csrf").expect("csrf");
+    let leaving = ada.post(&world.server, "/login/oidc/example", &[("csrf", &csrf)]).expect(200);
+    let refresh = leaving.field("refresh").expect("an address").to_owned();
+    walk.note("/login/oidc/{id}", "POST /login/oidc/example", leaving);
+    let (_, address) = refresh.split_once("url=").expect("an address");
+    let target = world.issuer.sends_back(address, &Person::new("1", "ada"));
+    let arrived = ada.get(&world.server, &target).expect(303);
+    walk.note("/login/oidc/{id}/callback", "GET /login/oidc/example/callback", arrived);
+    let csrf = ada.get(&world.server, "/account").expect(200).hidden("csrf").expect("csrf");
+    for fields in [("connect", "example"), ("subject", "1")] {
+        let answer = ada.post(&world.server, "/account/identities", &[("csrf", &csrf), fields]);
+        walk.note("/account/identities", "POST /account/identities", answer);
+    }
+}
+
 /// Jane with an application of her own, from its registration to its deletion.
 fn walk_as_developer(world: &World, walk: &mut Walk) {
     let mut jane = Browser::sign_in(&world.server, "jane", PASSWORD);
@@ -286,7 +323,8 @@ fn walk_as_developer(world: &World, walk: &mut Walk) {
     let registered = walk.note("/developers/new", "POST /developers/new", registered.expect(200));
     let (_, rest) = registered.body.split_once("translate=\"no\">").expect("an identifier");
     let at = format!("/developers/applications/{}", rest.split('<').next().expect("an identifier"));
-    for below in ["", "/edit", "/keys", "/callback", "/callback?url=oob", "/transfer", "/delete"] {
+    for below in ["", "/edit", "/keys", "/callback", "/callback?url=oob", "/transfer", "/suspend", "/delete"]
+    {
         let path = below.split('?').next().unwrap_or_default();
         walk.get(
             world,
@@ -304,6 +342,8 @@ fn walk_as_developer(world: &World, walk: &mut Walk) {
         ("/keys/remove", &[guard]),
         ("/transfer", &[guard]),
         ("/tokens", &[guard]),
+        ("/suspend", &[guard]),
+        ("/resume", &[guard]),
         ("/delete", &[guard]),
         ("/delete", &password),
     ] {
@@ -334,6 +374,22 @@ fn walk_as_program(world: &World, walk: &mut Walk) {
     }
 }
 
+/// Every page of the administration: for nobody, for Jane who has no role, and for Ada who has it.
+fn walk_as_administrator(world: &World, walk: &mut Walk) {
+    let mut nobody = Browser::default();
+    let [mut jane, mut ada] = ["jane", "ada"].map(|name| Browser::sign_in(&world.server, name, PASSWORD));
+    let csrf = ada.get(&world.server, "/admin").expect(200).hidden("csrf").expect("csrf");
+    let is_page = |route: &String| route.starts_with("/admin") && !route.starts_with("/admin/api/");
+    for route in world.routes().into_iter().filter(is_page) {
+        let target = route.replace("{id}", &format!("@{}", world.client.id)).replace("{name}", "@jane");
+        walk.get(world, &route, &mut nobody, &target);
+        walk.get(world, &route, &mut jane, &target);
+        walk.get(world, &route, &mut ada, &target);
+        let sent = ada.post(&world.server, &target, &[("csrf", &csrf)]);
+        walk.note(&route, &format!("POST {target}"), sent);
+    }
+}
+
 #[test]
 fn every_route_is_walked_and_each_answer_is_guarded() {
     let world = World::new();
@@ -342,7 +398,9 @@ fn every_route_is_walked_and_each_answer_is_guarded() {
     walk_as_jane(&world, &mut walk);
     walk_as_developer(&world, &mut walk);
     walk_as_client(&world, &mut walk);
+    walk_as_somebody_from_elsewhere(&world, &mut walk);
     walk_as_program(&world, &mut walk);
+    walk_as_administrator(&world, &mut walk);
     println!("{}", walk.table());
     let (routes, walked) = (world.routes(), walk.routes());
     let missed: Vec<_> = routes.difference(&walked).collect();

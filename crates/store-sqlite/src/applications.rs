@@ -24,8 +24,15 @@ impl ApplicationStore for SqliteStore {
         self.change(move |connection| {
             atomically(connection, |connection| {
                 clients::write(connection, clients::ADD, &client)?;
-                let ApplicationProfile { owner, description, home_page, rejection, owner_only } = &profile;
-                let values = (client.id.as_str(), owner, description, home_page, rejection, owner_only);
+                let values = params![
+                    client.id.as_str(),
+                    profile.owner,
+                    profile.description,
+                    profile.home_page,
+                    profile.rejection,
+                    profile.owner_only,
+                    profile.suspended_by_owner,
+                ];
                 change(connection, DESCRIBE, values).map(drop)
             })
         })
@@ -125,6 +132,7 @@ fn update(connection: &Connection, changed: &Application) -> Result<Outcome, Sto
         profile.home_page,
         profile.rejection,
         profile.owner_only,
+        profile.suspended_by_owner,
     ];
     guarded(connection, UPDATE, values)
 }
@@ -134,7 +142,8 @@ macro_rules! select_where {
         concat!(
             "SELECT ",
             client_columns!(),
-            ", c.record, c.revision, c.owner, c.description, c.home_page, c.rejection, c.owner_only
+            ", c.record, c.revision, c.owner, c.description, c.home_page, c.rejection, c.owner_only,
+                c.suspended_by_owner
             FROM clients c WHERE ",
             $guard
         )
@@ -153,6 +162,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Application, StoreError> {
             home_page: columns.value()?,
             rejection: columns.value()?,
             owner_only: columns.value()?,
+            suspended_by_owner: columns.value()?,
         },
     })
 }
@@ -161,13 +171,13 @@ const FIND: &str = select_where!("c.id = ?1");
 const LIST: &str = select_where!("TRUE");
 
 const DESCRIBE: &str = "UPDATE clients SET owner = ?2, description = ?3, home_page = ?4, rejection = ?5,
-        owner_only = ?6
+        owner_only = ?6, suspended_by_owner = ?7
     WHERE id = ?1";
 
 const UPDATE: &str = "UPDATE clients SET name = ?3, methods = ?4, callbacks = ?5, callback_prefixes = ?6,
         allow_oob = ?7, two_legged = ?8, scopes = ?9, default_scopes = ?10, timestamp_window = ?11,
         status = ?12, description = ?13, home_page = ?14, rejection = ?15, owner_only = ?16,
-        revision = revision + 1
+        suspended_by_owner = ?17, revision = revision + 1
     WHERE id = ?1 AND revision = ?2";
 
 const TRANSFER: &str = "UPDATE clients SET owner = ?3, revision = revision + 1

@@ -34,11 +34,7 @@ impl ClientRegistry for SqliteStore {
 
     async fn set_client_status(&self, id: &ClientId, status: ClientStatus) -> Result<Outcome, StoreError> {
         let id = id.clone();
-        self.change(move |connection| {
-            let sql = "UPDATE clients SET status = ?2, revision = revision + 1 WHERE id = ?1";
-            guarded(connection, sql, [id.as_str(), status.as_str()])
-        })
-        .await
+        self.change(move |connection| guarded(connection, SET_STATUS, [id.as_str(), status.as_str()])).await
     }
 
     async fn remove_client(&self, id: &ClientId) -> Result<Outcome, StoreError> {
@@ -162,5 +158,8 @@ pub(crate) const ADD: &str = "INSERT INTO clients (id, name, secret, public_key,
 const UPDATE: &str = "UPDATE clients SET name = ?2, secret = ?3, public_key = ?4, key_since = ?5,
         previous_secret = ?6, previous_public_key = ?7, previous_since = ?8, methods = ?9, callbacks = ?10,
         callback_prefixes = ?11, allow_oob = ?12, two_legged = ?13, scopes = ?14, default_scopes = ?15,
-        timestamp_window = ?16, status = ?17, created = ?18, revision = revision + 1
+        timestamp_window = ?16, status = ?17, created = ?18, suspended_by_owner = 0, revision = revision + 1
+    WHERE id = ?1";
+
+const SET_STATUS: &str = "UPDATE clients SET status = ?2, suspended_by_owner = 0, revision = revision + 1
     WHERE id = ?1";

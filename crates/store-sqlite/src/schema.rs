@@ -162,11 +162,12 @@ fn nonce_key(connection: &Connection) -> rusqlite::Result<NonceKey> {
 }
 
 /// Append-only: a released file is never edited, its place in the list is its version.
-pub(crate) const MIGRATIONS: [&str; 4] = [
+pub(crate) const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001_init.sql"),
     include_str!("../migrations/0002_nonce_log.sql"),
     include_str!("../migrations/0003_first_claim.sql"),
     include_str!("../migrations/0004_site.sql"),
+    include_str!("../migrations/0005_suspended_by_owner.sql"),
 ];
 #[expect(clippy::cast_possible_truncation, reason = "a short list")]
 const KNOWN: u32 = MIGRATIONS.len() as u32;

@@ -182,6 +182,20 @@ async fn the_record_says_who_did_what_when_and_from_where() {
 }
 
 #[tokio::test]
+async fn whoever_brings_an_answer_is_on_the_record_with_it() {
+    let world = World::new();
+    for grants in [true, false] {
+        let temporary = world.temporary().await;
+        let pending = world.provider.pending(&temporary.id).await.unwrap().answered_by("the shop");
+        assert_eq!(pending.id().as_str(), temporary.id);
+        let _ = if grants { pending.grant("jane").await } else { pending.deny().await }.unwrap();
+        let events = world.audit.events();
+        let actors: Vec<_> = events.iter().rev().take(2).map(|event| event.actor.as_deref()).collect();
+        assert_eq!(actors, [Some("the shop"), None], "the client began by itself");
+    }
+}
+
+#[tokio::test]
 async fn a_second_revocation_is_refused_and_not_recorded() {
     let world = World::new();
     let id = TokenId::new(&world.token().await.id).unwrap();

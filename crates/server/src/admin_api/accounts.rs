@@ -9,27 +9,27 @@ use super::{
     scope::{AccountsRead, AccountsWrite},
     text,
 };
-use crate::{app::App, cli::check, password};
-use axum::{Json, extract::State, http::StatusCode, response::Response};
-use countersign_core::percent;
+use crate::{administration::accounts, app::App, cli::check, password};
+use axum::{Json, extract::State, response::Response};
+use countersign_core::{Secret, percent};
 use countersign_provider::{Clock, System};
-use countersign_store::{Account, AccountFilter, AuditEntry, Change, Outcome};
+use countersign_store::{Account, AccountFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// An account.
-#[derive(Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = Account)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     #[schema(example = "jane")]
-    name: String,
+    pub(crate) name: String,
     /// Whether it may administrate.
-    admin: bool,
-    disabled: bool,
+    pub(crate) admin: bool,
+    pub(crate) disabled: bool,
     /// Whether it can be signed in to with a password.
-    has_password: bool,
+    pub(crate) has_password: bool,
     /// When it was made, in Unix seconds.
-    created: u64,
+    pub(crate) created: u64,
 }
 
 /// Which accounts to list.
@@ -49,19 +49,19 @@ pub(super) struct Filter {
 }
 
 /// An account to make.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewAccount)]
-pub(super) struct New {
+pub(crate) struct New {
     /// As it is typed at sign-in.
     #[schema(min_length = 1, max_length = 255, example = "jane")]
-    name: String,
+    pub(crate) name: String,
     /// 8 characters or more; left out for an account that signs in by other means.
     #[schema(min_length = 8, max_length = 1000, example = "correct horse battery staple")]
-    password: Option<String>,
+    pub(crate) password: Option<String>,
     /// Whether it may administrate.
     #[serde(default)]
-    admin: bool,
+    pub(crate) admin: bool,
 }
 
 /// Whether an account may administrate.
@@ -71,11 +71,13 @@ pub(super) struct Role {
     admin: bool,
 }
 
-/// What came of ending sessions.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Ended {
-    /// How many there were.
-    ended: usize,
+/// A password to set.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPassword {
+    /// 8 characters or more.
+    #[schema(min_length = 8, max_length = 1000, example = "correct horse battery staple")]
+    pub(crate) password: String,
 }
 
 /// Lists accounts by name.
@@ -110,7 +112,7 @@ async fn create(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
     text::checked("name", check::account_name(&new.name))?;
     // Before a password is hashed in vain.
     if app.stores.rows.account(&new.name).await?.is_some() {
-        return Err(Problem::conflict("there is such an account already").about("name"));
+        return Err(Problem::conflict(format!("there is an account {} already", new.name)).about("name"));
     }
     let password_hash = match new.password {
         Some(password) => Some(hashed(password).await?),
@@ -118,20 +120,17 @@ async fn create(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
     };
     let created = System.now();
     let account = Account { name: new.name, password_hash, admin: new.admin, disabled: false, created };
-    app.stores.rows.add_account(&account).await?;
-    let event = if account.admin { "administrator_added" } else { "account_added" };
-    app.audit.append(about(&caller, event, &account.name));
+    accounts::add(&app, &caller.actor(), &account).await?;
     let location = format!("{}{}/accounts/{}", app.base, super::ROOT, percent::encode(&account.name));
     Ok(Made::new(location, None, &Shown::of(account)))
 }
 
-async fn hashed(password: String) -> Result<countersign_core::Secret, Problem> {
+async fn hashed(password: String) -> Result<Secret, Problem> {
     let length = password.chars().count();
-    if !(8..=1000).contains(&length) {
+    if !(password::SHORTEST..=1000).contains(&length) {
         return Err(Problem::invalid("password", "a password has 8 to 1000 characters"));
     }
-    let hashed = tokio::task::spawn_blocking(move || password::hash(&password)).await;
-    hashed.map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the password could not be hashed"))
+    Ok(password::made(password).await)
 }
 
 /// Shows an account.
@@ -142,7 +141,7 @@ pub(super) async fn get_account(
     _: May<AccountsRead>,
     Named(name): Named<String>,
 ) -> Result<Json<Shown>, Problem> {
-    Ok(Json(Shown::of(find(&app, &name).await?)))
+    shown(&app, &name).await
 }
 
 /// Disables an account: its sessions end, its tokens are refused.
@@ -153,10 +152,8 @@ pub(super) async fn disable_account(
     May { caller, .. }: May<AccountsWrite>,
     Named(name): Named<String>,
 ) -> Result<Json<Shown>, Problem> {
-    find(&app, &name).await?;
-    let outcome = app.stores.rows.disable_account(&name).await?;
-    let told = "it is disabled already, or the last administrator";
-    changed(&app, &caller, &name, outcome, "account_disabled", told).await
+    accounts::disable(&app, &caller.actor(), &name).await?;
+    shown(&app, &name).await
 }
 
 /// Enables a disabled account again.
@@ -167,9 +164,8 @@ pub(super) async fn enable_account(
     May { caller, .. }: May<AccountsWrite>,
     Named(name): Named<String>,
 ) -> Result<Json<Shown>, Problem> {
-    find(&app, &name).await?;
-    let outcome = app.stores.rows.enable_account(&name).await?;
-    changed(&app, &caller, &name, outcome, "account_enabled", "it is enabled already").await
+    accounts::enable(&app, &caller.actor(), &name).await?;
+    shown(&app, &name).await
 }
 
 /// Makes an account an administrator's, or takes that away.
@@ -181,57 +177,32 @@ pub(super) async fn set_role(
     Named(name): Named<String>,
     Given(Role { admin }): Given<Role>,
 ) -> Result<Json<Shown>, Problem> {
-    let account = find(&app, &name).await?;
-    if account.admin == admin {
-        return Ok(Json(Shown::of(account)));
-    }
-    let outcome = app.stores.rows.set_admin(&name, admin).await?;
-    let event = if admin { "administrator_added" } else { "administrator_removed" };
-    changed(&app, &caller, &name, outcome, event, "it is the last administrator").await
+    accounts::set_role(&app, &caller.actor(), &name, admin).await?;
+    shown(&app, &name).await
 }
 
-/// Ends all sessions of an account: whoever is signed in must do it again.
-#[utoipa::path(delete, path = "/accounts/{name}/sessions", tag = "accounts", params(("name" = String, Path)),
-    responses((status = 200, body = Ended)), security(("api_key" = ["accounts:write"])))]
-pub(super) async fn end_sessions(
+/// Sets the password of an account, and ends its sessions: whoever knew the old one is out.
+#[utoipa::path(put, path = "/accounts/{name}/password", tag = "accounts", params(("name" = String, Path)), request_body = NewPassword,
+    responses((status = 200, body = Shown)), security(("api_key" = ["accounts:write"])))]
+pub(super) async fn set_password(
     State(app): State<App>,
     May { caller, .. }: May<AccountsWrite>,
     Named(name): Named<String>,
-) -> Result<Json<Ended>, Problem> {
-    find(&app, &name).await?;
-    let ended = app.stores.rows.end_sessions_of(&name).await?;
-    app.audit.append(about(&caller, "sessions_ended", &name));
-    Ok(Json(Ended { ended }))
-}
-
-async fn changed(
-    app: &App,
-    caller: &Caller,
-    name: &str,
-    outcome: Outcome,
-    event: &str,
-    otherwise: &'static str,
+    Given(NewPassword { password }): Given<NewPassword>,
 ) -> Result<Json<Shown>, Problem> {
-    if outcome == Outcome::Refused {
-        return Err(Problem::conflict(otherwise));
-    }
-    app.stores.forget(&[Change::Owner(name.into())]);
-    app.audit.append(about(caller, event, name));
-    Ok(Json(Shown::of(find(app, name).await?)))
+    // Before a password is hashed in vain.
+    accounts::find(&app, &name).await?;
+    let hash = hashed(password).await?;
+    accounts::set_password(&app, &caller.actor(), &name, &hash).await?;
+    shown(&app, &name).await
 }
 
-/// The account of that name. What cannot be a name is told as one that nobody has.
-async fn find(app: &App, name: &str) -> Result<Account, Problem> {
-    check::account_name(name).map_err(|_| Problem::absent())?;
-    app.stores.rows.account(name).await?.ok_or_else(Problem::absent)
-}
-
-fn about(caller: &Caller, event: &str, name: &str) -> AuditEntry {
-    AuditEntry { owner: Some(name.into()), ..caller.did(event) }
+async fn shown(app: &App, name: &str) -> Result<Json<Shown>, Problem> {
+    Ok(Json(Shown::of(accounts::find(app, name).await?)))
 }
 
 impl Shown {
-    fn of(account: Account) -> Self {
+    pub(crate) fn of(account: Account) -> Self {
         Self {
             name: account.name,
             admin: account.admin,

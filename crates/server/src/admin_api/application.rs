@@ -3,84 +3,86 @@
 use super::{problem::Problem, text};
 use crate::cli::check;
 use countersign_core::{PublicKey, Timestamp, signature::rsa};
-use countersign_store::{Application, ClientKey, ClientRecord, KeySlot};
+use countersign_store::{Application, ClientKey, ClientRecord, ClientStatus, KeySlot};
 use http::Uri;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What an application is and may do: all of it is replaced at once.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// The name that resource owners read.
     #[schema(min_length = 1, max_length = 200, example = "Printer")]
-    name: String,
+    pub(crate) name: String,
     /// What it does, for people.
     #[serde(default)]
     #[schema(max_length = 2000)]
-    description: String,
+    pub(crate) description: String,
     /// Where people read more: http or https.
     #[serde(default)]
     #[schema(example = "https://printer.example.com/")]
-    home_page: Option<String>,
+    pub(crate) home_page: Option<String>,
     /// Callbacks: scheme, host, port and path must be the same; any port on loopback.
     #[serde(default)]
     #[schema(max_items = 50, example = json!(["https://printer.example.com/ready"]))]
-    callbacks: Vec<String>,
+    pub(crate) callbacks: Vec<String>,
     /// Callbacks below which any path may be named.
     #[serde(default)]
     #[schema(max_items = 50)]
-    callback_prefixes: Vec<String>,
+    pub(crate) callback_prefixes: Vec<String>,
     /// Whether it may show the verifier to be typed in (`oob`).
     #[serde(default)]
-    allow_oob: bool,
+    pub(crate) allow_oob: bool,
     /// Whether it may call without a token.
     #[serde(default)]
-    two_legged: bool,
+    pub(crate) two_legged: bool,
     /// The signature methods that it may use; empty: all that fit its key.
     #[serde(default)]
     #[schema(max_items = 20)]
-    methods: Vec<String>,
+    pub(crate) methods: Vec<String>,
     /// Scopes that it may ask for, and gets if it asks for none.
     #[serde(default)]
     #[schema(max_items = 100, example = json!(["photos"]))]
-    scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     /// Whether its owner alone may use it.
     #[serde(default)]
-    owner_only: bool,
+    pub(crate) owner_only: bool,
 }
 
 /// An application.
-#[derive(Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = Application)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     /// Its identifier (`oauth_consumer_key`).
-    client_id: String,
+    pub(crate) client_id: String,
     /// `active`, `pending`, `rejected` or `suspended`.
-    status: &'static str,
+    pub(crate) status: String,
     /// Why it was rejected.
-    rejection: Option<String>,
+    pub(crate) rejection: Option<String>,
+    /// `owner` or `operator`, while it is suspended. An owner resumes what an owner suspended, and no more.
+    pub(crate) suspended_by: Option<String>,
     /// The account that it belongs to.
-    owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// When it was registered, in Unix seconds.
-    created: u64,
+    pub(crate) created: u64,
     /// Raised by every change; its `ETag` says the same.
-    revision: u64,
+    pub(crate) revision: u64,
     /// One key, or two while it changes over: the newest first.
-    keys: Vec<ShownKey>,
-    settings: Settings,
+    pub(crate) keys: Vec<ShownKey>,
+    pub(crate) settings: Settings,
 }
 
 /// A key of an application, without the key.
-#[derive(Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = ApplicationKey)]
-pub(super) struct ShownKey {
+pub(crate) struct ShownKey {
     /// Since when it is accepted, in Unix seconds: it names the key.
-    since: u64,
+    pub(crate) since: u64,
     /// `secret` or `rsa`.
-    kind: &'static str,
+    pub(crate) kind: String,
     /// How long an RSA key is.
-    bits: Option<usize>,
+    pub(crate) bits: Option<usize>,
 }
 
 impl Settings {
@@ -126,13 +128,15 @@ fn is_web_page(url: &str) -> bool {
 }
 
 impl Shown {
-    pub(super) fn of(application: Application) -> Self {
+    pub(crate) fn of(application: Application) -> Self {
         let (client, profile) = (application.client, application.profile);
         let keys = [KeySlot::Newest, KeySlot::Previous];
         Self {
             keys: keys.into_iter().filter_map(|slot| ShownKey::of(&client, slot)).collect(),
             client_id: client.id.as_str().into(),
-            status: client.status.as_str(),
+            status: client.status.as_str().into(),
+            suspended_by: (client.status == ClientStatus::Suspended)
+                .then(|| if profile.suspended_by_owner { "owner" } else { "operator" }.into()),
             rejection: profile.rejection,
             owner: profile.owner,
             created: client.created.seconds(),
@@ -167,7 +171,7 @@ impl ShownKey {
             ClientKey::Secret(_) => ("secret", None),
             ClientKey::PublicKey(key) => ("rsa", rsa::modulus_bits(key).ok()),
         };
-        Self { since: since.seconds(), kind, bits }
+        Self { since: since.seconds(), kind: kind.into(), bits }
     }
 }
 

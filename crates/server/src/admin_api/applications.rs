@@ -7,11 +7,11 @@ use super::{
     input::{Asked, Given, Named},
     page::{self, Listed},
     problem::Problem,
-    revision::{etag, is_current, stale},
+    revision::{etag, is_current},
     scope::{ApplicationsRead, ApplicationsWrite},
     text,
 };
-use crate::app::App;
+use crate::{administration::applications as administration, app::App, audit::Event, cli::check};
 use axum::{
     Json,
     extract::State,
@@ -21,8 +21,7 @@ use axum::{
 use countersign_core::{ClientId, Secret};
 use countersign_provider::{Clock, System, token};
 use countersign_store::{
-    Application, ApplicationFilter, ApplicationProfile, Change, ClientKey, ClientRecord, ClientStatus, Edit,
-    Outcome,
+    Application, ApplicationFilter, ApplicationProfile, ClientKey, ClientRecord, ClientStatus,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -46,34 +45,36 @@ pub(super) struct Filter {
 }
 
 /// An application to register.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewApplication)]
-pub(super) struct New {
-    settings: Settings,
+pub(crate) struct New {
+    pub(crate) settings: Settings,
     /// The account that it belongs to.
-    owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// Let it wait for approval.
     #[serde(default)]
-    pending: bool,
+    pub(crate) pending: bool,
     /// Keep the identifier that another provider issued.
-    client_id: Option<String>,
+    pub(crate) client_id: Option<String>,
     /// Keep the secret that another provider issued, with `client_id`.
     #[schema(max_length = 1000)]
-    client_secret: Option<String>,
+    pub(crate) client_secret: Option<String>,
     /// Verify its signatures with this RSA public key (PEM) instead of a secret.
-    public_key: Option<String>,
+    pub(crate) public_key: Option<String>,
     /// Accept a public key under 2048 bits.
     #[serde(default)]
-    allow_small_key: bool,
+    pub(crate) allow_small_key: bool,
 }
 
 /// A registered application, with its secret if it has one.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Registered {
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(crate) struct Registered {
     /// Shown this once.
-    client_secret: Option<String>,
-    application: Shown,
+    pub(crate) client_secret: Option<String>,
+    pub(crate) application: Shown,
+    /// What a person should know of it.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Lists applications, the newest first.
@@ -117,22 +118,20 @@ async fn register(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
         return Err(Problem::invalid("owner", "there is no such account"));
     }
     let (mut application, secret) = new.application(owner)?;
-    let sealed = app.stores.sealed.seal_client(&application.client)?;
-    app.stores.rows.add_application(&sealed, &application.profile).await?;
-    let id = application.client.id.clone();
-    app.stores.forget(&[Change::Client(id.clone())]);
-    app.audit.append(about(&caller, "application_registered", &id));
-    application = find(&app, id.as_str()).await?.1;
-    let (location, tag) = (location(&app, &id), etag(application.revision));
+    let warnings = check::warnings(&application.client, &app.config);
+    let Application { client, profile, .. } = &application;
+    application = administration::register(&app, &caller.actor(), client, profile).await?;
+    let (location, tag) = (location(&app, &application.client.id), etag(application.revision));
     let shown = Registered {
         client_secret: secret.map(|secret| secret.expose().into()),
         application: Shown::of(application),
+        warnings,
     };
     Ok(Made::new(location, Some(tag), &shown))
 }
 
 impl New {
-    fn application(self, owner: Option<String>) -> Result<(Application, Option<Secret>), Problem> {
+    pub(crate) fn application(self, owner: Option<String>) -> Result<(Application, Option<Secret>), Problem> {
         let given = self.client_id.map(|id| ClientId::new(&id)).transpose();
         let given = given.map_err(|bad| Problem::invalid("client_id", bad.to_string()))?;
         if self.client_secret.is_some() && (given.is_none() || self.public_key.is_some()) {
@@ -162,12 +161,7 @@ pub(super) fn new_key(
     if let Some(pem) = pem {
         return public_key(pem, allow_small).map(ClientKey::PublicKey);
     }
-    let secret = secret.map_or_else(|| token(&System, 43).into(), Secret::from);
-    let text = secret.expose();
-    if text.is_empty() || text.len() > 1000 || text.contains(char::is_control) {
-        return Err(Problem::invalid("client_secret", "1 to 1000 bytes without control characters"));
-    }
-    Ok(ClientKey::Secret(secret))
+    text::secret("client_secret", secret).map(ClientKey::Secret)
 }
 
 /// What is shown of a new key.
@@ -203,8 +197,7 @@ pub(super) async fn update_application(
     let (id, mut application) = find(&app, &id).await?;
     is_current(&headers, application.revision)?;
     settings.apply(&mut application)?;
-    save(&app, &application).await?;
-    app.audit.append(about(&caller, "application_changed", &id));
+    administration::save(&app, &caller.actor(), &application, Event::ApplicationChanged).await?;
     Ok(tagged(find(&app, id.as_str()).await?.1))
 }
 
@@ -217,29 +210,14 @@ pub(super) async fn delete_application(
     Named(id): Named<String>,
 ) -> Result<StatusCode, Problem> {
     let id = client_id(&id)?;
-    if app.stores.rows.remove_client(&id).await? == Outcome::Refused {
-        return Err(Problem::absent());
-    }
-    app.stores.forget(&[Change::Client(id.clone())]);
-    app.audit.append(about(&caller, "application_removed", &id));
+    administration::remove(&app, &caller.actor(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Writes a changed application, and has it looked up anew.
-pub(super) async fn save(app: &App, application: &Application) -> Result<(), Problem> {
-    match app.stores.rows.update_application(application).await? {
-        Edit::Done => {}
-        Edit::Stale => return Err(stale()),
-        Edit::Absent => return Err(Problem::absent()),
-    }
-    app.stores.forget(&[Change::Client(application.client.id.clone())]);
-    Ok(())
 }
 
 /// The application of that name. What cannot be an identifier is told as one that nobody has.
 pub(super) async fn find(app: &App, id: &str) -> Result<(ClientId, Application), Problem> {
     let id = client_id(id)?;
-    let found = app.stores.rows.application(&id).await?.ok_or_else(Problem::absent)?;
+    let found = administration::find(app, &id).await?;
     Ok((id, found))
 }
 
@@ -253,7 +231,7 @@ pub(super) fn tagged(application: Application) -> Response {
 }
 
 /// An audit event about an application.
-pub(super) fn about(caller: &Caller, event: &str, id: &ClientId) -> countersign_store::AuditEntry {
+pub(super) fn about(caller: &Caller, event: Event, id: &ClientId) -> countersign_store::AuditEntry {
     countersign_store::AuditEntry { client: Some(id.clone()), ..caller.did(event) }
 }
 

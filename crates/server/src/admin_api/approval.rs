@@ -1,16 +1,15 @@
 //! Which applications may be used: approved, rejected, suspended, resumed.
 
 use super::{
-    applications::{about, find, save, tagged},
+    applications::{client_id, find, tagged},
     caller::{Caller, May},
     input::{Given, Named},
     problem::Problem,
     scope::ApplicationsWrite,
     text,
 };
-use crate::app::App;
+use crate::{administration::approval::Step, app::App};
 use axum::{extract::State, response::Response};
-use countersign_store::ClientStatus::{self, Active, Pending, Rejected, Suspended};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -27,13 +26,6 @@ pub(super) struct Rejection {
     reason: String,
 }
 
-/// A change of status: from which to which, and what the audit log calls it.
-struct Step {
-    from: &'static [ClientStatus],
-    to: ClientStatus,
-    event: &'static str,
-}
-
 /// Approves an application that waits or was rejected.
 #[utoipa::path(post, path = "/applications/{client_id}/approve", tag = "applications", params(("client_id" = String, Path)),
     responses((status = 200, body = super::application::Shown)), security(("api_key" = ["applications:write"])))]
@@ -42,8 +34,7 @@ pub(super) async fn approve_application(
     May { caller, .. }: May<ApplicationsWrite>,
     Named(id): Named<String>,
 ) -> Result<Response, Problem> {
-    let step = Step { from: &[Pending, Rejected], to: Active, event: "application_approved" };
-    step.take(&app, &caller, &id, None).await
+    take(&app, &caller, &id, Step::Approve).await
 }
 
 /// Rejects an application that waits, with a reason.
@@ -59,11 +50,10 @@ pub(super) async fn reject_application(
     if reason.trim().is_empty() {
         return Err(Problem::invalid("reason", "say why: its owner reads it"));
     }
-    let step = Step { from: &[Pending], to: Rejected, event: "application_rejected" };
-    step.take(&app, &caller, &id, Some(reason)).await
+    take(&app, &caller, &id, Step::Reject(reason)).await
 }
 
-/// Suspends an application: its requests are refused.
+/// Suspends an application: its requests are refused, and its owner cannot resume it.
 #[utoipa::path(post, path = "/applications/{client_id}/suspend", tag = "applications", params(("client_id" = String, Path)),
     responses((status = 200, body = super::application::Shown)), security(("api_key" = ["applications:write"])))]
 pub(super) async fn suspend_application(
@@ -71,8 +61,7 @@ pub(super) async fn suspend_application(
     May { caller, .. }: May<ApplicationsWrite>,
     Named(id): Named<String>,
 ) -> Result<Response, Problem> {
-    let step = Step { from: &[Active], to: Suspended, event: "application_suspended" };
-    step.take(&app, &caller, &id, None).await
+    take(&app, &caller, &id, Step::Suspend).await
 }
 
 /// Lets a suspended application go on.
@@ -83,28 +72,12 @@ pub(super) async fn resume_application(
     May { caller, .. }: May<ApplicationsWrite>,
     Named(id): Named<String>,
 ) -> Result<Response, Problem> {
-    let step = Step { from: &[Suspended], to: Active, event: "application_resumed" };
-    step.take(&app, &caller, &id, None).await
+    take(&app, &caller, &id, Step::Resume).await
 }
 
-impl Step {
-    /// Guarded by the revision that was read here: whoever was faster is not overruled.
-    async fn take(
-        self,
-        app: &App,
-        caller: &Caller,
-        id: &str,
-        rejection: Option<String>,
-    ) -> Result<Response, Problem> {
-        let (id, mut application) = find(app, id).await?;
-        let status = application.client.status;
-        if !self.from.contains(&status) {
-            return Err(Problem::conflict(format!("the application is {}", status.as_str())));
-        }
-        application.client.status = self.to;
-        application.profile.rejection = rejection;
-        save(app, &application).await?;
-        app.audit.append(about(caller, self.event, &id));
-        Ok(tagged(find(app, id.as_str()).await?.1))
-    }
+/// On the revision that is there: a program has seen no other.
+async fn take(app: &App, caller: &Caller, id: &str, step: Step) -> Result<Response, Problem> {
+    let id = client_id(id)?;
+    step.take(app, &caller.actor(), &id, None).await?;
+    Ok(tagged(find(app, id.as_str()).await?.1))
 }

@@ -18,20 +18,20 @@ use utoipa::{IntoParams, ToSchema};
 /// An event.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditEvent)]
-pub(super) struct Shown {
-    id: i64,
+pub(crate) struct Shown {
+    pub(crate) id: i64,
     /// In Unix seconds.
-    at: u64,
+    pub(crate) at: u64,
     #[schema(example = "application_approved")]
-    event: String,
-    client_id: Option<String>,
-    owner: Option<String>,
+    pub(crate) event: String,
+    pub(crate) client_id: Option<String>,
+    pub(crate) owner: Option<String>,
     /// The number of the token.
-    record: Option<i64>,
+    pub(crate) record: Option<i64>,
     /// By whose act.
-    actor: Option<String>,
-    address: Option<String>,
-    detail: Option<String>,
+    pub(crate) actor: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) detail: Option<String>,
 }
 
 /// Which events to list.
@@ -78,7 +78,7 @@ pub(super) async fn list_audit(
 }
 
 impl Shown {
-    fn of(record: AuditRecord) -> Self {
+    pub(crate) fn of(record: AuditRecord) -> Self {
         Self {
             id: record.id,
             at: record.at.seconds(),

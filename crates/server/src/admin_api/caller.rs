@@ -1,13 +1,14 @@
 //! Who calls: found by the key before anything else of a request is looked at.
 
 use super::{key, problem::Problem, scope::Needed};
-use crate::app::App;
+use crate::{administration::Actor, app::App, audit::Event};
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
 use countersign_store::{AuditEntry, StoredApiKey};
 use std::{marker::PhantomData, net::IpAddr};
@@ -18,7 +19,11 @@ pub(super) struct Caller {
     /// The key's number.
     pub(super) key: i64,
     name: String,
-    scopes: Vec<String>,
+    pub(super) scopes: Vec<String>,
+    /// Whose the key is; `None` for nobody's in particular.
+    pub(super) account: Option<String>,
+    /// When the key ends.
+    pub(super) expires: Option<Timestamp>,
     address: Option<IpAddr>,
 }
 
@@ -64,7 +69,7 @@ async fn caller(app: &App, parts: &Parts) -> Result<Caller, Problem> {
 }
 
 /// The key, if there is one `Authorization` and it holds one.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut fields = headers.get_all(header::AUTHORIZATION).into_iter();
     let (Some(only), None) = (fields.next(), fields.next()) else { return None };
     let (scheme, key) = only.to_str().ok()?.split_once(' ')?;
@@ -73,16 +78,30 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 impl Caller {
     fn new(found: StoredApiKey, address: Option<IpAddr>) -> Self {
-        Self { key: found.record, name: found.key.name, scopes: found.key.scopes, address }
+        let StoredApiKey { record, key, .. } = found;
+        Self {
+            key: record,
+            name: key.name,
+            scopes: key.scopes,
+            account: key.account,
+            expires: key.expires,
+            address,
+        }
+    }
+
+    /// How the audit log names it.
+    pub(super) fn title(&self) -> String {
+        format!("API key {} ({})", self.key, self.name)
     }
 
     /// An audit event of this caller's.
-    pub(super) fn did(&self, event: &str) -> AuditEntry {
-        AuditEntry {
-            actor: Some(format!("API key {} ({})", self.key, self.name)),
-            address: self.address.map(|address| address.to_string()),
-            ..AuditEntry::new(System.now(), event)
-        }
+    pub(super) fn did(&self, event: Event) -> AuditEntry {
+        self.actor().did(event)
+    }
+
+    /// As whom the audit log names them.
+    pub(super) fn actor(&self) -> Actor {
+        Actor::new(self.title(), self.address)
     }
 }
 

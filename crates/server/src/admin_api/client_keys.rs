@@ -9,7 +9,7 @@ use super::{
     problem::Problem,
     scope::ApplicationsWrite,
 };
-use crate::app::App;
+use crate::{app::App, audit::Event};
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
@@ -68,7 +68,7 @@ async fn add(app: App, caller: Caller, id: String, new: NewKey) -> Result<Made, 
         return Err(Problem::conflict("there are two keys already: remove one first"));
     }
     app.stores.forget(&[Change::Client(id.clone())]);
-    app.audit.append(about(&caller, "key_added", &id));
+    app.audit.append(about(&caller, Event::KeyAdded, &id));
     let location = format!("{}/keys/{}", location(&app, &id), since.seconds());
     let client_secret = secret_of(&key).map(|secret| secret.expose().into());
     Ok(Made::new(location, None, &AddedKey { client_secret, key: ShownKey::new(since, &key) }))
@@ -93,6 +93,6 @@ pub(super) async fn remove_key(
         return Err(Problem::conflict("the last key stays: add another one first"));
     }
     app.stores.forget(&[Change::Client(id.clone())]);
-    app.audit.append(about(&caller, "key_removed", &id));
+    app.audit.append(about(&caller, Event::KeyRemoved, &id));
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! Creations that happen once, however often they are sent (`Idempotency-Key`).
 
 use super::{
-    caller::Caller,
+    caller::{Caller, bearer},
     input::{json_bytes, parse},
     key::sha256,
     problem::Problem,
@@ -24,6 +24,17 @@ pub(super) struct Creation<T> {
     request: Option<IdempotentRequest>,
 }
 
+/// What is kept of a request, to know it again.
+///
+/// # Security
+///
+/// A body may hold a password, which a quick hash of it alone would give away to whoever steals the database and guesses. The API key
+/// is in the hash, and in no database.
+fn hash(headers: &HeaderMap, path: &str, body: &[u8]) -> [u8; 32] {
+    let key = bearer(headers).unwrap_or_default();
+    sha256(&[key.as_bytes(), &[0], path.as_bytes(), &[0], body])
+}
+
 /// What was created.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Made {
@@ -38,13 +49,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Creation<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let name = idempotency_key(request.headers())?;
         let caller = request.extensions().get::<Caller>().map(|caller| caller.key);
-        let path = request.uri().path().to_owned();
+        let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
         let bytes = json_bytes(request, app).await?;
         let given = parse(&bytes)?;
         let request = name.zip(caller).map(|(key, api_key)| IdempotentRequest {
             api_key,
             key,
-            hash: sha256(&[path.as_bytes(), &[0], &bytes]),
+            hash: hash(&headers, &path, &bytes),
             expires: System.now().plus(REMEMBERED),
         });
         Ok(Self { given, request })

@@ -6,24 +6,31 @@
 //!
 //! One file for each resource; a handler that is routed here is in the OpenAPI document by that alone.
 
-mod accounts;
-mod application;
-mod applications;
+pub(crate) mod accounts;
+pub(crate) mod api_keys;
+pub(crate) mod application;
+pub(crate) mod applications;
 mod approval;
-mod audit;
+pub(crate) mod audit;
+mod callback;
 mod caller;
+mod challenges;
 mod client_keys;
 mod creation;
+mod identities;
 mod input;
+pub(crate) mod invitations;
 pub(crate) mod key;
 mod openapi;
-mod page;
-mod problem;
+pub(crate) mod page;
+pub(crate) mod problem;
 mod revision;
 pub(crate) mod scope;
+mod sessions;
 mod text;
-mod tokens;
-mod usage;
+pub(crate) mod tokens;
+mod transfer;
+pub(crate) mod usage;
 
 use crate::app::App;
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};
@@ -59,6 +66,8 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(approval::reject_application))
         .routes(routes!(approval::suspend_application))
         .routes(routes!(approval::resume_application))
+        .routes(routes!(transfer::transfer_application))
+        .routes(routes!(callback::check_callback))
         .routes(routes!(client_keys::add_key))
         .routes(routes!(client_keys::remove_key))
         .routes(routes!(accounts::list_accounts, accounts::create_account))
@@ -66,9 +75,19 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(accounts::disable_account))
         .routes(routes!(accounts::enable_account))
         .routes(routes!(accounts::set_role))
-        .routes(routes!(accounts::end_sessions))
+        .routes(routes!(accounts::set_password))
+        .routes(routes!(sessions::list_sessions, sessions::end_sessions))
+        .routes(routes!(sessions::end_session))
+        .routes(routes!(identities::list_identities, identities::add_identity, identities::remove_identity))
+        .routes(routes!(invitations::list_invitations, invitations::invite))
+        .routes(routes!(invitations::withdraw_invitation))
+        .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+        .routes(routes!(api_keys::revoke_api_key))
         .routes(routes!(tokens::list_tokens, tokens::issue_token))
-        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(tokens::get_token, tokens::revoke_token))
+        .routes(routes!(challenges::get_challenge))
+        .routes(routes!(challenges::accept_challenge))
+        .routes(routes!(challenges::reject_challenge))
         .routes(routes!(audit::list_audit))
         .routes(routes!(usage::list_usage))
 }
@@ -78,6 +97,6 @@ async fn method_not_allowed() -> Problem {
 }
 
 /// Where the API is.
-const ROOT: &str = "/admin/api/v1";
+pub(crate) const ROOT: &str = "/admin/api/v1";
 /// Bytes: the largest application with its keys is smaller.
 const LARGEST_BODY: usize = 256 << 10;

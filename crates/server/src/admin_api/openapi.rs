@@ -20,6 +20,8 @@ use utoipa::{
         (name = "applications", description = "Clients, with what people say of them."),
         (name = "accounts", description = "Resource owners and administrators."),
         (name = "tokens", description = "Token credentials."),
+        (name = "api-keys", description = "What programs call this API with."),
+        (name = "challenges", description = "Sign-in and consent on pages of your own: who asks for what, and the answer."),
         (name = "audit", description = "What happened."),
         (name = "usage", description = "Who signs how."),
     )

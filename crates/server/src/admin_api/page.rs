@@ -3,16 +3,16 @@
 use super::problem::Problem;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use countersign_store::Page;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// One page of a list.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Listed<T> {
-    items: Vec<T>,
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(crate) struct Listed<T> {
+    pub(crate) items: Vec<T>,
     /// Give this as `cursor` for what follows; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
 }
 
 impl<T> Listed<T> {
@@ -70,4 +70,4 @@ fn forged() -> Problem {
     Problem::malformed("no cursor of this list").about("cursor")
 }
 
-pub(super) const MOST: u32 = 200;
+pub(crate) const MOST: u32 = 200;

@@ -1,5 +1,7 @@
 //! What a program is told when it is refused ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
 
+use super::revision;
+use crate::{administration::Refusal, error::Error};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -31,7 +33,7 @@ pub(super) struct Document {
 
 /// A refusal on its way.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
     field: Option<String>,
@@ -63,6 +65,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "there is nothing of that name")
     }
 
+    /// A store that does not answer.
+    pub(super) fn unavailable() -> Self {
+        let told = "the service does not answer at the moment";
+        Self { retry_after: Some(RETRY_AFTER), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, told) }
+    }
+
     #[must_use]
     pub(super) fn about(mut self, field: &str) -> Self {
         self.field = Some(field.into());
@@ -75,6 +83,13 @@ impl Problem {
     }
 }
 
+/// For a command that does the same as a request.
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem.detail.into_owned())
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.kind() == StoreErrorKind::Conflict {
@@ -82,10 +97,24 @@ impl From<StoreError> for Problem {
         }
         let cause = std::error::Error::source(&error).map(tracing::field::display);
         tracing::error!(%error, cause, "store failure behind the administration's API");
-        let mut problem =
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "the service does not answer at the moment");
-        problem.retry_after = Some(error.retry_after().unwrap_or(RETRY_AFTER));
-        problem
+        Self { retry_after: Some(error.retry_after().unwrap_or(RETRY_AFTER)), ..Self::unavailable() }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Absent => Self::absent(),
+            Refusal::Stale => revision::stale(),
+            Refusal::Already(name, what) => Self::conflict(format!("{name} is {what} already")),
+            Refusal::LastAdministrator(name) => Self::conflict(format!("{name} is the last administrator")),
+            Refusal::Status(status) => Self::conflict(format!("the application is {}", status.as_str())),
+            Refusal::NoRecipient => {
+                Self::invalid("to", "there is no other account of that name that may sign in")
+            }
+            Refusal::OwnerOnly => Self::conflict("this application is for its owner alone, and stays theirs"),
+            Refusal::Store(error) => error.into(),
+        }
     }
 }
 
@@ -114,6 +143,6 @@ impl IntoResponse for Problem {
     }
 }
 
-pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// Seconds after which a store may answer again, where it does not say.
 const RETRY_AFTER: u64 = 60;

@@ -43,8 +43,11 @@ scopes! {
     ApplicationsWrite = "applications:write",
     AccountsRead = "accounts:read",
     AccountsWrite = "accounts:write",
+    ApiKeysRead = "api_keys:read",
+    ApiKeysWrite = "api_keys:write",
     TokensRead = "tokens:read",
     TokensWrite = "tokens:write",
+    Challenges = "challenges",
     AuditRead = "audit:read",
     UsageRead = "usage:read",
 }

@@ -2,7 +2,8 @@
 
 use super::problem::Problem;
 use crate::names;
-use countersign_core::Timestamp;
+use countersign_core::{Secret, Timestamp};
+use countersign_provider::{System, token};
 
 /// A filter or a name to look for.
 pub(super) fn filter(field: &str, given: Option<String>) -> Result<Option<String>, Problem> {
@@ -15,6 +16,15 @@ pub(super) fn short(field: &str, text: String) -> Result<String, Problem> {
         return Err(Problem::malformed("255 bytes at most, without control characters").about(field));
     }
     Ok(text)
+}
+
+/// The secret that was sent, or a new one.
+pub(super) fn secret(field: &str, given: Option<String>) -> Result<Secret, Problem> {
+    let Some(text) = given else { return Ok(token(&System, 43).into()) };
+    if text.is_empty() || text.len() > 1000 || text.contains(char::is_control) {
+        return Err(Problem::invalid(field, "1 to 1000 bytes without control characters"));
+    }
+    Ok(text.into())
 }
 
 /// A text of so many bytes, in lines.

@@ -8,10 +8,13 @@ use super::{
     scope::UsageRead,
     text,
 };
-use crate::app::App;
+use crate::{
+    app::App,
+    weakness::{Weakness, key_bits},
+};
 use axum::{Json, extract::State};
-use countersign_core::{ClientId, signature::rsa};
-use countersign_store::{Application, ClientKey, ClientUsage, KeySlot, Page, StoreError, UsageFilter};
+use countersign_core::ClientId;
+use countersign_store::{Application, ClientRecord, ClientUsage, Page, StoreError, UsageFilter};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
@@ -19,23 +22,23 @@ use utoipa::{IntoParams, ToSchema};
 /// How an application signed with one of its keys.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Usage)]
-pub(super) struct Shown {
-    client_id: String,
+pub(crate) struct Shown {
+    pub(crate) client_id: String,
     /// The application's name.
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     #[schema(example = "HMAC-SHA1")]
-    method: String,
+    pub(crate) method: String,
     /// Which of its keys, by since when it is accepted.
-    key_since: u64,
+    pub(crate) key_since: u64,
     /// How long that key is, if it is an RSA key that is still there.
-    bits: Option<usize>,
-    /// Why this should end: `sha1`, `plaintext`, `small_key`.
-    weak: Vec<&'static str>,
+    pub(crate) bits: Option<usize>,
+    /// Why this should end: `sha1`, `plaintext`, `small_key`, the worst first.
+    pub(crate) weak: Vec<&'static str>,
     /// In Unix seconds.
-    first_used: u64,
+    pub(crate) first_used: u64,
     /// In Unix seconds.
-    last_used: u64,
-    requests: u64,
+    pub(crate) last_used: u64,
+    pub(crate) requests: u64,
 }
 
 /// Which usage to list.
@@ -82,7 +85,7 @@ pub(super) async fn list_usage(
     let mut items = Vec::with_capacity(found.len());
     for row in found {
         let application = applications.find(&row.usage.client).await?;
-        let shown = Shown::of(row.usage, application);
+        let shown = Shown::of(row.usage, application.map(|application| &application.client));
         if asked.weak.is_none_or(|weak| weak != shown.weak.is_empty()) {
             items.push(shown);
         }
@@ -107,37 +110,21 @@ impl Applications<'_> {
 }
 
 impl Shown {
-    fn of(usage: ClientUsage, application: Option<&Application>) -> Self {
-        let bits = application.and_then(|application| bits(application, &usage));
-        let weak = [
-            ("sha1", usage.method.ends_with("-SHA1")),
-            ("plaintext", usage.method == "PLAINTEXT"),
-            ("small_key", bits.is_some_and(|bits| bits < 2048)),
-        ];
+    /// Usage with what its application's record says.
+    pub(crate) fn of(usage: ClientUsage, client: Option<&ClientRecord>) -> Self {
+        let bits = client.and_then(|client| key_bits(client, usage.key_since));
+        let weak = Weakness::of(&usage.method, bits);
         Self {
             client_id: usage.client.as_str().into(),
-            name: application.map(|application| application.client.name.clone()),
+            name: client.map(|client| client.name.clone()),
             key_since: usage.key_since.seconds(),
             bits,
-            weak: weak.into_iter().filter(|(_, is)| *is).map(|(why, _)| why).collect(),
+            weak: weak.into_iter().map(Weakness::as_str).collect(),
             method: usage.method,
             first_used: usage.first_used.seconds(),
             last_used: usage.last_used.seconds(),
             requests: usage.requests,
         }
-    }
-}
-
-fn bits(application: &Application, usage: &ClientUsage) -> Option<usize> {
-    let client = &application.client;
-    let key = if client.since(KeySlot::Newest) == Some(usage.key_since) {
-        &client.key
-    } else {
-        &client.previous().filter(|previous| previous.since == usage.key_since)?.key
-    };
-    match key {
-        ClientKey::PublicKey(key) => rsa::modulus_bits(key).ok(),
-        ClientKey::Secret(_) => None,
     }
 }
 

@@ -1,20 +1,20 @@
 //! `countersign api-key`.
 
-use super::{Place, block_on, check, output};
+use super::{administration::Administration, output, span};
 use crate::{
-    admin_api::{key, scope::Scope},
+    admin_api::{
+        api_keys::{self, Shown},
+        scope::Scope,
+    },
     error::Error,
-    stores::Stores,
 };
 use clap::{Args, Subcommand};
-use countersign_core::{Secret, Timestamp};
 use countersign_provider::{Clock, System};
-use countersign_store::{ApiKey, Outcome, Page, StoredApiKey};
 use serde_json::json;
 
 /// Make, list and revoke the keys of programs that administrate.
 #[derive(Debug, Subcommand)]
-pub(crate) enum ApiKeys {
+pub(crate) enum Command {
     /// Make a key; it is shown once, here
     New(New),
     /// List the keys; never the keys themselves
@@ -39,8 +39,8 @@ pub(crate) struct New {
     #[arg(long, required = true)]
     scope: Vec<Scope>,
     /// When it ends: a number with s, m, h or d, such as 90d; or never
-    #[arg(long, value_name = "SPAN", default_value = "90d", value_parser = span)]
-    expires: Span,
+    #[arg(long, value_name = "SPAN", default_value = "90d", value_parser = span::or_never)]
+    expires: span::Span,
     /// Only while this account is an administrator's and enabled
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
@@ -49,130 +49,61 @@ pub(crate) struct New {
     json: bool,
 }
 
-/// Seconds; `None` for ever.
-#[derive(Clone, Copy, Debug)]
-struct Span(Option<u64>);
-
-impl ApiKeys {
-    pub(super) fn run(self, place: &Place) -> Result<(), Error> {
+impl Command {
+    pub(super) fn run(self, at: &dyn Administration) -> Result<(), Error> {
         match self {
-            Self::New(new) => new.run(&place.stores_or_made()?),
-            Self::List { json } => list(&place.stores()?, json),
+            Self::New(new) => new.run(at),
+            Self::List { json } => at.keys(&mut |key| print(&key, json)),
             Self::Revoke { number } => {
-                let rows = place.stores()?.rows;
-                match block_on(async { Ok(rows.revoke_api_key(number, System.now()).await?) })? {
-                    Outcome::Done => output::line(format_args!("revoked {number}")),
-                    Outcome::Refused => Err(Error::Refused(format!(
-                        "there is no key {number} that is not revoked: `countersign api-key list` lists them"
-                    ))),
-                }
+                at.revoke_key(number)?;
+                output::line(format_args!("revoked {number}"))
             }
         }
     }
 }
 
 impl New {
-    fn run(&self, stores: &Stores) -> Result<(), Error> {
-        check::client_name(&self.name)?;
-        if self.name.len() > LONGEST_NAME {
-            return Err(Error::Refused(format!("a name is {LONGEST_NAME} bytes at most")));
-        }
-        if let Some(account) = &self.account {
-            block_on(administrator(stores, account))?;
-        }
-        let (key, now) = (key::new(), System.now());
-        let record = ApiKey {
-            hash: key::hash(key.expose()),
+    fn run(&self, at: &dyn Administration) -> Result<(), Error> {
+        let made = at.make_key(api_keys::New {
             name: self.name.clone(),
+            scopes: self.scope.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            expires: self.expires.0.map(|seconds| System.now().plus(seconds).seconds()),
             account: self.account.clone(),
-            scopes: check::unique(
-                &self.scope.iter().map(|scope| scope.as_str().to_owned()).collect::<Vec<_>>(),
-            ),
-            created: now,
-            expires: self.expires.0.map(|seconds| now.plus(seconds)),
-        };
-        let number = block_on(async { Ok(stores.rows.add_api_key(&record).await?) })?;
-        self.tell(number, &key).or_else(|unshown| {
-            // OK because it ends here, whoever revoked it
-            let _ = block_on(async { Ok(stores.rows.revoke_api_key(number, System.now()).await?) })?;
+        })?;
+        made.warnings.iter().for_each(output::complain);
+        self.tell(made.number, &made.api_key).or_else(|unshown| {
+            at.revoke_key(made.number)?;
             Err(Error::Refused(format!("{unshown}: the key was not shown, so it was revoked")))
         })
     }
 
-    fn tell(&self, number: i64, key: &Secret) -> Result<(), Error> {
+    fn tell(&self, number: i64, key: &str) -> Result<(), Error> {
         if self.json {
-            return output::line(json!({ "number": number, "api_key": key.expose() }));
+            return output::line(json!({ "number": number, "api_key": key }));
         }
-        output::line(format_args!(
-            "number                   {number}\nAPI key, shown this once  {}",
-            key.expose()
-        ))
+        output::line(format_args!("number                   {number}\nAPI key, shown this once  {key}"))
     }
 }
 
-async fn administrator(stores: &Stores, name: &str) -> Result<(), Error> {
-    match stores.rows.account(name).await? {
-        Some(account) if account.admin && !account.disabled => Ok(()),
-        Some(_) => Err(Error::Refused(format!("{name} is no administrator who may sign in"))),
-        None => {
-            Err(Error::Refused(format!("there is no account {name}: `countersign user list` lists them")))
-        }
-    }
-}
-
-fn list(stores: &Stores, json: bool) -> Result<(), Error> {
-    let (mut page, now) = (Page::first(PAGE), System.now());
-    loop {
-        let keys = block_on(async { Ok(stores.rows.api_keys(None, page).await?) })?;
-        keys.iter().try_for_each(|key| print(key, now, json))?;
-        match keys.last() {
-            Some(last) if keys.len() == PAGE as usize => page.before = Some(last.record),
-            _ => return Ok(()),
-        }
-    }
-}
-
-fn print(stored: &StoredApiKey, now: Timestamp, json: bool) -> Result<(), Error> {
-    let (key, seconds) = (&stored.key, |time: Option<Timestamp>| time.map(Timestamp::seconds));
-    let status = match (stored.revoked, key.expires) {
-        (Some(_), _) => "revoked",
-        (None, Some(end)) if end <= now => "expired",
-        _ => "active",
-    };
+fn print(key: &Shown, json: bool) -> Result<(), Error> {
+    let Shown { number, name, account, scopes, status, created, expires, last_used } = key;
     if json {
         return output::line(json!({
-            "number": stored.record, "name": key.name, "account": key.account, "scopes": key.scopes, "status": status,
-            "created": key.created.seconds(), "expires": seconds(key.expires), "last_used": seconds(stored.last_used),
+            "number": number, "name": name, "account": account, "scopes": scopes, "status": status,
+            "created": created, "expires": expires, "last_used": last_used,
         }));
     }
-    output::line(format_args!("{}  {status}  {}  {}", stored.record, key.scopes.join(" "), key.name))
+    output::line(format_args!("{number}  {status}  {}  {name}", scopes.join(" ")))
 }
 
-fn span(text: &str) -> Result<Span, String> {
-    if text == "never" {
-        return Ok(Span(None));
-    }
-    let wrong = || "a number with s, m, h or d, such as 90d; or never".to_owned();
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-    let span = number.checked_mul(seconds).filter(|span| (1..=LONGEST_LIFE).contains(span));
-    span.map(|span| Span(Some(span))).ok_or_else(|| "1 second to 10 years; or never".into())
+pub(super) fn no_such_key(number: i64) -> Error {
+    Error::Refused(format!(
+        "there is no key {number} that is not revoked: `countersign api-key list` lists them"
+    ))
 }
 
-/// Rows that are read at a time.
-const PAGE: u32 = 1000;
-/// Bytes: the audit log holds it in each event.
-const LONGEST_NAME: usize = 100;
-/// Seconds: ten years.
-const LONGEST_LIFE: u64 = 3650 * 86_400;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   countersign api-key new --name Backup --scope applications:read --scope accounts:read
-  countersign api-key new --name Deploy --scope applications:write --expires 1h --json";
+  countersign api-key new --name Deploy --scope applications:write --expires 1h --json
+  COUNTERSIGN_API_KEY=csk_… countersign api-key list --remote https://photos.example.net";

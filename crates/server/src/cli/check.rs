@@ -43,14 +43,18 @@ pub(crate) fn callbacks(given: &[String]) -> Result<Vec<String>, Error> {
         if url == "oob" {
             return Err(refused("a client that shows the verifier is registered by --allow-oob"));
         }
-        let authority =
-            url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(""));
-        if authority.contains('@') {
+        if names_user(url) {
             return Err(refused("a callback names no user: leave out what stands before the @"));
         }
         callback::check_registered(url).map_err(refused)?;
     }
     Ok(unique(given))
+}
+
+/// Whether a callback has a user before its host, which no browser would show.
+pub(crate) fn names_user(url: &str) -> bool {
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(""));
+    authority.contains('@')
 }
 
 /// Signature methods by name, each once.
@@ -86,7 +90,7 @@ pub(crate) fn can_sign(client: &ClientRecord) -> Result<(), Error> {
 }
 
 /// What to tell of a client that no resource owner can send back: tokens that are issued by hand are all that it can use.
-pub(crate) fn out_of_reach(client: &ClientRecord) -> Option<String> {
+fn out_of_reach(client: &ClientRecord) -> Option<String> {
     let reaches_owners =
         client.allow_oob || !client.callbacks.is_empty() || !client.callback_prefixes.is_empty();
     (!reaches_owners && !client.two_legged).then(|| {
@@ -96,8 +100,23 @@ pub(crate) fn out_of_reach(client: &ClientRecord) -> Option<String> {
     })
 }
 
+/// What to tell of a client that is registered as it is.
+pub(crate) fn warnings(client: &ClientRecord, config: &Config) -> Vec<String> {
+    [out_of_reach(client), switched_off(client, config)].into_iter().flatten().collect()
+}
+
+/// What to tell of a token whose scopes its client may not ask for.
+pub(crate) fn beyond(scopes: &[String], client: &ClientRecord) -> Option<String> {
+    let bad = scopes.iter().find(|scope| !client.scopes.contains(scope))?;
+    let may = if client.scopes.is_empty() { "none".into() } else { client.scopes.join(", ") };
+    let id = &client.id;
+    Some(format!(
+        "client {id} may not ask for the scope {bad} itself; it may for: {may}. You give it all the same"
+    ))
+}
+
 /// What to tell where the provider accepts none of the client's methods as it is configured now.
-pub(crate) fn switched_off(client: &ClientRecord, config: &Config) -> Option<String> {
+fn switched_off(client: &ClientRecord, config: &Config) -> Option<String> {
     let accepted = |method: &String| {
         config.signature_methods.contains(method) || (method == "PLAINTEXT" && config.allow_plaintext)
     };

@@ -1,11 +1,17 @@
 //! `countersign client`.
 
-use super::{Place, approval, block_on, check, input, output};
-use crate::{error::Error, stores::Stores};
+use super::{administration::Administration, input, output};
+use crate::{
+    admin_api::{
+        application::{Settings, Shown},
+        applications::New,
+    },
+    administration::approval::Step,
+    error::Error,
+};
 use clap::{Args, Subcommand};
-use countersign_core::{ClientId, Secret, signature::rsa};
-use countersign_provider::{Clock, System, token};
-use countersign_store::{ClientKey, ClientRecord, ClientStatus, Outcome, StoreErrorKind};
+use countersign_core::{ClientId, signature::rsa};
+use countersign_store::ClientStatus;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -34,7 +40,7 @@ pub(crate) enum Client {
         /// Its identifier
         id: ClientId,
     },
-    /// Let a suspended client go on
+    /// Let a suspended client go on, whoever suspended it; one that waits for approval or was rejected is approved instead
     Enable {
         /// Its identifier
         id: ClientId,
@@ -106,51 +112,46 @@ pub(crate) struct Add {
 }
 
 impl Client {
-    pub(super) fn run(self, place: &Place) -> Result<(), Error> {
+    pub(super) fn run(self, at: &dyn Administration) -> Result<(), Error> {
         match self {
-            Self::Add(add) => add.run(place),
-            Self::List { json } => list(&place.stores()?, json),
-            Self::Show { id, json } => show(&place.stores()?, &id, json),
-            Self::Disable { id } => status(&place.stores()?, &id, ClientStatus::Suspended),
-            Self::Enable { id } => status(&place.stores()?, &id, ClientStatus::Active),
-            Self::Proposed { json } => approval::list(&place.stores()?, json),
-            Self::Approve { id } => approval::approve(&place.stores()?, &id),
-            Self::Reject { id, reason } => approval::reject(&place.stores()?, &id, &reason),
+            Self::Add(add) => add.run(at),
+            Self::List { json } => list(at, json),
+            Self::Show { id, json } => show(&at.client(&id)?, json),
+            Self::Disable { id } => decide(at, &id, &Step::Suspend),
+            Self::Enable { id } => decide(at, &id, &Step::Resume),
+            Self::Proposed { json } => {
+                at.clients(Some(ClientStatus::Pending), &mut |client| print_proposed(&client, json))
+            }
+            Self::Approve { id } => decide(at, &id, &Step::Approve),
+            Self::Reject { id, reason } => {
+                if reason.trim().is_empty() {
+                    return Err(Error::Refused("give a reason: it is all that the owner learns".into()));
+                }
+                decide(at, &id, &Step::Reject(reason.trim().to_owned()))
+            }
             Self::Remove { id } => {
-                let rows = place.stores()?.rows;
-                let removed = block_on(async { Ok(rows.remove_client(&id).await?) })?;
-                done(removed, &id, "removed")
+                at.remove_client(&id)?;
+                done(&id, "removed")
             }
         }
     }
 }
 
 impl Add {
-    fn run(self, place: &Place) -> Result<(), Error> {
-        let (record, secret) = self.record()?;
-        check::can_sign(&record)?;
-        let warnings = [check::out_of_reach(&record), check::switched_off(&record, &place.read()?)];
-        warnings.into_iter().flatten().for_each(output::complain);
-        let stores = place.stores_or_new()?;
-        block_on(async {
-            let sealed = stores.sealed.seal_client(&record)?;
-            stores.rows.add_client(&sealed).await.map_err(|error| match error.kind() {
-                StoreErrorKind::Conflict => {
-                    Error::Refused(format!("there is a client {} already", record.id))
-                }
-                _ => error.into(),
-            })
-        })?;
-        self.tell(&record.id, secret.as_ref().map(Secret::expose)).or_else(|unshown| {
-            // OK because it is gone, whoever removed it
-            let _ = block_on(async { Ok(stores.rows.remove_client(&record.id).await?) })?;
+    fn run(self, at: &dyn Administration) -> Result<(), Error> {
+        let made = at.register(self.application()?)?;
+        made.warnings.iter().for_each(output::complain);
+        let id = &made.application.client_id;
+        self.tell(id, made.client_secret.as_deref()).or_else(|unshown| {
+            let id = ClientId::new(id).map_err(|bad| Error::Refused(bad.to_string()))?;
+            at.remove_client(&id)?;
             Err(Error::Refused(format!("{unshown}: the client was not shown, so it was not registered")))
         })
     }
 
-    fn tell(&self, id: &ClientId, secret: Option<&str>) -> Result<(), Error> {
+    fn tell(&self, id: &str, secret: Option<&str>) -> Result<(), Error> {
         if self.json {
-            return output::line(json!({ "client_id": id.as_str(), "client_secret": secret }));
+            return output::line(json!({ "client_id": id, "client_secret": secret }));
         }
         let signs_with = secret.map_or("signs with its own private key".into(), |secret| {
             ["client secret, shown this once           ", secret].concat()
@@ -158,59 +159,56 @@ impl Add {
         output::line(format_args!("client identifier (oauth_consumer_key)  {id}\n{signs_with}"))
     }
 
-    fn record(&self) -> Result<(ClientRecord, Option<Secret>), Error> {
-        let (callbacks, callback_prefixes) =
-            (check::callbacks(&self.callback)?, check::callbacks(&self.callback_prefix)?);
-        let (methods, scopes) = (check::methods(&self.method)?, check::scopes(&self.scope)?);
-        check::client_name(&self.name)?;
-        let id = self.client_id.clone().map_or_else(|| ClientId::new(&token(&System, 24)), Ok);
-        let id = id.map_err(|bad| Error::Refused(bad.to_string()))?;
-        let (key, secret) = self.key()?;
-        let mut record = ClientRecord::new(id, self.name.as_str(), key);
-        record.callbacks = callbacks;
-        record.callback_prefixes = callback_prefixes;
-        record.allow_oob = self.allow_oob;
-        record.two_legged = self.two_legged;
-        record.methods = methods;
-        record.default_scopes.clone_from(&scopes);
-        record.scopes = scopes;
-        record.created = System.now();
-        record.key_since = record.created;
-        Ok((record, secret))
+    fn application(&self) -> Result<New, Error> {
+        let secret = self.client_secret_stdin.then(|| input::from_stdin("client secret")).transpose()?;
+        Ok(New {
+            settings: Settings {
+                name: self.name.clone(),
+                callbacks: self.callback.clone(),
+                callback_prefixes: self.callback_prefix.clone(),
+                allow_oob: self.allow_oob,
+                two_legged: self.two_legged,
+                methods: self.method.clone(),
+                scopes: self.scope.clone(),
+                ..Settings::default()
+            },
+            client_id: self.client_id.as_ref().map(|id| id.as_str().to_owned()),
+            client_secret: secret.map(|secret| secret.expose().into()),
+            public_key: self.public_key()?,
+            allow_small_key: self.allow_small_key,
+            ..New::default()
+        })
     }
 
-    fn key(&self) -> Result<(ClientKey, Option<Secret>), Error> {
-        if let Some(path) = &self.rsa_public_key {
-            let pem =
-                std::fs::read_to_string(path).map_err(|source| Error::File { path: path.clone(), source })?;
-            let minimum = if self.allow_small_key { 1024 } else { 2048 };
-            let key = rsa::from_pem(&pem, minimum)
-                .map_err(|bad| Error::Refused(format!("{}: {bad}", path.display())))?;
-            return Ok((ClientKey::PublicKey(key), None));
-        }
-        let secret = if self.client_secret_stdin {
-            input::from_stdin("client secret")?
-        } else {
-            token(&System, 43).into()
-        };
-        Ok((ClientKey::Secret(secret.clone()), Some(secret)))
+    /// Read here, so that what is wrong with the file is told with its name, and a private key goes nowhere.
+    fn public_key(&self) -> Result<Option<String>, Error> {
+        let Some(path) = &self.rsa_public_key else { return Ok(None) };
+        let pem =
+            std::fs::read_to_string(path).map_err(|source| Error::File { path: path.clone(), source })?;
+        let minimum = if self.allow_small_key { 1024 } else { 2048 };
+        rsa::from_pem(&pem, minimum).map_err(|bad| Error::Refused(format!("{}: {bad}", path.display())))?;
+        Ok(Some(pem))
     }
 }
 
-fn list(stores: &Stores, json: bool) -> Result<(), Error> {
-    for client in block_on(async { Ok(stores.rows.clients().await?) })? {
+/// By identifier.
+fn list(at: &dyn Administration, json: bool) -> Result<(), Error> {
+    let mut clients = Vec::new();
+    at.clients(None, &mut |client| {
+        clients.push(client);
+        Ok(())
+    })?;
+    clients.sort_unstable_by(|one, other| one.client_id.cmp(&other.client_id));
+    clients.iter().try_for_each(|client| {
         if json {
-            output::line(as_json(&client))?;
-        } else {
-            output::line(format_args!("{}  {}  {}", client.id, client.status.as_str(), client.name))?;
+            return output::line(as_json(client));
         }
-    }
-    Ok(())
+        output::line(format_args!("{}  {}  {}", client.client_id, client.status, client.settings.name))
+    })
 }
 
-fn show(stores: &Stores, id: &ClientId, json: bool) -> Result<(), Error> {
-    let found = block_on(async { Ok(countersign_store::ClientStore::client(&stores.rows, id).await?) })?;
-    let client = as_json(&found.ok_or_else(|| unknown(id))?);
+fn show(client: &Shown, json: bool) -> Result<(), Error> {
+    let client = as_json(client);
     if json {
         output::line(client)?;
     } else if let Value::Object(fields) = client {
@@ -222,43 +220,50 @@ fn show(stores: &Stores, id: &ClientId, json: bool) -> Result<(), Error> {
     Ok(())
 }
 
-fn status(stores: &Stores, id: &ClientId, status: ClientStatus) -> Result<(), Error> {
-    let outcome = block_on(async { Ok(stores.rows.set_client_status(id, status).await?) })?;
-    done(outcome, id, status.as_str())
+fn print_proposed(client: &Shown, json: bool) -> Result<(), Error> {
+    let Shown { client_id, owner, settings, .. } = client;
+    if json {
+        return output::line(json!({
+            "client_id": client_id, "name": settings.name, "owner": owner, "description": settings.description,
+            "home_page": settings.home_page, "callbacks": settings.callbacks, "callback_prefixes": settings.callback_prefixes,
+            "allow_oob": settings.allow_oob, "two_legged": settings.two_legged, "scopes": settings.scopes,
+        }));
+    }
+    let owner = owner.as_deref().unwrap_or("-");
+    output::line(format_args!("{client_id}  {owner}  {}", settings.name))
 }
 
-pub(super) fn done(outcome: Outcome, id: &ClientId, what: &str) -> Result<(), Error> {
-    match outcome {
-        Outcome::Done => {
-            output::line(format_args!("{what} {id}; a server that runs sees it within 5 seconds"))
-        }
-        Outcome::Refused => Err(unknown(id)),
-    }
+fn decide(at: &dyn Administration, id: &ClientId, step: &Step) -> Result<(), Error> {
+    at.decide(id, step)?;
+    done(id, step.to().as_str())
+}
+
+fn done(id: &ClientId, what: &str) -> Result<(), Error> {
+    output::line(format_args!("{what} {id}; a server that runs sees it within 5 seconds"))
 }
 
 pub(super) fn unknown(id: &ClientId) -> Error {
     Error::Refused(format!("there is no client {id}: `countersign client list` lists them"))
 }
 
-fn as_json(client: &ClientRecord) -> Value {
-    let key = match &client.key {
-        ClientKey::Secret(_) => "secret".into(),
-        ClientKey::PublicKey(key) => {
-            format!("RSA public key, {} bits", rsa::modulus_bits(key).unwrap_or_default())
-        }
-    };
+fn as_json(client: &Shown) -> Value {
+    let settings = &client.settings;
+    let key = client.keys.first().map(|key| match key.kind.as_str() {
+        "rsa" => format!("RSA public key, {} bits", key.bits.unwrap_or_default()),
+        kind => kind.to_owned(),
+    });
     json!({
-        "client_id": client.id.as_str(),
-        "name": client.name,
-        "status": client.status.as_str(),
+        "client_id": client.client_id,
+        "name": settings.name,
+        "status": client.status,
         "key": key,
-        "methods": client.methods,
-        "callbacks": client.callbacks,
-        "callback_prefixes": client.callback_prefixes,
-        "allow_oob": client.allow_oob,
-        "two_legged": client.two_legged,
-        "scopes": client.scopes,
-        "created": client.created.seconds(),
+        "methods": (!settings.methods.is_empty()).then_some(&settings.methods),
+        "callbacks": settings.callbacks,
+        "callback_prefixes": settings.callback_prefixes,
+        "allow_oob": settings.allow_oob,
+        "two_legged": settings.two_legged,
+        "scopes": settings.scopes,
+        "created": client.created,
     })
 }
 

@@ -1,7 +1,7 @@
 //! `countersign config`.
 
 use super::{Place, output, serve::Overrides};
-use crate::{app::App, config::EXAMPLE, error::Error, tls};
+use crate::{app::App, config::EXAMPLE, error::Error, sign_in::oidc::Issuers, tls};
 use clap::{Args, Subcommand};
 
 /// Write or check a configuration file.
@@ -30,6 +30,7 @@ impl ConfigCommand {
                 App::check(&config)?;
                 config.check_public()?;
                 config.check_tls()?;
+                Issuers::open(&config)?;
                 tls::acceptor(&config.tls).map_err(|error| config.located(error))?;
                 output::line(format_args!("the configuration can work: clients sign {}", config.public_url()))
             }

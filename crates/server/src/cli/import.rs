@@ -5,8 +5,8 @@ mod row;
 mod source;
 mod tally;
 
-use super::{Place, block_on};
-use crate::{error::Error, stores::Stores};
+use super::{Place, act, block_on};
+use crate::{audit::Event, error::Error, stores::Stores};
 use clap::{Args, ValueEnum};
 use record::{Batch, Fate, Known};
 use row::Row;
@@ -50,16 +50,23 @@ impl Import {
         let source = Source::open(&self.file, self.format)?;
         let mut tally = Tally::new(&self.file, self.report.as_deref(), self.dry_run)?;
         let stores = self.place.stores_or_new()?;
-        block_on(async {
-            let ended = if self.dry_run {
+        let ended = block_on(async {
+            if self.dry_run {
                 tried(&stores, source, &mut tally).await
             } else {
                 taken(&stores, source, &mut tally).await
-            };
-            // What was acknowledged is in the file alone once nothing else has the database open.
+            }
+        });
+        if let Some(added) = tally.stored() {
+            let detail = format!("{added} accounts, clients and tokens");
+            act::record(&stores, act::telling(Event::Imported, detail));
+        }
+        // What was acknowledged is in the file alone once nothing else has the database open.
+        block_on(async {
             stores.rows.close().await;
-            ended
+            Ok(())
         })?;
+        ended?;
         tally.close(self.json)
     }
 }

@@ -1,92 +1,50 @@
 //! `countersign user invite`, `invitations` and `uninvite`.
 
-use super::{Place, block_on, output};
+use super::{administration::Administration, output};
 use crate::{
-    config::{Config, SignUp},
+    admin_api::invitations::{New, Shown},
     error::Error,
-    names,
-    session::{LENGTH, hash},
-    sign_up,
 };
-use countersign_provider::{Clock, System, token};
-use countersign_store::{Invitation, Outcome, Page, StoredInvitation};
+use countersign_provider::{Clock, System};
 use serde_json::json;
 
 /// Makes one and shows its link, which nobody can be shown again.
-pub(super) fn invite(place: &Place, note: &str, days: u32, json: bool) -> Result<(), Error> {
-    if note.len() > LONGEST_NOTE || note.chars().any(names::hides) {
-        return Err(Error::Refused("a note is 255 bytes of visible characters at most".into()));
-    }
-    let config = place.read()?;
-    if config.sign_up != SignUp::Invitation {
-        output::complain(
-            "nobody can use an invitation yet: set sign_up = \"invitation\" in the configuration",
-        );
-    }
-    let rows = place.stores_or_made()?.rows;
-    let (code, now) = (token(&System, LENGTH), System.now());
-    let invitation = Invitation {
-        code_hash: hash(&code),
-        made_by: None,
-        note: note.into(),
-        created: now,
-        expires: now.plus(u64::from(days) * DAY),
-    };
-    block_on(async { Ok(rows.add_invitation(&invitation).await?) })?;
-    let link = link(&config, &code);
+pub(super) fn invite(at: &dyn Administration, note: String, days: u32, json: bool) -> Result<(), Error> {
+    let made = at.invite(New { note, days })?;
+    made.warnings.iter().for_each(output::complain);
     if json {
-        output::line(json!({ "link": link, "code": code, "expires": invitation.expires.seconds() }))
+        output::line(json!({ "link": made.link, "code": made.code, "expires": made.expires }))
     } else {
-        output::line(format_args!("link, shown this once and good for one account  {link}"))
+        output::line(format_args!("link, shown this once and good for one account  {}", made.link))
     }
-}
-
-fn link(config: &Config, code: &str) -> String {
-    format!("{}{}?invitation={code}", config.public_url().trim_end_matches('/'), sign_up::PATH)
 }
 
 /// Lists them; never their codes.
-pub(super) fn list(place: &Place, json: bool) -> Result<(), Error> {
-    let rows = place.stores()?.rows;
-    let mut page = Page::first(PAGE);
-    loop {
-        let stored = block_on(async { Ok(rows.invitations(page).await?) })?;
-        stored.iter().try_for_each(|stored| print(stored, json))?;
-        match stored.last() {
-            Some(last) if stored.len() == PAGE as usize => page.before = Some(last.record),
-            _ => return Ok(()),
-        }
-    }
+pub(super) fn list(at: &dyn Administration, json: bool) -> Result<(), Error> {
+    at.invitations(&mut |invitation| print(&invitation, json))
 }
 
-fn print(stored: &StoredInvitation, json: bool) -> Result<(), Error> {
-    let invitation = &stored.invitation;
+fn print(invitation: &Shown, json: bool) -> Result<(), Error> {
+    let Shown { number, note, made_by, created, expires, redeemed_by } = invitation;
     if json {
         return output::line(json!({
-            "record": stored.record, "note": invitation.note, "made_by": invitation.made_by, "created": invitation.created.seconds(),
-            "expires": invitation.expires.seconds(), "redeemed_by": stored.redeemed_by,
+            "record": number, "note": note, "made_by": made_by, "created": created, "expires": expires, "redeemed_by": redeemed_by,
         }));
     }
-    let state = match &stored.redeemed_by {
+    let state = match redeemed_by {
         Some(account) => format!("used by {account}"),
-        None if invitation.expires <= System.now() => "has ended".into(),
+        None if *expires <= System.now().seconds() => "has ended".into(),
         None => "open".into(),
     };
-    output::line(format_args!("{}  {state}  {}", stored.record, invitation.note))
+    output::line(format_args!("{number}  {state}  {note}"))
 }
 
 /// Takes one back.
-pub(super) fn withdraw(place: &Place, record: i64) -> Result<(), Error> {
-    let rows = place.stores()?.rows;
-    match block_on(async { Ok(rows.withdraw_invitation(record).await?) })? {
-        Outcome::Done => output::line(format_args!("withdrew invitation {record}")),
-        Outcome::Refused => Err(Error::Refused(format!(
-            "there is no open invitation {record}: `countersign user invitations` lists them"
-        ))),
-    }
+pub(super) fn withdraw(at: &dyn Administration, number: i64) -> Result<(), Error> {
+    at.withdraw(number)?;
+    output::line(format_args!("withdrew invitation {number}"))
 }
 
-const DAY: u64 = 86_400;
-const LONGEST_NOTE: usize = 255;
-/// Rows that are read at a time.
-const PAGE: u32 = 1000;
+pub(super) fn not_open(number: i64) -> Error {
+    Error::Refused(format!("there is no open invitation {number}: `countersign user invitations` lists them"))
+}

@@ -1,7 +1,8 @@
 //! `countersign jwt`.
 
-use super::{Place, output};
+use super::{Place, act, output};
 use crate::{
+    audit::Event,
     config::Config,
     error::Error,
     jwt::{self, Algorithm, GRACE, State},
@@ -41,8 +42,16 @@ impl Jwt {
         let (config, now) = (place.read()?, System.now());
         match self {
             Self::List { json } => list(&config, now, json),
-            Self::Rotate { now: at_once, json } => rotate(&config, now, at_once, json),
-            Self::Remove { kid } => remove(&config, now, &kid),
+            Self::Rotate { now: at_once, json } => {
+                let kid = rotate(&config, now, at_once, json)?;
+                act::note(place, act::telling(Event::IdentityKeyAdded, kid));
+                Ok(())
+            }
+            Self::Remove { kid } => {
+                remove(&config, now, &kid)?;
+                act::note(place, act::telling(Event::IdentityKeyRemoved, kid));
+                Ok(())
+            }
         }
     }
 }
@@ -76,7 +85,7 @@ fn list(config: &Config, now: Timestamp, json: bool) -> Result<(), Error> {
     Ok(())
 }
 
-fn rotate(config: &Config, now: Timestamp, at_once: bool, json: bool) -> Result<(), Error> {
+fn rotate(config: &Config, now: Timestamp, at_once: bool, json: bool) -> Result<String, Error> {
     let algorithm = algorithm(config)?;
     let grace = if at_once { 0 } else { GRACE };
     let (kid, from) = jwt::change(&jwt::place(config)?, |keys| {
@@ -84,7 +93,8 @@ fn rotate(config: &Config, now: Timestamp, at_once: bool, json: bool) -> Result<
         Ok((key.kid.clone(), key.signs_from.seconds()))
     })?;
     if json {
-        return output::line(json!({ "kid": kid, "signs_from": from }));
+        output::line(json!({ "kid": kid, "signs_from": from }))?;
+        return Ok(kid);
     }
     let signs = match from.saturating_sub(now.seconds()) {
         0 => "it signs at once".to_owned(),
@@ -92,7 +102,8 @@ fn rotate(config: &Config, now: Timestamp, at_once: bool, json: bool) -> Result<
     };
     output::line(format_args!(
         "made {kid}: it is published, and {signs}; a server that runs notices by itself"
-    ))
+    ))?;
+    Ok(kid)
 }
 
 fn remove(config: &Config, now: Timestamp, kid: &str) -> Result<(), Error> {

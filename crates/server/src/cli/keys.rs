@@ -1,7 +1,8 @@
 //! `countersign keys`.
 
-use super::{Place, block_on, output, reseal};
+use super::{Place, act, block_on, output, reseal};
 use crate::{
+    audit::Event,
     config::Synchronous,
     database::Database,
     error::Error,
@@ -113,11 +114,12 @@ fn rotate(place: &Place, json: bool) -> Result<(), Error> {
     let (held, ring) = Held::take(&file)?;
     let ring = ring.rotated();
     held.write(&ring.to_file())?;
-    let key = ring.active();
+    let (key, path) = (ring.active(), held.path().display().to_string());
+    drop(held);
+    act::note(place, act::telling(Event::SealingKeyAdded, key.into()));
     if json {
         return output::line(json!({ "key": key }));
     }
-    let path = held.path().display();
     output::line(format_args!(
         "made {key} in {path}: it seals from now on, and a server that runs notices by itself. Keep a copy of the ring. \
          What was sealed before stays under its key until `countersign keys reseal`"
@@ -164,6 +166,7 @@ fn remove_from(file: &Path, stores: &Stores, key: &str) -> Result<(), Error> {
         held.write(&before)?;
         return Err(late);
     }
+    act::record(stores, act::telling(Event::SealingKeyRemoved, key.into()));
     output::line(format_args!(
         "removed {key}; a server that runs notices by itself. Backups of the database from before still need it"
     ))

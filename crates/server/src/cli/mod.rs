@@ -1,7 +1,9 @@
 //! The command line: what can be asked of the binary.
 
+mod act;
+mod administration;
 mod api_key;
-mod approval;
+mod audit;
 pub(crate) mod check;
 mod client;
 mod config;
@@ -11,18 +13,23 @@ mod input;
 mod invitation;
 mod jwt;
 mod keys;
+mod local;
 mod migrate;
 pub(crate) mod output;
 mod patience;
+mod remote;
 mod reseal;
 pub(crate) mod serve;
+pub(crate) mod span;
 pub(crate) mod stop;
+mod templates;
 mod token;
 mod user;
 
 pub use output::complain;
 
 use crate::{config::Config, demo, error::Error, stores::Stores};
+use administration::{Administering, Administration};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{io::ErrorKind, path::PathBuf, process::ExitCode, sync::OnceLock};
 use tokio::runtime::Runtime;
@@ -65,14 +72,19 @@ enum Command {
     /// Walk through the whole protocol on a temporary server, and show every message
     Demo(demo::Demo),
     /// Add and change the accounts of resource owners
-    User(On<user::User>),
+    #[command(after_help = remote::HELP)]
+    User(Administering<user::User>),
     /// Register and change clients (applications)
-    Client(On<client::Client>),
+    #[command(after_help = remote::HELP)]
+    Client(Administering<client::Client>),
     /// Issue, list and revoke token credentials
-    Token(On<token::Token>),
+    #[command(after_help = remote::HELP)]
+    Token(Administering<token::Token>),
     /// Make, list and revoke the keys of programs that administrate
     #[command(after_help = api_key::EXAMPLES)]
-    ApiKey(On<api_key::ApiKeys>),
+    ApiKey(Administering<api_key::Command>),
+    /// Keep the audit log short
+    Audit(On<audit::Audit>),
     #[command(after_help = import::EXAMPLES)]
     Import(import::Import),
     /// List, rotate, reseal and remove the keys that seal secrets in the database
@@ -85,6 +97,9 @@ enum Command {
     #[command(subcommand)]
     Config(config::ConfigCommand),
     Health(health::Health),
+    /// List, copy and check the templates of pages
+    #[command(subcommand, after_help = templates::EXAMPLES)]
+    Templates(templates::Templates),
     /// Create or migrate the database, seal what in it was never sealed, and stop
     Migrate(migrate::Migrate),
     /// Print a script that completes commands in your shell
@@ -95,6 +110,13 @@ enum Command {
 }
 
 impl Cli {
+    /// What the command line asks for. What cannot be read ends the process, as it does with `parse`, but says more where somebody
+    /// wants what cannot be elsewhere.
+    #[must_use]
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| remote::explained(error).exit())
+    }
+
     /// Does what was asked for. Who reads the output may go away: that is the end, not an error.
     ///
     /// # Errors
@@ -108,20 +130,34 @@ impl Cli {
     }
 }
 
+fn administer<T: Subcommand>(
+    asked: Administering<T>,
+    run: impl FnOnce(T, &dyn Administration) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (at, command) = asked.open()?;
+    run(command, &*at)
+}
+
 impl Command {
     fn run(self) -> Result<ExitCode, Error> {
+        if matches!(self, Self::Audit(_) | Self::Import(_) | Self::Jwt(_) | Self::Keys(_) | Self::Migrate(_))
+        {
+            remote::only_here()?;
+        }
         match self {
             Self::Serve(serve) => serve.run()?,
             Self::Demo(demo) => return demo.run(),
-            Self::User(On { place, command }) => command.run(&place)?,
-            Self::Client(On { place, command }) => command.run(&place)?,
-            Self::Token(On { place, command }) => command.run(&place)?,
-            Self::ApiKey(On { place, command }) => command.run(&place)?,
+            Self::User(asked) => administer(asked, user::User::run)?,
+            Self::Client(asked) => administer(asked, client::Client::run)?,
+            Self::Token(asked) => administer(asked, token::Token::run)?,
+            Self::ApiKey(asked) => administer(asked, api_key::Command::run)?,
+            Self::Audit(On { place, command }) => command.run(&place)?,
             Self::Keys(On { place, command }) => command.run(&place)?,
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,
             Self::Import(import) => return import.run(),
             Self::Health(health) => health.run()?,
+            Self::Templates(templates) => return templates.run(),
             Self::Migrate(migrate) => migrate.run()?,
             Self::Completions { shell } => {
                 let mut script = Vec::new();

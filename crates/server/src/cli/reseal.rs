@@ -1,7 +1,8 @@
 //! `countersign keys reseal`.
 
-use super::{Place, block_on, output};
+use super::{Place, act, block_on, output};
 use crate::{
+    audit::Event,
     error::Error,
     reseal::{self, Left, Report, Which},
     stores::Stores,
@@ -28,6 +29,10 @@ impl Reseal {
         let stores = place.stores_to_seal()?;
         let which = if self.seal_plain { Which::All } else { Which::Sealed };
         let report = watched(&stores, which, self.batch)?;
+        if report.resealed > 0 {
+            let detail = format!("{} secrets, under {}", report.resealed, report.key);
+            act::record(&stores, act::telling(Event::SecretsResealed, detail));
+        }
         self.tell(report, stores.database.clean_up())
     }
 

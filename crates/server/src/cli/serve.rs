@@ -141,9 +141,13 @@ async fn run(mut config: Config) -> Result<(), Error> {
         served = serving => served.map_err(broken),
         () = metrics => Ok(()),
         () = usage.keep_flushing(rows) => Ok(()),
+        () = app.audit.clone().keep_forgetting(app.config().audit.keep) => Ok(()),
     };
     app.usage.flush(&*app.stores().rows).await;
     app.audit.flush();
+    if let Some(tracer) = &app.tracer {
+        tracer.end().await;
+    }
     app.stores().rows.close().await;
     tracing::info!("stopped");
     served

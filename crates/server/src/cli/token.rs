@@ -1,14 +1,12 @@
 //! `countersign token`.
 
-use super::{Place, block_on, check, input, output};
-use crate::{error::Error, stores::Stores};
-use clap::{Args, Subcommand};
-use countersign_core::{ClientId, Secret, TokenId};
-use countersign_provider::{Clock, System, token};
-use countersign_store::{
-    ClientRecord, ClientStore, Outcome, Page, ResourceOwner, StoreErrorKind, StoredToken, TokenRecord,
-    TokenStatus, TokenStore,
+use super::{administration::Administration, input, output};
+use crate::{
+    admin_api::tokens::{Issued, New, Shown},
+    error::Error,
 };
+use clap::{Args, Subcommand};
+use countersign_core::{ClientId, TokenId};
 use serde_json::json;
 
 /// Issue, list and revoke token credentials.
@@ -59,134 +57,75 @@ pub(crate) struct Issue {
 }
 
 impl Token {
-    pub(super) fn run(self, place: &Place) -> Result<(), Error> {
+    pub(super) fn run(self, at: &dyn Administration) -> Result<(), Error> {
         match self {
-            Self::Issue(issue) => issue.run(&place.stores_to_seal()?),
-            Self::List { client: id, user, json } => {
-                let stores = place.stores()?;
-                if let Some(id) = &id {
-                    block_on(client(&stores, id))?;
-                }
-                if let Some(name) = &user {
-                    block_on(account(&stores, name))?;
-                }
-                list(&stores, id.as_ref(), user.as_deref(), json)
+            Self::Issue(issue) => issue.run(at),
+            Self::List { client, user, json } => {
+                at.tokens(client.as_ref(), user.as_deref(), &mut |token| print(&token, json))
             }
-            Self::Revoke { id } => block_on(revoke(&place.stores()?, &id)),
+            Self::Revoke { id } => {
+                at.revoke(&id)?;
+                output::line("revoked; a server that runs sees it within 5 seconds")
+            }
         }
     }
 }
 
 impl Issue {
-    fn run(self, stores: &Stores) -> Result<(), Error> {
-        let client = block_on(client(stores, &self.client))?;
-        block_on(account(stores, &self.user))?;
-        let scopes = check::scopes(&self.scope)?;
-        if let Some(bad) = scopes.iter().find(|scope| !client.scopes.contains(scope)) {
-            let may = if client.scopes.is_empty() { "none".into() } else { client.scopes.join(", ") };
-            let id = &self.client;
-            output::complain(format_args!(
-                "client {id} may not ask for the scope {bad} itself; it may for: {may}. You give it all the same"
-            ));
-        }
-        let id = self.token_id.clone().map_or_else(|| TokenId::new(&token(&System, 24)), Ok);
-        let secret: Secret = if self.token_secret_stdin {
-            input::from_stdin("token secret")?
-        } else {
-            token(&System, 43).into()
-        };
-        let record = TokenRecord {
-            id: id.map_err(|bad| Error::Refused(bad.to_string()))?,
-            secret,
-            client: self.client.clone(),
-            owner: self.user.as_str().into(),
-            scopes,
-            issued: System.now(),
-            expires: None,
-            status: TokenStatus::Active,
-        };
-        block_on(store(stores, &record))?;
-        self.tell(&record).or_else(|unshown| {
-            // OK because it is gone, whoever removed it
-            let _ = block_on(async { Ok(stores.rows.withdraw(&record.id).await?) })?;
-            Err(Error::Refused(format!("{unshown}: the token's secret was not shown, so it was not issued")))
+    fn run(self, at: &dyn Administration) -> Result<(), Error> {
+        let secret = self.token_secret_stdin.then(|| input::from_stdin("token secret")).transpose()?;
+        let issued = at.issue(New {
+            client_id: self.client.as_str().into(),
+            owner: self.user.clone(),
+            scopes: self.scope.clone(),
+            any_scope: true,
+            token: self.token_id.as_ref().map(|id| id.as_str().to_owned()),
+            token_secret: secret.map(|secret| secret.expose().into()),
+        })?;
+        issued.warnings.iter().for_each(output::complain);
+        self.tell(&issued).or_else(|unshown| {
+            let came_of_it = at.take_back(&issued.token)?;
+            Err(Error::Refused(format!("{unshown}: the token's secret was not shown, {came_of_it}")))
         })
     }
 
-    fn tell(&self, record: &TokenRecord) -> Result<(), Error> {
-        let (id, secret) = (record.id.as_str(), record.secret.expose());
+    fn tell(&self, Issued { token, token_secret, .. }: &Issued) -> Result<(), Error> {
         if self.json {
-            return output::line(json!({ "token": id, "token_secret": secret }));
+            return output::line(json!({ "token": token, "token_secret": token_secret }));
         }
         output::line(format_args!(
-            "token (oauth_token)            {id}\ntoken secret, shown this once  {secret}"
+            "token (oauth_token)            {token}\ntoken secret, shown this once  {token_secret}"
         ))
     }
 }
 
-async fn client(stores: &Stores, id: &ClientId) -> Result<ClientRecord, Error> {
-    stores.rows.client(id).await?.ok_or_else(|| super::client::unknown(id))
-}
-
-async fn account(stores: &Stores, name: &str) -> Result<(), Error> {
-    let unknown =
-        || Error::Refused(format!("there is no account {name}: add it with `countersign user add`"));
-    stores.rows.account(name).await?.map(drop).ok_or_else(unknown)
-}
-
-async fn store(stores: &Stores, record: &TokenRecord) -> Result<(), Error> {
-    match stores.sealed.issue(record).await {
-        Err(error) if error.kind() == StoreErrorKind::Conflict => {
-            Err(Error::Refused(format!("there is a token {} already", record.id.as_str())))
-        }
-        other => Ok(other?),
-    }
-}
-
-async fn revoke(stores: &Stores, id: &TokenId) -> Result<(), Error> {
-    if stores.rows.revoke(id, System.now()).await? == Outcome::Done {
-        return output::line("revoked; a server that runs sees it within 5 seconds");
-    }
-    // Any client will do: the token is looked up by its own identifier.
-    let any = ClientId::new("-").map_err(|bad| Error::Refused(bad.to_string()))?;
-    let known = stores.rows.load(&any, Some(id)).await?.token().is_some();
-    let id = id.as_str();
-    Err(Error::Refused(if known {
-        format!("the token {id} was revoked before")
-    } else {
-        format!("there is no token {id}: `countersign token list` lists them")
-    }))
-}
-
-fn list(stores: &Stores, client: Option<&ClientId>, user: Option<&str>, json: bool) -> Result<(), Error> {
-    let owner = user.map(ResourceOwner::from);
-    let mut page = Page::first(PAGE);
-    loop {
-        let stored = block_on(async { Ok(stores.rows.tokens(client, owner.as_ref(), page).await?) })?;
-        stored.iter().try_for_each(|stored| print(stored, json))?;
-        match stored.last() {
-            Some(last) if stored.len() == PAGE as usize => page.before = Some(last.record),
-            _ => return Ok(()),
-        }
-    }
-}
-
-fn print(stored: &StoredToken, json: bool) -> Result<(), Error> {
-    let token = &stored.token;
-    let status = if token.status == TokenStatus::Revoked { "revoked" } else { "active" };
+fn print(token: &Shown, json: bool) -> Result<(), Error> {
+    let Shown { record, token, client_id, owner, scopes, status, issued, .. } = token;
     if json {
-        output::line(json!({
-            "record": stored.record, "token": token.id.as_str(), "client": token.client.as_str(), "owner": token.owner.as_str(),
-            "scopes": token.scopes, "issued": token.issued.seconds(), "status": status,
-        }))
-    } else {
-        let (id, scopes) = (token.id.as_str(), token.scopes.join(" "));
-        output::line(format_args!("{id}  {status}  {}  {}  {scopes}", token.client, token.owner))
+        return output::line(json!({
+            "record": record, "token": token, "client": client_id, "owner": owner,
+            "scopes": scopes, "issued": issued, "status": status,
+        }));
     }
+    output::line(format_args!("{token}  {status}  {client_id}  {owner}  {}", scopes.join(" ")))
 }
 
-/// Rows that are read at a time: a list may be longer than memory.
-const PAGE: u32 = 1000;
+pub(super) fn exists(id: &str) -> Error {
+    Error::Refused(format!("there is a token {id} already"))
+}
+
+pub(super) fn no_account(name: &str) -> Error {
+    Error::Refused(format!("there is no account {name}: add it with `countersign user add`"))
+}
+
+pub(super) fn no_token(id: &TokenId) -> Error {
+    Error::Refused(format!("there is no token {}: `countersign token list` lists them", id.as_str()))
+}
+
+pub(super) fn was_revoked(id: &TokenId) -> Error {
+    Error::Refused(format!("the token {} was revoked before", id.as_str()))
+}
+
 const EXAMPLES: &str = "\
 Examples:
   countersign token issue --client CLIENT --user jane --scope photos

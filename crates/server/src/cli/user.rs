@@ -1,10 +1,8 @@
 //! `countersign user`.
 
-use super::{Place, block_on, check, input, invitation, output};
-use crate::{error::Error, password};
+use super::{administration::Administration, input, invitation, output};
+use crate::{admin_api::accounts::Shown, error::Error};
 use clap::Subcommand;
-use countersign_provider::{Clock, System};
-use countersign_store::{Account, AdminStore, Outcome, StoreErrorKind};
 use serde_json::json;
 
 /// Add and change the accounts of resource owners.
@@ -28,7 +26,7 @@ pub(crate) enum User {
         #[arg(long)]
         json: bool,
     },
-    /// Change a password
+    /// Change a password; the account's sessions end
     Passwd {
         /// Whose
         name: String,
@@ -73,83 +71,48 @@ pub(crate) enum User {
 }
 
 impl User {
-    pub(super) fn run(self, place: &Place) -> Result<(), Error> {
-        let rows = || Ok::<_, Error>(place.stores()?.rows);
+    pub(super) fn run(self, at: &dyn Administration) -> Result<(), Error> {
         match self {
-            Self::Add { name, password_stdin, admin } => add(place, &name, password_stdin, admin),
-            Self::List { json } => {
-                let rows = rows()?;
-                let accounts = block_on(async { Ok(rows.accounts().await?) })?;
-                accounts.iter().try_for_each(|account| list(account, json))
+            Self::Add { name, password_stdin, admin } => {
+                at.add_account(&name, admin, &|| input::password(password_stdin))?;
+                output::line(format_args!("added {name}"))
             }
+            Self::List { json } => at.accounts(&mut |account| print(&account, json)),
             Self::Passwd { name, password_stdin } => {
-                let rows = rows()?;
-                block_on(known(&*rows, &name))?;
-                let hash = password::hash(input::password(password_stdin)?.expose());
-                let changed = block_on(async { Ok(rows.set_password(&name, &hash).await?) })?;
-                done(changed, "changed the password of", "is no account any more", &name)
+                at.set_password(&name, &|| input::password(password_stdin))?;
+                output::line(format_args!("changed the password of {name}"))
             }
-            Self::Invite { note, days, json } => invitation::invite(place, &note, days, json),
-            Self::Invitations { json } => invitation::list(place, json),
-            Self::Uninvite { record } => invitation::withdraw(place, record),
+            Self::Invite { note, days, json } => invitation::invite(at, note, days, json),
+            Self::Invitations { json } => invitation::list(at, json),
+            Self::Uninvite { record } => invitation::withdraw(at, record),
             Self::Disable { name } => {
-                let rows = rows()?;
-                let account = block_on(known(&*rows, &name))?;
-                let disabled = block_on(async { Ok(rows.disable_account(&name).await?) })?;
-                let otherwise =
-                    if account.disabled { "is disabled already" } else { "is the last administrator" };
-                done(disabled, "disabled", otherwise, &name)
+                at.disable_account(&name)?;
+                output::line(format_args!("disabled {name}"))
             }
             Self::Enable { name } => {
-                let rows = rows()?;
-                block_on(known(&*rows, &name))?;
-                let enabled = block_on(async { Ok(rows.enable_account(&name).await?) })?;
-                done(enabled, "enabled", "is enabled already", &name)
+                at.enable_account(&name)?;
+                output::line(format_args!("enabled {name}"))
             }
         }
     }
 }
 
-fn add(place: &Place, name: &str, password_stdin: bool, admin: bool) -> Result<(), Error> {
-    check::account_name(name)?;
-    let rows = place.stores_or_made()?.rows;
-    let exists = || Error::Refused(format!("there is an account {name} already"));
-    // Before a password is asked for in vain.
-    if block_on(async { Ok(rows.account(name).await?) })?.is_some() {
-        return Err(exists());
-    }
-    let password_hash = Some(password::hash(input::password(password_stdin)?.expose()));
-    let account = Account { name: name.into(), password_hash, admin, disabled: false, created: System.now() };
-    block_on(async {
-        rows.add_account(&account).await.map_err(|error| match error.kind() {
-            StoreErrorKind::Conflict => exists(),
-            _ => error.into(),
-        })
-    })?;
-    output::line(format_args!("added {name}"))
-}
-
-fn list(account: &Account, json: bool) -> Result<(), Error> {
+fn print(account: &Shown, json: bool) -> Result<(), Error> {
+    let Shown { name, admin, disabled, created, .. } = account;
     if json {
-        return output::line(json!({
-            "name": account.name, "admin": account.admin, "disabled": account.disabled, "created": account.created.seconds(),
-        }));
+        return output::line(
+            json!({ "name": name, "admin": admin, "disabled": disabled, "created": created }),
+        );
     }
-    let marks = [(account.admin, "  admin"), (account.disabled, "  disabled")];
+    let marks = [(*admin, "  admin"), (*disabled, "  disabled")];
     let marks: String = marks.iter().filter(|(set, _)| *set).map(|(_, mark)| *mark).collect();
-    output::line(format_args!("{}{marks}", account.name))
+    output::line(format_args!("{name}{marks}"))
 }
 
-async fn known(rows: &dyn AdminStore, name: &str) -> Result<Account, Error> {
-    let found = rows.account(name).await?;
-    let unknown =
-        || Error::Refused(format!("there is no account {name}: `countersign user list` lists them"));
-    found.ok_or_else(unknown)
+pub(super) fn unknown(name: &str) -> Error {
+    Error::Refused(format!("there is no account {name}: `countersign user list` lists them"))
 }
 
-fn done(outcome: Outcome, what: &str, otherwise: &str, name: &str) -> Result<(), Error> {
-    match outcome {
-        Outcome::Done => output::line(format_args!("{what} {name}")),
-        Outcome::Refused => Err(Error::Refused(format!("{name} {otherwise}"))),
-    }
+pub(super) fn exists(name: &str) -> Error {
+    Error::Refused(format!("there is an account {name} already"))
 }

@@ -1,4 +1,4 @@
-//! `[audit]`: where events go beside the database.
+//! `[audit]`: where events go beside the database, and for how long they stay in it.
 
 use super::{check::folder_of, config_error};
 use crate::error::Error;
@@ -11,6 +11,7 @@ use std::path::Path;
 #[expect(missing_docs, reason = "countersign.example.toml explains each key")]
 pub struct Audit {
     pub stream: String,
+    pub keep: u32,
 }
 
 /// Where the stream goes.

@@ -30,7 +30,10 @@ impl Config {
         self.check_nodes(&Database::of(self)?, &Cache::of(self, NonceKey::new([0; 16]))?)?;
         self.rate.check()?;
         self.tls.check()?;
+        self.check_sign_in()?;
         self.audit.check()?;
+        self.own_pages.check(self)?;
+        self.telemetry.check()?;
         if !self.keys.as_os_str().is_empty() {
             folder_of("keys", &self.keys)?;
         }

@@ -50,15 +50,24 @@ pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
 }
 
 /// Paths that the server needs for itself.
-const OWN_PATHS: [&str; 7] =
-    ["/login", "/logout", "/signup", "/denied", "/healthz", "/readyz", "/.well-known/jwks.json"];
+const OWN_PATHS: [&str; 8] = [
+    "/authorize/continue",
+    "/login",
+    "/logout",
+    "/signup",
+    "/denied",
+    "/healthz",
+    "/readyz",
+    "/.well-known/jwks.json",
+];
 /// The same, with all that is below.
-const OWN_TREES: [&str; 7] = [
+const OWN_TREES: [&str; 8] = [
     "/account",
-    "/admin/api",
+    "/admin",
     "/assets",
     "/developers",
     "/help",
+    "/login/oidc",
     "/forward-auth",
     "/envoy.service.auth.v3.Authorization",
 ];
@@ -80,13 +89,17 @@ mod tests {
     #[test]
     fn paths_that_clash_are_refused() {
         for path in [
+            "/authorize/continue",
             "/login",
+            "/login/oidc/x",
             "/logout",
             "/api/whoami",
             "/api/x",
             "/help/x",
             "/assets/x",
             "/developers/x",
+            "/admin",
+            "/admin/x",
             "/echo",
             "/echo/x",
             "/healthz",

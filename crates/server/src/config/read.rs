@@ -154,8 +154,8 @@ pub(super) fn variable(table: &mut Table, variable: &str, key: &str, value: &str
     // OK because the default configuration is plain data
     let defaults = Table::try_from(Config::default()).unwrap_or_default();
     let key = key.to_ascii_lowercase();
-    if key == "route" {
-        return Err(config_error(variable, "routes are set in the file alone, each as a [[route]]"));
+    if let Some((_, told)) = IN_THE_FILE_ALONE.iter().find(|(alone, _)| *alone == key) {
+        return Err(config_error(variable, told));
     }
     let (place, name, default) =
         if let Some(default) = defaults.get(&key).filter(|default| !default.is_table()) {
@@ -190,6 +190,11 @@ pub(super) fn variable(table: &mut Table, variable: &str, key: &str, value: &str
     Ok(())
 }
 
+/// Keys that hold tables, which no variable can.
+const IN_THE_FILE_ALONE: [(&str, &str); 2] = [
+    ("route", "routes are set in the file alone, each as a [[route]]"),
+    ("sign_in_oidc", "issuers are set in the file alone, each as a [[sign_in.oidc]]"),
+];
 const PREFIX: &str = "COUNTERSIGN_";
 /// Variables that are no keys of the file.
-const RESERVED: [&str; 2] = ["KEYS", "CONFIG"];
+const RESERVED: [&str; 4] = ["API_KEY", "CONFIG", "KEYS", "REMOTE"];

@@ -12,6 +12,8 @@ fn the_example_holds_every_key_with_its_default() {
     let mut example: Table = toml::from_str(EXAMPLE).unwrap();
     let defaults = Table::try_from(Config::default()).unwrap();
     example.entry("scopes").or_insert_with(|| toml::Value::Table(Table::new()));
+    let sign_in = example["sign_in"].as_table_mut().expect("a table");
+    sign_in.entry("oidc").or_insert_with(|| toml::Value::Array(Vec::new()));
     example.entry("route").or_insert_with(|| toml::Value::Array(Vec::new()));
     assert_eq!(example, defaults);
 }
@@ -27,6 +29,7 @@ fn the_environment_reaches_every_key_in_its_type() {
         ("COUNTERSIGN_ENDPOINTS_GET", "true"),
         ("COUNTERSIGN_IDENTITY_JWT", "ES256"),
         ("COUNTERSIGN_IDENTITY_JWT_LIFE", "30"),
+        ("COUNTERSIGN_SIGN_IN_PROXY_HEADER", "X-Remote-User"),
         ("COUNTERSIGN_LIMITS_PARAMETERS", "7"),
         ("COUNTERSIGN_KEYS", "not a key of the file"),
         ("HOME", "/root"),
@@ -35,6 +38,7 @@ fn the_environment_reaches_every_key_in_its_type() {
     assert!(config.insecure_http && config.endpoints.get && config.trusted_proxies.len() == 2);
     assert_eq!((config.limits.parameters, config.database.synchronous), (7, Synchronous::Full));
     assert_eq!((config.identity.jwt, config.identity.jwt_life), (Jwt::Es256, 30));
+    assert_eq!(config.sign_in.proxy_header, "X-Remote-User");
     assert_eq!((&*config.public_url, &*config.database.url), ("https://a.example", "sqlite:other.db"));
 }
 
@@ -45,6 +49,7 @@ fn a_wrong_variable_is_named() {
         ("COUNTERSIGN_ECHO", "yes", "true or false"),
         ("COUNTERSIGN_LIMITS_FORM", "1MB", "whole number"),
         ("COUNTERSIGN_IDENTITY_JWT", "HS256", "EdDSA"),
+        ("COUNTERSIGN_SIGN_IN_OIDC", "x", "in the file alone"),
     ] {
         let error = read(&[(name, value)]).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains(told), "{error}");
@@ -67,6 +72,14 @@ fn what_cannot_work_is_named_with_its_line() {
         ),
         ("\nallow_plaintext = true\n".into(), 2, "needs TLS"),
         ("\n[forward_auth]\npreset = \"nginx\"\n".into(), 3, "trusted_proxies"),
+        ("\n[sign_in]\nproxy_header = \"X-Remote-User\"\n".into(), 3, "trusted_proxies"),
+        ("sign_in.proxy_header = \"X Remote\"\n".into(), 1, "no name of a header"),
+        ("sign_in.proxy_header = \"X-Forwarded-For\"\n".into(), 1, "means something else"),
+        ("sign_in.proxy_header = \"X-OAuth-Owner\"\n".into(), 1, "means something else"),
+        ("sign_in.proxy_header = \"Authorization\"\n".into(), 1, "means something else"),
+        ("sign_in.proxy_header = \"Cookie\"\n".into(), 1, "means something else"),
+        ("[sign_in]\nproxy_sign_out = \"javascript:alert(1)\"\n".into(), 2, "no address of a page"),
+        ("[sign_in]\npassword = false\n".into(), 2, "no other way in"),
         (format!("{route}{route}"), 6, "routed twice"),
         (format!("{route}\n[[route]]\npath = \"/a/../b\"\npolicy = {{}}\n"), 7, "route.1.path"),
         (route.replace("/api", "/login"), 2, "page of the server itself"),
@@ -133,4 +146,70 @@ fn a_wrong_file_is_named_with_its_line() {
         assert!(error.contains(&format!("c.toml:{line}: ")) && error.contains(told), "{error}");
     }
     assert!(Config::read(Some(&folder.path().join("none.toml")), &[]).is_err());
+}
+
+#[test]
+fn an_issuer_that_cannot_work_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.toml");
+    let issuer = "[[sign_in.oidc]]\nid = \"a\"\nissuer = \"https://id.example\"\nclient_id = \"c\"\n";
+    let refused = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let read = Config::read(Some(&path), &[]);
+        read.and_then(|config| config.check()).expect_err(text).to_string()
+    };
+    for (text, line, told) in [
+        (issuer.replace("\"a\"", "\"A/b\""), 2, "lower-case letters"),
+        (issuer.replace("\"a\"", "\"\""), 2, "lower-case letters"),
+        (issuer.replace("https", "http"), 3, "use https"),
+        (issuer.replace("https://id.example", "id.example"), 3, "https://host"),
+        (issuer.replace("https://id.example", "https://u@id.example"), 3, "https://host"),
+        (issuer.replace("id.example", "id.example?x"), 3, "https://host"),
+        (issuer.replace("https://id.example", "ftp://127.0.0.1"), 3, "https://host"),
+        (issuer.replace("\"c\"", "\"\""), 4, "is empty"),
+        (format!("{issuer}scopes = [\"a b\"]\n"), 5, "one word"),
+        (format!("{issuer}account_name = \"\"\n"), 5, "name a claim"),
+        (format!("{issuer}client_secret_variable = \"COUNTERSIGN_X\"\n"), 5, "COUNTERSIGN_"),
+        (format!("{issuer}client_secret_file = \"x\"\nclient_secret_variable = \"X\"\n"), 6, "keep one"),
+        (format!("{issuer}client_secret = \"x\"\n"), 5, "client_secret"),
+        (format!("{issuer}{issuer}"), 6, "another issuer's already"),
+        (format!("{issuer}{}", issuer.replace("\"a\"", "\"b\"")), 7, "is there already"),
+        (issuer.replace("client_id", "# client_id"), 1, "client_id"),
+    ] {
+        let error = refused(&text);
+        assert!(error.contains(&format!("c.toml:{line}: ")) && error.contains(told), "{text}\n{error}");
+    }
+    let closed = format!("sign_up = \"open\"\nsign_in.password = false\n{issuer}");
+    assert!(refused(&closed).contains("c.toml:1: sign_up"), "{}", refused(&closed));
+    for loopback in
+        ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1/realms/x", "https://id.example/x"]
+    {
+        std::fs::write(&path, issuer.replace("https://id.example", loopback)).unwrap();
+        Config::read(Some(&path), &[]).unwrap().check().expect(loopback);
+    }
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_is_named_and_never_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    let oidc = |file: &std::path::Path, variable: &str| Oidc {
+        client_secret_file: file.into(),
+        client_secret_variable: variable.into(),
+        ..toml::from_str("id = \"a\"\nissuer = \"https://a.example\"\nclient_id = \"c\"\n").unwrap()
+    };
+    let none = std::path::Path::new("");
+    assert!(oidc(none, "").secret().unwrap().is_none());
+    let (key, _) = oidc(&path, "").secret().unwrap_err();
+    assert_eq!(key, "client_secret_file");
+    let (key, told) = oidc(none, "NO_SUCH_VARIABLE_HERE").secret().unwrap_err();
+    assert!(key == "client_secret_variable" && told.contains("NO_SUCH_VARIABLE_HERE"), "{told}");
+    for (text, secret) in
+        [("s3cret\n", Some("s3cret")), ("s3cret", Some("s3cret")), ("", None), ("a\nb\n", None)]
+    {
+        std::fs::write(&path, text).unwrap();
+        let read = oidc(&path, "").secret();
+        assert_eq!(read.as_ref().ok().and_then(|read| read.as_ref()).map(|read| read.expose()), secret);
+        assert!(read.err().is_none_or(|(_, told)| !told.contains('b') || told.contains("must hold")));
+    }
 }

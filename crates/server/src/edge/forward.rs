@@ -7,7 +7,7 @@ use super::{
     tunnel,
     upstream::{Clients, Upstream, UpstreamClient},
 };
-use crate::{config::Route as Settings, pace::Bounded};
+use crate::{config::Route as Settings, pace::Bounded, trace};
 use axum::{
     body::Body,
     http::{
@@ -78,9 +78,13 @@ impl Service<Request<Body>> for Forward {
 impl Inner {
     async fn forward(&self, mut request: Request<Body>) -> Result<Response<Body>, Failure> {
         let client = tunnel::asked_for(&mut request).filter(|_| !self.upstream.speaks_http_2);
+        let hop = trace::hop(&mut request);
         let (sent, progress) = self.outgoing(request, client.is_some())?;
         let head_only = sent.method() == Method::HEAD;
         let mut response = self.answer(sent, &progress).await?;
+        if let Some(hop) = hop {
+            hop.answered(&response);
+        }
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return tunnel::switched(response, client).inspect_err(|_| {
                 tracing::warn!(upstream = %self.upstream.authority, "the upstream switched protocols unasked");

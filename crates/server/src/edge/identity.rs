@@ -63,9 +63,14 @@ pub(crate) fn is_spoofed(name: &str) -> bool {
 }
 
 fn is_reserved(name: &str) -> bool {
+    RESERVED.iter().any(|known| known.eq_ignore_ascii_case(name)) || is_ours(name)
+}
+
+/// Whether a field is one by which this server tells, or a proxy tells it, where a request came from and who called.
+pub(crate) fn is_ours(name: &str) -> bool {
     let begins =
         |known: &&str| name.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known));
-    RESERVED.iter().any(|known| known.eq_ignore_ascii_case(name)) || RESERVED_PREFIXES.iter().any(begins)
+    RESERVED_PREFIXES.iter().any(begins)
 }
 
 /// Visible ASCII as it is but for `%`; all else escaped, so that any identifier fits and none can be mistaken for another.

@@ -20,6 +20,7 @@ mod tunnel;
 mod upstream;
 
 pub(crate) use gateway::Proxied;
+pub(crate) use identity::is_ours;
 pub(crate) use upstream::Upstream;
 
 use crate::{
@@ -98,7 +99,11 @@ pub(crate) fn too_many(app: &App, wait: u64) -> Response {
 }
 
 /// Whatever is no page of the server's own: on to the upstream of its route, or nowhere.
-pub(crate) async fn enter(State(app): State<App>, uri: OriginalUri, request: Request) -> Response {
+pub(crate) async fn enter(State(app): State<App>, uri: OriginalUri, mut request: Request) -> Response {
+    if let Some(name) = &app.proxy_header {
+        // Who is signed in at a proxy is for this server's pages: an upstream hears of the token's owner, in other fields.
+        request.headers_mut().remove(name);
+    }
     match app.edge.routes.find(request.method(), request.uri().path()) {
         Found::Route(route) => match route.inline() {
             Some(mut inline) => {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// A part of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint {
+pub(crate) enum Endpoint {
     Initiate,
     Authorize,
     Token,
@@ -45,7 +45,7 @@ impl Endpoint {
     ];
 
     /// The label.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Initiate => "initiate",
             Self::Authorize => "authorize",
@@ -66,7 +66,7 @@ impl Endpoint {
 }
 
 /// Where each part is, as it is configured.
-pub(super) struct Places {
+pub(crate) struct Places {
     exact: HashMap<String, Endpoint>,
     /// With all that is below.
     trees: Vec<(String, Endpoint)>,
@@ -74,7 +74,7 @@ pub(super) struct Places {
 
 impl Places {
     /// Paths that are not in use count as others.
-    pub(super) fn new(config: &Config, edge: &Edge) -> Self {
+    pub(crate) fn new(config: &Config, edge: &Edge) -> Self {
         let [initiate, authorize, token] = config.endpoints.paths();
         let endpoints =
             [(initiate, Endpoint::Initiate), (authorize, Endpoint::Authorize), (token, Endpoint::Token)];
@@ -90,7 +90,7 @@ impl Places {
         Self { exact: exact.collect(), trees: trees.collect() }
     }
 
-    pub(super) fn of(&self, path: &str) -> Endpoint {
+    pub(crate) fn of(&self, path: &str) -> Endpoint {
         let below = || self.trees.iter().find(|(tree, _)| is_at_or_below(path, tree));
         self.exact
             .get(path)
@@ -100,7 +100,8 @@ impl Places {
     }
 }
 
-const OWN: [(&str, Endpoint); 7] = [
+const OWN: [(&str, Endpoint); 8] = [
+    ("/authorize/continue", Endpoint::Authorize),
     ("/login", Endpoint::Session),
     ("/logout", Endpoint::Session),
     ("/signup", Endpoint::Session),
@@ -111,11 +112,14 @@ const OWN: [(&str, Endpoint); 7] = [
 ];
 /// What yields to a route.
 const YIELDING: [(&str, Endpoint); 2] = [("/", Endpoint::Page), ("/api/whoami", Endpoint::Whoami)];
-const TREES: [(&str, Endpoint); 7] = [
+const TREES: [(&str, Endpoint); 9] = [
     ("/account", Endpoint::Page),
-    ("/admin", Endpoint::Admin),
+    // Before what it is below: the first one that fits counts.
+    ("/admin/api", Endpoint::Admin),
+    ("/admin", Endpoint::Page),
     ("/developers", Endpoint::Page),
     ("/help", Endpoint::Page),
+    ("/login/oidc", Endpoint::Session),
     ("/assets", Endpoint::Page),
     ("/forward-auth", Endpoint::ForwardAuth),
     ("/envoy.service.auth.v3.Authorization", Endpoint::ExtAuthz),
@@ -148,8 +152,11 @@ mod tests {
             ("/oauth/request_token", "initiate"),
             ("/oauth/authorize", "authorize"),
             ("/oauth/access_token", "token"),
+            ("/authorize/continue", "authorize"),
             ("/login", "session"),
             ("/admin/api/v1/accounts", "admin"),
+            ("/admin", "page"),
+            ("/admin/accounts/jane", "page"),
             ("/", "page"),
             ("/developers/new", "page"),
             ("/help/nonce_used", "page"),
@@ -158,6 +165,7 @@ mod tests {
             ("/photos/1", "route"),
             ("/photosx", "other"),
             ("/login/x", "other"),
+            ("/login/oidc/example/callback", "session"),
             ("/readyz", "health"),
             ("/forward-auth/x", "forward_auth"),
             ("*", "other"),

@@ -14,6 +14,8 @@ mod live;
 mod requests;
 mod stores;
 
+#[cfg(feature = "otel")]
+pub(crate) use endpoint::Places;
 pub(crate) use requests::Meter;
 pub(crate) use stores::{At, Measured};
 

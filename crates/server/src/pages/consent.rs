@@ -1,14 +1,15 @@
 //! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
 
-use super::{PageForm, PageQuery, error::page_error, is_same_origin, see, to_sign_in, verifier};
-use crate::{app::App, pages, session::Session};
+use super::{PageForm, PageQuery, Refused, error::page_error, is_same_origin, see, to_sign_in, verifier};
+use crate::{app::App, pages, session::Session, words::preferred};
 use axum::{
     extract::{OriginalUri, State},
-    http::{HeaderMap, StatusCode, header},
-    response::Response,
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
 };
 use countersign_core::percent;
 use countersign_provider::{Next, Pending};
+use countersign_store::ResourceOwner;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,14 +36,10 @@ pub(crate) async fn show(
     PageQuery(asked): PageQuery<Asked>,
     headers: HeaderMap,
 ) -> Response {
-    // What is not UTF-8 was replaced on the way in: no request has such a name.
-    if asked.oauth_token.contains(char::REPLACEMENT_CHARACTER) {
-        return page_error(&app, StatusCode::BAD_REQUEST, "The address is not complete.");
+    if let Err(refused) = check_named(&app, &asked.oauth_token) {
+        return refused.into_response();
     }
-    if asked.oauth_token.is_empty() {
-        return incomplete(&app);
-    }
-    let here = question(uri.path(), &asked.oauth_token);
+    let here = question(&uri, &asked.oauth_token);
     let session = match app.session(&headers).await {
         Ok(Some(session)) => session,
         Ok(None) => return to_sign_in(&app, &here),
@@ -69,9 +66,9 @@ pub(crate) async fn answer(
         Ok(Some(session)) => session,
         // The session ended while the question was open: it is asked again after the sign-in.
         Ok(None) if !given.oauth_token.is_empty() && is_told_to_be_ours(&app, &headers) => {
-            return to_sign_in(&app, &question(uri.path(), &given.oauth_token));
+            return to_sign_in(&app, &question(&uri, &given.oauth_token));
         }
-        Ok(None) => return page_error(&app, StatusCode::FORBIDDEN, "You are not signed in any more."),
+        Ok(None) => return page_error(&app, StatusCode::FORBIDDEN, "error-signed-out"),
         Err(error) => return pages::error::store(&app, &error),
     };
     if !session.csrf.matches(&given.csrf) || !is_same_origin(&app, &headers) {
@@ -87,18 +84,41 @@ pub(crate) async fn answer(
     if let Err(response) = home_page(&app, &session, &pending).await {
         return *response;
     }
+    let owner = match given.decision.as_str() {
+        "grant" => Some(session.account.as_str().into()),
+        "deny" => None,
+        _ => return page_error(&app, StatusCode::BAD_REQUEST, "consent-choose"),
+    };
+    answered(&app, Some(&session), pending, owner).await
+}
+
+/// What follows an answer: that owner grants, or nobody does.
+pub(crate) async fn answered(
+    app: &App,
+    session: Option<&Session>,
+    pending: Pending,
+    owner: Option<ResourceOwner>,
+) -> Response {
     let (client, minutes) = (pending.client().name.clone(), pending.expires_in() / 60);
-    let next = match given.decision.as_str() {
-        "grant" => pending.grant(session.account.as_str()).await,
-        "deny" => pending.deny().await,
-        _ => return page_error(&app, StatusCode::BAD_REQUEST, "Choose Allow or Deny."),
+    let next = match owner {
+        Some(owner) => pending.grant(owner).await,
+        None => pending.deny().await,
     };
     match next {
         Ok(Next::Redirect(url)) => see(&url),
-        Ok(Next::ShowVerifier(code)) => verifier::show(&app, &session, &client, &code, minutes),
+        Ok(Next::ShowVerifier(code)) => verifier::show(app, session, &client, &code, minutes),
         Ok(Next::ShowDenied) => see(&format!("{}/denied", app.base)),
-        Err(rejection) => pages::error::rejected(&app, &rejection),
+        Err(rejection) => pages::error::rejected(app, &rejection),
     }
+}
+
+/// That a link says which request for access it belongs to.
+pub(crate) fn check_named(app: &App, token: &str) -> Result<(), Refused> {
+    // What is not UTF-8 was replaced on the way in: no request has such a name.
+    if token.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(page_error(app, StatusCode::BAD_REQUEST, "error-address-incomplete").into());
+    }
+    if token.is_empty() { Err(incomplete(app).into()) } else { Ok(()) }
 }
 
 /// Where to read more of who asks; an answer where nobody but another owner may allow it anything.
@@ -107,8 +127,7 @@ async fn home_page(app: &App, session: &Session, pending: &Pending) -> Result<Op
     let found = found.map_err(|error| Box::new(pages::error::store(app, &error)))?;
     let Some(profile) = found.map(|found| found.profile) else { return Ok(None) };
     if profile.owner_only && profile.owner.as_deref() != Some(&*session.account) {
-        let told = "This application is its owner's alone: sign in with the account that registered it.";
-        return Err(Box::new(page_error(app, StatusCode::FORBIDDEN, told)));
+        return Err(Box::new(page_error(app, StatusCode::FORBIDDEN, "consent-owner-only")));
     }
     Ok(profile.home_page)
 }
@@ -141,15 +160,21 @@ fn is_told_to_be_ours(app: &App, headers: &HeaderMap) -> bool {
     says && is_same_origin(app, headers)
 }
 
-/// The address of a question.
-fn question(path: &str, token: &str) -> String {
-    format!("{path}?oauth_token={}", percent::encode(token))
+/// The address of a question, in the language that its link asks for.
+fn question(uri: &Uri, token: &str) -> String {
+    let language = preferred(uri).map(|named| format!("&xoauth_lang_pref={}", percent::encode(&named)));
+    let (path, language) = (uri.path(), language.unwrap_or_default());
+    format!("{path}?oauth_token={}{language}", percent::encode(token))
 }
 
 /// Scopes with what the configuration says that they mean.
 pub(super) fn in_words(app: &App, scopes: &[String]) -> Vec<Value> {
-    let meaning = |scope| app.config.scopes.get(scope).map_or("", String::as_str);
-    scopes.iter().map(|scope| json!({ "name": scope, "description": meaning(scope) })).collect()
+    scopes.iter().map(|scope| json!({ "name": scope, "description": meaning(app, scope) })).collect()
+}
+
+/// What the configuration says that a scope means; nothing where it does not.
+pub(crate) fn meaning<'a>(app: &'a App, scope: &str) -> &'a str {
+    app.config.scopes.get(scope).map_or("", String::as_str)
 }
 
 /// The redirect that follows the form, as the policy's `form-action` names it: a browser applies it to redirects too.
@@ -163,8 +188,7 @@ fn form_source(destination: &str) -> String {
 }
 
 fn incomplete(app: &App) -> Response {
-    let told = "This link is incomplete: it does not say which request for access it belongs to.";
-    page_error(app, StatusCode::BAD_REQUEST, told)
+    page_error(app, StatusCode::BAD_REQUEST, "consent-incomplete")
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What went wrong, and what to do next, for a person.
 
-use crate::app::App;
+use crate::{
+    app::App,
+    words::{Text, text},
+};
 use axum::{
     extract::{OriginalUri, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -10,16 +13,20 @@ use countersign_provider::{Problem, Rejection};
 use countersign_store::StoreError;
 use serde_json::json;
 
-/// A page for a mistake that has no code.
-pub(crate) fn page_error(app: &App, status: StatusCode, message: &str) -> Response {
-    let advice = "Go back to the application and start again.";
-    let values = json!({ "status": status.as_u16(), "title": "This cannot go on", "message": message, "advice": advice });
+/// A page for a mistake that has no code: a message of `locales/` says what it is.
+pub(crate) fn page_error(app: &App, status: StatusCode, message: impl Into<Text>) -> Response {
+    let values = json!({
+        "status": status.as_u16(),
+        "title": text("error-stopped"),
+        "message": message.into(),
+        "advice": text("error-start-again"),
+    });
     app.pages.show(status, "error.html", values, None)
 }
 
 /// A page for a form that none of ours sent, or one that has been open for too long.
 pub(crate) fn forged(app: &App) -> Response {
-    page_error(app, StatusCode::FORBIDDEN, "The form has expired or came from another site.")
+    page_error(app, StatusCode::FORBIDDEN, "error-form-forged")
 }
 
 /// A page for a request for access that cannot be answered.
@@ -27,28 +34,20 @@ pub(crate) fn rejected(app: &App, rejection: &Rejection) -> Response {
     rejection.log();
     let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (title, message) = match rejection.problem() {
-        Problem::TokenExpired => {
-            ("This link has expired", "The request for access was not answered in time.")
-        }
-        Problem::TokenRejected => {
-            ("This link was already used", "The request for access was answered before, or never existed.")
-        }
+        Problem::TokenExpired => (text("error-expired"), text("error-expired-message")),
+        Problem::TokenRejected => (text("error-used"), text("error-used-message")),
         Problem::ClientRefused | Problem::ClientUnknown => {
-            ("Not available", "The application may not ask for access at the moment.")
+            (text("error-client"), text("error-client-message"))
         }
-        Problem::InsecureTransport => {
-            ("Not over http", "This page asks for secrets, and this connection is not encrypted.")
-        }
-        Problem::StoreUnavailable => {
-            ("Busy", "The service does not answer at the moment. Try again in a minute.")
-        }
-        _ => ("This cannot go on", "The request for access is not complete."),
+        Problem::InsecureTransport => (text("error-insecure"), text("error-insecure-message")),
+        Problem::StoreUnavailable => (text("error-busy"), text("error-unavailable")),
+        _ => (text("error-stopped"), text("error-request-incomplete")),
     };
     let values = json!({
         "status": status.as_u16(),
         "title": title,
         "message": message,
-        "advice": "Go back to the application and start again.",
+        "advice": text("error-start-again"),
         "code": rejection.code(),
         "help_url": format!("{}/help/{}", app.base, rejection.code()),
     });
@@ -59,11 +58,7 @@ pub(crate) fn rejected(app: &App, rejection: &Rejection) -> Response {
 /// A page for a store that does not answer.
 pub(crate) fn store(app: &App, error: &StoreError) -> Response {
     tracing::error!(%error, cause = std::error::Error::source(error).map(tracing::field::display), "store failure behind a page");
-    in_a_minute(page_error(
-        app,
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The service does not answer at the moment. Try again in a minute.",
-    ))
+    in_a_minute(page_error(app, StatusCode::SERVICE_UNAVAILABLE, "error-unavailable"))
 }
 
 /// Says to a program what the page says to a person.
@@ -88,9 +83,9 @@ pub(crate) async fn nothing(
 pub(crate) fn not_found(app: &App) -> Response {
     let values = json!({
         "status": 404,
-        "title": "Nothing here",
-        "message": "There is no page at this address.",
-        "advice": "Check the address for a missing or extra character.",
+        "title": text("error-nothing"),
+        "message": text("error-nothing-message"),
+        "advice": text("error-nothing-advice"),
     });
     app.pages.show(StatusCode::NOT_FOUND, "error.html", values, None)
 }
@@ -102,7 +97,7 @@ pub(crate) async fn method_not_allowed(State(app): State<App>, OriginalUri(uri):
             &Problem::MethodNotAllowed("GET, HEAD".into()).into(),
         );
     }
-    page_error(&app, StatusCode::METHOD_NOT_ALLOWED, "This address does not take that kind of request.")
+    page_error(&app, StatusCode::METHOD_NOT_ALLOWED, "error-method")
 }
 
 /// Whether programs call it, not browsers.

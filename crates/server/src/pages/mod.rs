@@ -1,37 +1,46 @@
 //! Pages: templates in the binary, one file per page, headers that let nothing else in.
 
 pub(crate) mod account;
+pub(crate) mod admin;
 pub(crate) mod assets;
+mod confirm;
 pub(crate) mod consent;
 pub(crate) mod developers;
 pub(crate) mod error;
 pub(crate) mod help;
 pub(crate) mod home;
-mod moment;
 mod refused;
+pub(crate) mod samples;
 pub(crate) mod signed_in;
-mod time;
+mod spoken;
+mod templates;
+pub(crate) mod time;
 pub(crate) mod verifier;
 
 pub(crate) use refused::{OrPage, Refused};
+pub(crate) use spoken::{spoken, toward};
+pub(crate) use templates::Setting;
 
-use crate::app::App;
+use crate::{app::App, look::Look, sign_in::proxy, words::Words};
 use axum::{
     Form,
     extract::{FromRequest, FromRequestParts, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use countersign_core::percent;
-use minijinja::{Environment, UndefinedBehavior, context, value::Serde};
+use minijinja::{Environment, context};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::net::IpAddr;
 
-/// The templates.
+/// The templates, in each language.
 pub(crate) struct Pages {
-    templates: Environment<'static>,
+    words: Words,
+    /// In the order of the languages.
+    templates: Vec<Environment<'static>>,
+    strict: bool,
 }
 
 macro_rules! templates {
@@ -41,49 +50,76 @@ macro_rules! templates {
 }
 
 impl Pages {
-    pub(crate) fn new(site_name: &str, base: &str) -> Self {
-        let mut templates = Environment::new();
-        templates.set_undefined_behavior(UndefinedBehavior::Lenient);
-        for (name, source) in TEMPLATES.into_iter().chain(developers::TEMPLATES) {
-            // OK because the templates are part of the binary: a test renders each
-            templates.add_template(name, source).expect("a template of ours");
-        }
-        templates.add_filter("time", time::filter);
-        templates.add_global("site_name", site_name.to_owned());
-        templates.add_global("base", base.to_owned());
-        Self { templates }
+    /// Ours, with what an operator puts over them.
+    ///
+    /// # Errors
+    ///
+    /// For a template of theirs that cannot be read.
+    pub(crate) fn new(look: &Look, words: Words, setting: &Setting<'_>) -> Result<Self, minijinja::Error> {
+        Self::of(look, words, setting, false)
     }
 
-    /// Renders a page; `form_to` is where its form may lead besides this site.
+    /// The same for a proof: what would be a gap on a page is an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub(crate) fn strict(look: &Look, words: Words, setting: &Setting<'_>) -> Result<Self, minijinja::Error> {
+        Self::of(look, words, setting, true)
+    }
+
+    fn of(look: &Look, words: Words, setting: &Setting<'_>, strict: bool) -> Result<Self, minijinja::Error> {
+        let languages = words.languages().iter();
+        let templates = languages.map(|language| templates::all(look, language, setting, strict));
+        Ok(Self { templates: templates.collect::<Result<_, _>>()?, words, strict })
+    }
+
+    /// In how many languages there are pages.
+    pub(crate) fn languages(&self) -> usize {
+        self.templates.len()
+    }
+
+    /// A page; `form_to` is where its form may lead besides this site.
     pub(crate) fn show(
         &self,
         status: StatusCode,
-        name: &str,
+        name: &'static str,
         values: Value,
         form_to: Option<&str>,
     ) -> Response {
         let policy = format!("form-action 'self'{}", form_to.map(|to| format!(" {to}")).unwrap_or_default());
-        self.render(status, name, values, &policy)
+        carrying(status, name, values, &policy)
     }
 
     /// The same for a page whose values can be copied: our own script may run on it.
-    pub(crate) fn show_with_script(&self, name: &str, values: Value) -> Response {
-        self.render(StatusCode::OK, name, values, "script-src 'self'; form-action 'self'")
+    pub(crate) fn show_with_script(&self, name: &'static str, values: Value) -> Response {
+        carrying(StatusCode::OK, name, values, "script-src 'self'; form-action 'self'")
     }
 
-    fn render(&self, status: StatusCode, name: &str, values: Value, allowed: &str) -> Response {
-        let page = self
-            .templates
-            .get_template(name)
-            .and_then(|page| page.render(context! { ..minijinja::Value::from(Serde(values)) }));
-        match page {
-            Ok(html) => with_safe_fields((status, Html(html)).into_response(), allowed),
-            Err(error) => {
-                tracing::error!(%error, name, "a page does not render");
-                (StatusCode::INTERNAL_SERVER_ERROR, "this page cannot be shown\n").into_response()
-            }
-        }
+    /// Renders a page in a language; `named` is that of the link, to be kept in what leads on from the page.
+    ///
+    /// # Errors
+    ///
+    /// For a template that wants what the page does not have.
+    pub(crate) fn rendered(
+        &self,
+        language: usize,
+        name: &str,
+        values: Value,
+        named: Option<&str>,
+    ) -> Result<String, minijinja::Error> {
+        let values = spoken::in_words(&self.words.languages()[language], values, self.strict)?;
+        let keep_language = named.map_or_else(String::new, |tag| format!("?xoauth_lang_pref={tag}"));
+        let page = self.templates[language].get_template(name)?;
+        page.render(context! { keep_language, ..values })
     }
+}
+
+/// An answer that carries a page; it is rendered in the language of the request, by [`spoken`].
+fn carrying(status: StatusCode, name: &'static str, values: Value, allowed: &str) -> Response {
+    let mut response = with_safe_fields(status.into_response(), allowed);
+    response.extensions_mut().insert(spoken::Page { name, values });
+    response
 }
 
 fn with_safe_fields(mut response: Response, allowed: &str) -> Response {
@@ -116,9 +152,20 @@ pub(crate) async fn arrive(State(app): State<App>, request: Request, next: Next)
     match countersign_axum::arrival(&app.provider, &parts) {
         Ok(address) => {
             parts.extensions.insert(Visitor(address));
-            next.run(Request::from_parts(parts, body)).await
+            proxy::enter(&app, Visitor(address), Request::from_parts(parts, body), next).await
         }
         Err(rejection) => error::rejected(&app, &rejection),
+    }
+}
+
+/// For a page that asks for no secret: it is shown over http too, but nobody is signed in there.
+pub(crate) async fn greet(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let arrival = countersign_axum::arrival(&app.provider, &parts);
+    let request = Request::from_parts(parts, body);
+    match arrival {
+        Ok(address) => proxy::enter(&app, Visitor(address), request, next).await,
+        Err(_) => next.run(request).await,
     }
 }
 
@@ -133,7 +180,7 @@ impl<T: DeserializeOwned> FromRequest<App> for PageForm<T> {
         form.map(|Form(form)| Self(form)).map_err(|rejection| {
             let large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
             let status = if large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
-            error::page_error(app, status, "The form is not complete.")
+            error::page_error(app, status, "error-form-incomplete")
         })
     }
 }
@@ -146,7 +193,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for PageQuery<T> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let query = Query::from_request_parts(parts, app).await;
-        let told = |_| error::page_error(app, StatusCode::BAD_REQUEST, "The address is not complete.");
+        let told = |_| error::page_error(app, StatusCode::BAD_REQUEST, "error-address-incomplete");
         query.map(|Query(query)| Self(query)).map_err(told)
     }
 }
@@ -171,10 +218,17 @@ pub(crate) fn to_sign_in(app: &App, here: &str) -> Response {
     see(&format!("{}/login?next={}", app.base, percent::encode(here)))
 }
 
-const TEMPLATES: [(&str, &str); 12] = templates![
+/// Every template of ours, by name.
+pub(crate) fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TEMPLATES.into_iter().chain(developers::TEMPLATES).chain(admin::TEMPLATES)
+}
+
+const TEMPLATES: [(&str, &str); 14] = templates![
     "base.html",
     "account.html",
+    "confirm.html",
     "login.html",
+    "leaving.html",
     "signup.html",
     "consent.html",
     "connections.html",

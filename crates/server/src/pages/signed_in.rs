@@ -49,14 +49,26 @@ impl<T: DeserializeOwned> FromRequest<App> for OwnForm<T> {
             Ok(None) => return Err(signed_out(app)),
             Err(error) => return Err(error::store(app, &error)),
         };
-        let PageForm(Guarded { csrf, given }) = PageForm::from_request(request, app).await?;
-        if !session.csrf.matches(&csrf) || !is_same_origin(app, &headers) {
-            return Err(error::forged(app));
-        }
+        let given = given(request, app, &session).await?;
         Ok(Self { session, headers, given })
     }
 }
 
+/// The form in a request of that session.
+///
+/// # Errors
+///
+/// A page for one that no page of ours sent, or that cannot be read.
+pub(crate) async fn given<T: DeserializeOwned>(
+    request: Request,
+    app: &App,
+    session: &Session,
+) -> Result<T, Response> {
+    let is_ours = is_same_origin(app, request.headers());
+    let PageForm(Guarded { csrf, given }) = PageForm::from_request(request, app).await?;
+    if is_ours && session.csrf.matches(&csrf) { Ok(given) } else { Err(error::forged(app)) }
+}
+
 fn signed_out(app: &App) -> Response {
-    error::page_error(app, StatusCode::FORBIDDEN, "You are not signed in any more.")
+    error::page_error(app, StatusCode::FORBIDDEN, "error-signed-out")
 }

@@ -1,16 +1,17 @@
-//! Times as pages show them: in UTC, since a page without scripts does not know where it is read.
+//! Times as machines read them.
 
-use minijinja::Value;
+use countersign_core::Timestamp;
 use time::OffsetDateTime;
 
-/// The filter `time`: `<time>` for seconds since 1970.
-pub(super) fn filter(seconds: i64) -> Value {
-    let Ok(at) = OffsetDateTime::from_unix_timestamp(seconds) else { return Value::from("long from now") };
-    let (date, hour, minute) = (at.date(), at.hour(), at.minute());
-    let machine = format!("{date}T{hour:02}:{minute:02}:{:02}Z", at.second());
-    Value::from_safe_string(format!(
-        "<time datetime=\"{machine}\">{date} {hour:02}:{minute:02}&nbsp;UTC</time>"
-    ))
+/// Such as `2027-01-15T08:00:09Z`; beyond the year 9999 its last second.
+pub(crate) fn machine(at: Timestamp) -> String {
+    let seconds = i64::try_from(at.seconds()).unwrap_or(i64::MAX);
+    OffsetDateTime::from_unix_timestamp(seconds).map_or_else(|_| "9999-12-31T23:59:59Z".into(), rfc3339)
+}
+
+/// The same for a time that is known to be none of those.
+pub(super) fn rfc3339(at: OffsetDateTime) -> String {
+    format!("{}T{:02}:{:02}:{:02}Z", at.date(), at.hour(), at.minute(), at.second())
 }
 
 #[cfg(test)]
@@ -18,9 +19,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_told_to_the_minute_and_to_machines_to_the_second() {
-        let told = "<time datetime=\"2027-01-15T08:00:09Z\">2027-01-15 08:00&nbsp;UTC</time>";
-        assert_eq!(filter(1_800_000_009).to_string(), told);
-        assert_eq!(filter(i64::MAX).to_string(), "long from now");
+    fn a_time_is_told_to_machines_to_the_second() {
+        assert_eq!(machine(Timestamp::from_seconds(1_800_000_009)), "2027-01-15T08:00:09Z");
+        assert_eq!(machine(Timestamp::from_seconds(u64::MAX)), "9999-12-31T23:59:59Z");
     }
 }

@@ -5,18 +5,19 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::json;
 
 /// The code, once.
-pub(crate) fn show(app: &App, session: &Session, client: &str, code: &str, minutes: u64) -> Response {
+pub(crate) fn show(app: &App, session: Option<&Session>, client: &str, code: &str, minutes: u64) -> Response {
     let values = json!({
         "verifier": code,
         "client_name": client,
         "expires_minutes": minutes.max(1),
-        "account": session.account,
-        "csrf": session.csrf.expose(),
+        "account": session.map(|session| &session.account),
+        "csrf": session.map(|session| session.csrf.expose()),
+        "admin": session.is_some_and(|session| session.admin),
     });
     app.pages.show(StatusCode::OK, "verifier.html", values, None)
 }
 
 /// That access was refused.
 pub(crate) async fn denied(State(app): State<App>) -> Response {
-    app.pages.show(StatusCode::OK, "denied.html", json!({ "client_name": "the application" }), None)
+    app.pages.show(StatusCode::OK, "denied.html", json!({}), None)
 }

@@ -3,7 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod api_keys;
 mod attacks;
 mod document;
 mod keys;
+mod people;
 mod resources;

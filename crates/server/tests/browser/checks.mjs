@@ -69,7 +69,7 @@ export async function outlined(page) {
       const [dim, bright] = [luminance(one), luminance(other)].sort((a, b) => a - b)
       return (bright + 0.05) / (dim + 0.05)
     }
-    return [...document.querySelectorAll('input:not([type=hidden]), textarea, .button')].map((element) => {
+    return [...document.querySelectorAll('input:not([type=hidden]), select, textarea, .button')].map((element) => {
       const { borderTopColor, backgroundColor } = getComputedStyle(element)
       const edge = clear(borderTopColor) ? backgroundColor : borderTopColor
       const against = contrast(edge, ground(element.parentElement))

@@ -19,7 +19,7 @@ const begin = (what) => { began.push(what); return what }
 async function begun(database) {
   // Each visitor comes from an address of their own, as a proxy tells: from one address, sign-ups are slowed down.
   const settings = 'applications = "proposed"\ntrusted_proxies = ["127.0.0.1/32"]'
-  const server = begin(await startServer(settings, database))
+  const server = begin(await startServer(settings, { database }))
   await server.run(['user', 'add', 'root', '--admin', '--password-stdin'], password)
   return server
 }
@@ -64,7 +64,8 @@ async function life(t, server, options, looking) {
   const begins = () => signed(`${server.base}/oauth/initiate`, client, { oauth_callback: application.callback })
   await assert.rejects(begins(), /consumer_key_refused/, 'nobody has approved it')
 
-  await approved(server, client)
+  const administrator = await open(`203.0.113.${journeys}`)
+  await approved(server, administrator, client, seen)
   const owner = await open(`198.51.100.${journeys}`)
   const token = await danced(server, client, owner, jane, await begins(), seen)
   const calls = () => signed(`${server.base}/echo/photos`, client, {}, token)
@@ -74,6 +75,7 @@ async function life(t, server, options, looking) {
   await developer.getByText('Active', { exact: true }).waitFor()
   await seen(developer, 'application, in use')
 
+  await looked(server, administrator, client, seen)
   await revoked(server, owner, seen)
   await assert.rejects(calls(), /token_revoked/)
 
@@ -103,8 +105,15 @@ async function proposed(page, seen) {
   return { client_id, client_secret }
 }
 
-async function approved(server, client) {
-  await server.run(['client', 'approve', client.client_id])
+// An administrator lets it be used.
+async function approved(server, page, client, seen) {
+  await page.goto(`${server.base}/admin/approvals`)
+  await signIn(page, 'root', password)
+  await heading(page, 'Waiting for approval')
+  await seen(page, 'approvals')
+  const waiting = page.getByRole('region').filter({ hasText: client.client_id })
+  await waiting.getByRole('button', { name: /^Approve/ }).click()
+  await page.getByText('The application may be used now.').waitFor()
 }
 
 // The resource owner, who has no account yet, lets it in; answers the token credentials.
@@ -129,4 +138,22 @@ async function revoked(server, page, seen) {
   await press(page, 'Revoke')
   await page.getByText('No application has access').waitFor()
   await seen(page, 'connections, revoked')
+}
+
+// The administrator finds what was granted, what happened, and how it signs.
+async function looked(server, page, client, seen) {
+  const of = `?client=${client.client_id}`
+  await page.goto(`${server.base}/admin/tokens${of}`)
+  await heading(page, 'Tokens')
+  await seen(page, 'tokens')
+  await follow(page, 'Revoke all of these')
+  await heading(page, 'Revoke one token')
+  await seen(page, 'revoking')
+  await page.goto(`${server.base}/admin/audit${of}`)
+  await heading(page, 'Audit log')
+  await page.getByText('application_approved').first().waitFor()
+  await seen(page, 'audit log')
+  await page.goto(`${server.base}/admin/usage`)
+  await heading(page, 'Usage')
+  await seen(page, 'usage')
 }

@@ -25,12 +25,13 @@ print = "Order prints, which you then pay for"
 
 // --- Server
 
-// Starts the binary on a free port, on that database or on a fresh one; `run` calls its other commands on the same one.
-export async function startServer(more = '', database = '') {
+// Starts the binary on a free port, on that database or on a fresh one, with more settings before and tables behind the usual ones;
+// `run` calls its other commands on the same one.
+export async function startServer(more = '', { database = '', tables = '' } = {}) {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build it, or set COUNTERSIGN_BINARY`)
   const folder = mkdtempSync(join(tmpdir(), 'countersign-pages-'))
   const config = join(folder, 'countersign.toml')
-  writeFileSync(config, `${more}\n${settings}`)
+  writeFileSync(config, `${more}\n${settings}\n${tables}`)
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_'))
   const options = { cwd: folder, env: Object.fromEntries(inherited) }
   const place = ['--config', config, '--database', database || `sqlite:${join(folder, 'pages.db')}`]
@@ -117,7 +118,8 @@ export async function signed(url, client, more, token = { oauth_token_secret: ''
 
 // --- Browser
 
-export async function startBrowser() {
+// With more arguments, such as where a name leads that nobody else knows.
+export async function startBrowser(...more) {
   const named = process.env.CHROMIUM ? [process.env.CHROMIUM] : []
   const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
   const executablePath = [...named, ...usual].find(existsSync)
@@ -126,7 +128,7 @@ export async function startBrowser() {
     executablePath,
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
+      '--disable-component-update', '--disable-sync', ...more,
     ],
   })
 }

@@ -4,6 +4,7 @@
 mod support;
 
 mod keys;
+mod suspension;
 
 use support::{
     browser::Browser,

@@ -77,7 +77,7 @@ pub(crate) fn postgres() -> Row {
     )
 }
 
-/// The schema as it was before the newest migration.
+/// The schema as it was before the migration that makes `client_usage`, and those after it.
 const SQLITE: [&str; 3] = [
     include_str!("../../../store-sqlite/migrations/0001_init.sql"),
     include_str!("../../../store-sqlite/migrations/0002_nonce_log.sql"),

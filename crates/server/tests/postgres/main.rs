@@ -9,6 +9,7 @@ mod commands;
 mod flows;
 mod keys;
 mod nodes;
+mod own_pages;
 mod scene;
 mod secrets;
 

@@ -14,7 +14,7 @@ use std::path::Path;
 pub(crate) const CALLBACK: &str = "http://127.0.0.1/ready";
 pub(crate) const PASSWORD: &str = "correct horse";
 /// What is said of an empty database.
-pub(crate) const MISSING: &str = "lacks 5 migrations";
+pub(crate) const MISSING: &str = "lacks 6 migrations";
 
 /// The server's URL of what the fixture names by words.
 pub(crate) fn url(words: &str) -> String {

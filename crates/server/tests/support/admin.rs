@@ -10,13 +10,16 @@ use serde_json::Value;
 /// Where the API is.
 pub(crate) const ROOT: &str = "/admin/api/v1";
 /// Every scope there is.
-pub(crate) const SCOPES: [&str; 8] = [
+pub(crate) const SCOPES: [&str; 11] = [
     "applications:read",
     "applications:write",
     "accounts:read",
     "accounts:write",
+    "api_keys:read",
+    "api_keys:write",
     "tokens:read",
     "tokens:write",
+    "challenges",
     "audit:read",
     "usage:read",
 ];

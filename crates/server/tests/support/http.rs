@@ -1,7 +1,7 @@
 //! HTTP/1.1 by hand: what goes over the wire is what the test wrote.
 
 use super::{PATIENCE, server::Server};
-use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+use rustix::net::{AddressFamily, SocketType, bind, connect, socket, sockopt::set_socket_recv_buffer_size};
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::{IpAddr, SocketAddr, TcpStream},
@@ -85,6 +85,14 @@ impl Line {
     pub(crate) fn open_from(source: IpAddr, address: SocketAddr) -> io::Result<Self> {
         let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
         bind(&socket, &SocketAddr::new(source, 0))?;
+        connect(&socket, &address)?;
+        Self::over(TcpStream::from(socket))
+    }
+
+    /// With little room for what is not read yet: what more there is waits at the other side.
+    pub(crate) fn open_narrow(address: SocketAddr) -> io::Result<Self> {
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+        set_socket_recv_buffer_size(&socket, 64 << 10)?;
         connect(&socket, &address)?;
         Self::over(TcpStream::from(socket))
     }

@@ -9,6 +9,7 @@ pub(crate) mod example;
 pub(crate) mod http;
 pub(crate) mod http2;
 pub(crate) mod inline;
+pub(crate) mod issuer;
 pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod load;

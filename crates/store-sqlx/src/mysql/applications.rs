@@ -21,7 +21,8 @@ macro_rules! select_where {
         concat!(
             "SELECT ",
             client_columns!(),
-            ", c.record, c.revision, c.owner, c.description, c.home_page, c.rejection, c.owner_only
+            ", c.record, c.revision, c.owner, c.description, c.home_page, c.rejection, c.owner_only,
+                c.suspended_by_owner
             FROM clients c WHERE ",
             $($guard)+
         )
@@ -144,12 +145,13 @@ fn remove(connection: &mut Conn, key: Vec<Value>) -> Work<'_, End<Outcome>> {
 }
 
 /// What an owner tells of an application.
-fn told(profile: &ApplicationProfile) -> [Value; 4] {
+fn told(profile: &ApplicationProfile) -> [Value; 5] {
     [
         profile.description.as_str().into(),
         profile.home_page.as_deref().into(),
         profile.rejection.as_deref().into(),
         profile.owner_only.into(),
+        profile.suspended_by_owner.into(),
     ]
 }
 
@@ -165,6 +167,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Application, StoreError> {
             home_page: columns.optional_owned()?,
             rejection: columns.optional_owned()?,
             owner_only: columns.flag()?,
+            suspended_by_owner: columns.flag()?,
         },
     })
 }
@@ -176,12 +179,13 @@ const IS_THERE: &str = "SELECT 1 FROM clients WHERE id = ?";
 const ADD: &str = "INSERT INTO clients (id, name, secret, public_key, key_since, previous_secret,
         previous_public_key, previous_since, methods, callbacks, callback_prefixes, allow_oob, two_legged,
         scopes, default_scopes, timestamp_window, status, created, owner, description, home_page, rejection,
-        owner_only)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        owner_only, suspended_by_owner)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const UPDATE: &str = "UPDATE clients SET name = ?, methods = ?, callbacks = ?, callback_prefixes = ?,
         allow_oob = ?, two_legged = ?, scopes = ?, default_scopes = ?, timestamp_window = ?, status = ?,
-        description = ?, home_page = ?, rejection = ?, owner_only = ?, revision = revision + 1
+        description = ?, home_page = ?, rejection = ?, owner_only = ?, suspended_by_owner = ?,
+        revision = revision + 1
     WHERE id = ? AND revision = ?";
 
 const TRANSFER: &str = "UPDATE clients SET owner = ?, revision = revision + 1

@@ -166,10 +166,12 @@ const ADD: &str = "INSERT INTO clients (id, name, secret, public_key, key_since,
 const UPDATE: &str = "UPDATE clients SET name = ?, secret = ?, public_key = ?, key_since = ?,
         previous_secret = ?, previous_public_key = ?, previous_since = ?, methods = ?, callbacks = ?,
         callback_prefixes = ?, allow_oob = ?, two_legged = ?, scopes = ?, default_scopes = ?,
-        timestamp_window = ?, status = ?, created = ?, revision = revision + 1
+        timestamp_window = ?, status = ?, created = ?, suspended_by_owner = 0,
+        revision = revision + 1
     WHERE id = ?";
 
-const SET_STATUS: &str = "UPDATE clients SET status = ?, revision = revision + 1 WHERE id = ?";
+const SET_STATUS: &str = "UPDATE clients SET status = ?, suspended_by_owner = 0, revision = revision + 1
+    WHERE id = ?";
 
 const REMOVE_TEMPORARIES: &str = "DELETE FROM temporaries WHERE client = ?";
 const REMOVE_USES: &str =

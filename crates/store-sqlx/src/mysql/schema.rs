@@ -187,10 +187,11 @@ const LOCK: &str = "SELECT GET_LOCK(CONCAT('countersign migrate ', MD5(?)), 1)";
 const TURN: Duration = Duration::from_secs(2);
 
 /// Append-only: a released file is never edited, its place in the list is its version.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/mysql/0001_init.sql"),
     include_str!("../../migrations/mysql/0002_first_claim.sql"),
     include_str!("../../migrations/mysql/0003_site.sql"),
+    include_str!("../../migrations/mysql/0004_suspended_by_owner.sql"),
 ];
 #[expect(clippy::cast_possible_truncation, reason = "a short list")]
 const KNOWN: u32 = MIGRATIONS.len() as u32;

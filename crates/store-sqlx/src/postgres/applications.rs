@@ -20,7 +20,8 @@ macro_rules! select_where {
         concat!(
             "SELECT ",
             client_columns!(),
-            ", c.record, c.revision, c.owner, c.description, c.home_page, c.rejection, c.owner_only
+            ", c.record, c.revision, c.owner, c.description, c.home_page, c.rejection, c.owner_only,
+                c.suspended_by_owner
             FROM clients c WHERE ",
             $($guard)+
         )
@@ -127,12 +128,13 @@ impl ApplicationStore for PostgresStore {
 }
 
 /// What an owner tells of an application.
-fn told(profile: &ApplicationProfile) -> [Value<'_>; 4] {
+fn told(profile: &ApplicationProfile) -> [Value<'_>; 5] {
     [
         profile.description.as_str().into(),
         profile.home_page.as_deref().into(),
         profile.rejection.as_deref().into(),
         profile.owner_only.into(),
+        profile.suspended_by_owner.into(),
     ]
 }
 
@@ -148,6 +150,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Application, StoreError> {
             home_page: columns.value()?,
             rejection: columns.value()?,
             owner_only: columns.value()?,
+            suspended_by_owner: columns.value()?,
         },
     })
 }
@@ -159,14 +162,14 @@ const IS_THERE: &str = "SELECT id FROM clients WHERE id = $1";
 const ADD: &str = "INSERT INTO clients (id, name, secret, public_key, key_since, previous_secret,
         previous_public_key, previous_since, methods, callbacks, callback_prefixes, allow_oob, two_legged,
         scopes, default_scopes, timestamp_window, status, created, owner, description, home_page, rejection,
-        owner_only)
+        owner_only, suspended_by_owner)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-        $22, $23)";
+        $22, $23, $24)";
 
 const UPDATE: &str = "UPDATE clients SET name = $3, methods = $4, callbacks = $5, callback_prefixes = $6,
         allow_oob = $7, two_legged = $8, scopes = $9, default_scopes = $10, timestamp_window = $11,
         status = $12, description = $13, home_page = $14, rejection = $15, owner_only = $16,
-        revision = revision + 1
+        suspended_by_owner = $17, revision = revision + 1
     WHERE id = $1 AND revision = $2";
 
 const TRANSFER: &str = "UPDATE clients SET owner = $3, revision = revision + 1

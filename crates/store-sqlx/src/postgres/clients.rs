@@ -154,12 +154,14 @@ const ADD: &str = "INSERT INTO clients (id, name, secret, public_key, key_since,
 const UPDATE: &str = "UPDATE clients SET name = $2, secret = $3, public_key = $4, key_since = $5,
         previous_secret = $6, previous_public_key = $7, previous_since = $8, methods = $9, callbacks = $10,
         callback_prefixes = $11, allow_oob = $12, two_legged = $13, scopes = $14, default_scopes = $15,
-        timestamp_window = $16, status = $17, created = $18, revision = revision + 1
+        timestamp_window = $16, status = $17, created = $18, suspended_by_owner = false,
+        revision = revision + 1
     WHERE id = $1";
 
 /// A status that stays the same is no change, and so nobody is told.
-const SET_STATUS: &str =
-    "UPDATE clients SET status = $2, revision = revision + (status <> $2)::int WHERE id = $1";
+const SET_STATUS: &str = "UPDATE clients SET status = $2, suspended_by_owner = false,
+        revision = revision + (status <> $2 OR suspended_by_owner)::int
+    WHERE id = $1";
 
 const REMOVE: &str = "WITH temporary AS (DELETE FROM temporaries WHERE client = $1),
         token AS (DELETE FROM tokens WHERE client = $1 RETURNING record),

@@ -133,12 +133,13 @@ const TABLES: &str = "SELECT coalesce(bool_or(c.relname = 'schema_version'), fal
 const VERSION: &str = "SELECT coalesce(max(version), 0) FROM schema_version";
 
 /// Append-only: a released file is never edited, its place in the list is its version.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/postgres/0001_init.sql"),
     include_str!("../../migrations/postgres/0002_server.sql"),
     include_str!("../../migrations/postgres/0003_changes.sql"),
     include_str!("../../migrations/postgres/0004_first_claim.sql"),
     include_str!("../../migrations/postgres/0005_site.sql"),
+    include_str!("../../migrations/postgres/0006_suspended_by_owner.sql"),
 ];
 #[expect(clippy::cast_possible_truncation, reason = "a short list")]
 const KNOWN: u32 = MIGRATIONS.len() as u32;

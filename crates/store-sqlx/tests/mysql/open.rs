@@ -31,7 +31,7 @@ fn many_nodes_may_open_a_new_database_at_once() {
             assert_eq!(fresh, 1);
             let mut raw = raw(shared(), Some(&database)).await;
             let rows = raw.query_first("SELECT COUNT(*) FROM countersign_version").await.unwrap();
-            assert_eq!(rows, Some(3));
+            assert_eq!(rows, Some(4));
         }
     });
 }
@@ -41,9 +41,9 @@ fn a_database_must_be_migrated_before_it_is_only_connected_to() {
     block_on(async {
         let (options, _) = new_database();
         let refused = MySqlStore::connect(shared(), options.clone()).await.unwrap_err();
-        assert!(matches!(refused, OpenError::Older { found: 0, known: 3, .. }), "{refused}");
-        assert_eq!(MySqlStore::missing(shared(), &options).await.unwrap(), 3);
-        assert_eq!(MySqlStore::migrate(shared(), &options).await.unwrap(), 3);
+        assert!(matches!(refused, OpenError::Older { found: 0, known: 4, .. }), "{refused}");
+        assert_eq!(MySqlStore::missing(shared(), &options).await.unwrap(), 4);
+        assert_eq!(MySqlStore::migrate(shared(), &options).await.unwrap(), 4);
         assert_eq!(MySqlStore::missing(shared(), &options).await.unwrap(), 0);
         assert_eq!(MySqlStore::migrate(shared(), &options).await.unwrap(), 0);
         MySqlStore::connect(shared(), options).await.unwrap().check().await.unwrap();
@@ -88,7 +88,7 @@ fn a_migration_that_fails_anywhere_is_completed_by_the_next_one() {
             let rights = "CREATE, ALTER, INDEX, UPDATE";
             let grant = format!("GRANT {rights} ON {database}.* TO {user}@'%'");
             raw.query_drop(grant).await.unwrap();
-            assert_eq!(MySqlStore::migrate(&by_owner, &options).await.unwrap(), 3);
+            assert_eq!(MySqlStore::migrate(&by_owner, &options).await.unwrap(), 4);
             works(&MySqlStore::connect(shared(), options).await.unwrap()).await;
         }
     });
@@ -153,7 +153,7 @@ fn one_user_may_migrate_an_empty_database_and_another_only_use_it() {
         ] {
             raw.query_drop(given).await.unwrap();
         }
-        assert_eq!(MySqlStore::migrate(shared(), &options).await.unwrap(), 3);
+        assert_eq!(MySqlStore::migrate(shared(), &options).await.unwrap(), 4);
         for (rights, tables) in [
             (
                 "SELECT, INSERT, UPDATE, DELETE",
@@ -197,7 +197,7 @@ fn a_newer_database_is_refused_with_both_versions() {
         let mut raw = raw(shared(), Some(&database)).await;
         raw.query_drop("INSERT INTO countersign_version (version) VALUES (99)").await.unwrap();
         let error = MySqlStore::open(shared(), options.clone()).await.unwrap_err();
-        assert!(matches!(error, OpenError::Newer { found: 99, known: 3, .. }), "{error}");
+        assert!(matches!(error, OpenError::Newer { found: 99, known: 4, .. }), "{error}");
         assert!(error.to_string().contains("version 99") && error.to_string().contains(&database), "{error}");
         assert!(matches!(MySqlStore::connect(shared(), options).await, Err(OpenError::Newer { .. })));
         // Who had it open before notices too.

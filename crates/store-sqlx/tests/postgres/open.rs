@@ -30,7 +30,7 @@ fn many_nodes_may_open_a_new_schema_at_once() {
             assert_eq!(fresh, 1);
             let raw = raw(shared(), &schema).await;
             let rows = raw.query_one("SELECT count(*) FROM schema_version", &[]).await.unwrap();
-            assert_eq!(rows.get::<_, i64>(0), 5);
+            assert_eq!(rows.get::<_, i64>(0), 6);
         }
     });
 }
@@ -40,8 +40,8 @@ fn a_schema_must_be_migrated_before_it_is_only_connected_to() {
     block_on(async {
         let (options, _) = new_schema();
         let refused = PostgresStore::connect(shared(), options.clone()).await.unwrap_err();
-        assert!(matches!(refused, OpenError::Older { found: 0, known: 5, .. }), "{refused}");
-        assert_eq!(PostgresStore::migrate(shared(), &options).await.unwrap(), 5);
+        assert!(matches!(refused, OpenError::Older { found: 0, known: 6, .. }), "{refused}");
+        assert_eq!(PostgresStore::migrate(shared(), &options).await.unwrap(), 6);
         assert_eq!(PostgresStore::migrate(shared(), &options).await.unwrap(), 0);
         PostgresStore::connect(shared(), options).await.unwrap().check().await.unwrap();
     });
@@ -55,8 +55,8 @@ fn a_database_of_the_first_version_keeps_what_it_holds() {
         let first = include_str!("../../migrations/postgres/0001_init.sql");
         raw.batch_execute(&format!("CREATE SCHEMA {schema}; {VERSIONS}; {first}; {ROWS}")).await.unwrap();
         let refused = PostgresStore::connect(shared(), options.clone()).await.unwrap_err();
-        assert!(matches!(refused, OpenError::Older { found: 1, known: 5, .. }), "{refused}");
-        assert_eq!(PostgresStore::missing(shared(), &options).await.unwrap(), 4);
+        assert!(matches!(refused, OpenError::Older { found: 1, known: 6, .. }), "{refused}");
+        assert_eq!(PostgresStore::missing(shared(), &options).await.unwrap(), 5);
 
         let store = PostgresStore::open(shared(), options.clone()).await.unwrap();
         assert_eq!(PostgresStore::missing(shared(), &options).await.unwrap(), 0);
@@ -91,7 +91,7 @@ fn one_role_may_migrate_an_empty_schema_and_another_only_use_it() {
         );
         raw.batch_execute(&given).await.unwrap();
         let by = |role: &str| server.url().replace("user=countersign", &format!("user={role}"));
-        assert_eq!(PostgresStore::migrate(&by("owner"), &options).await.unwrap(), 5);
+        assert_eq!(PostgresStore::migrate(&by("owner"), &options).await.unwrap(), 6);
         let tables = "GRANT SELECT, INSERT, UPDATE, DELETE ON clients, temporaries, tokens, nonces, accounts, sessions,
                 client_usage, token_uses, identities, invitations, api_keys, idempotent, challenges TO node;
             GRANT SELECT, INSERT ON audit TO node; GRANT SELECT, UPDATE ON heartbeat TO node;
@@ -115,10 +115,10 @@ fn a_newer_schema_is_refused_with_both_versions() {
         let (options, schema) = new_schema();
         let store = PostgresStore::open(shared(), options.clone()).await.unwrap();
         let raw = raw(shared(), &schema).await;
-        raw.batch_execute("INSERT INTO schema_version VALUES (6)").await.unwrap();
+        raw.batch_execute("INSERT INTO schema_version VALUES (7)").await.unwrap();
         let error = PostgresStore::open(shared(), options.clone()).await.unwrap_err();
-        assert!(matches!(error, OpenError::Newer { found: 6, known: 5, .. }), "{error}");
-        assert!(error.to_string().contains("version 6") && error.to_string().contains(&schema), "{error}");
+        assert!(matches!(error, OpenError::Newer { found: 7, known: 6, .. }), "{error}");
+        assert!(error.to_string().contains("version 7") && error.to_string().contains(&schema), "{error}");
         assert!(matches!(PostgresStore::connect(shared(), options).await, Err(OpenError::Newer { .. })));
         // Who had it open before notices too.
         assert!(store.check().await.unwrap_err().is_retryable());

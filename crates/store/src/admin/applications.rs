@@ -22,6 +22,8 @@ pub struct ApplicationProfile {
     pub rejection: Option<String>,
     /// Whether nobody but its owner may grant it anything.
     pub owner_only: bool,
+    /// Whether it was its owner who suspended it, and may resume it: an operator's suspension is no owner's to lift.
+    pub suspended_by_owner: bool,
 }
 
 /// A client with its profile. Its secrets are sealed, as in a [`ClientRegistry`](super::ClientRegistry).

@@ -22,7 +22,8 @@ pub trait ClientRegistry: Send + Sync {
     /// A conflict for an identifier that exists; never overwrites.
     async fn add_client(&self, record: &ClientRecord) -> Result<(), StoreError>;
 
-    /// Replaces everything but the identifier, keys too; its profile stays.
+    /// Replaces everything but the identifier, keys too; its profile stays, but that its owner
+    /// [suspended](super::ApplicationProfile::suspended_by_owner) it.
     ///
     /// # Errors
     ///
@@ -36,7 +37,8 @@ pub trait ClientRegistry: Send + Sync {
     /// [`StoreError`] where the store does not know.
     async fn clients(&self) -> Result<Vec<ClientRecord>, StoreError>;
 
-    /// Approves, rejects or suspends a client.
+    /// Approves, rejects or suspends a client, as an operator does: no suspension is its owner's
+    /// [any more](super::ApplicationProfile::suspended_by_owner).
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! The origin that a client signed: one per request, never guessed, never tried in turn.
 
 use crate::support::{ACCEPTED, ORIGIN, Said, Wire, World, two_legged};
-use countersign_provider::Builder;
+use countersign_provider::{Builder, Incoming};
 
 const ALIAS: &str = "https://alias.example.net";
 const INVALID: (u16, &str) = (401, "signature_invalid");
@@ -159,4 +159,22 @@ async fn a_stranger_cannot_choose_its_address() {
         let events = world.audit.events();
         assert_eq!(events.last().and_then(|event| event.address).unwrap().to_string(), "192.0.2.1");
     }
+}
+
+#[tokio::test]
+async fn a_browser_is_told_of_no_origin_but_ours() {
+    let world = World::with(with_alias);
+    for (host, expected) in [
+        ("photos.example.net", ORIGIN),
+        ("alias.example.net", ALIAS),
+        ("ALIAS.example.net:443", ALIAS),
+        ("evil.example", ORIGIN),
+        ("alias.example.net.evil.example", ORIGIN),
+    ] {
+        let fields = [("host", host.as_bytes()), ("x-forwarded-host", b"evil.example")];
+        let incoming = Incoming::new("GET", "/authorize", &fields).tls(true);
+        assert_eq!(world.provider.origin_of(&incoming).unwrap(), expected, "{host}");
+    }
+    let twice = [("host", &b"photos.example.net"[..]), ("host", b"alias.example.net")];
+    assert!(world.provider.origin_of(&Incoming::new("GET", "/authorize", &twice).tls(true)).is_err());
 }

@@ -50,6 +50,11 @@ impl Tally {
         Ok(())
     }
 
+    /// How many rows were stored, if any were.
+    pub(super) fn stored(&self) -> Option<u64> {
+        Some(self.added).filter(|added| *added > 0 && !self.dry_run)
+    }
+
     pub(super) fn refused(&mut self, line: u64, reason: &str) -> Result<(), Error> {
         self.refused += 1;
         if let Some((path, report)) = &mut self.report {

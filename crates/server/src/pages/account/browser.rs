@@ -1,14 +1,19 @@
 //! What a browser calls itself, in words that its user knows.
 
-/// `Firefox on Linux` for what begins with `Mozilla/5.0`; whatever else it says, as it says it.
-pub(super) fn named(user_agent: &str) -> String {
+use crate::words::text;
+use serde_json::{Value, json};
+
+/// A message such as `Firefox on Linux` for what begins with `Mozilla/5.0`; whatever else it says, as it says it.
+pub(super) fn named(user_agent: &str) -> Value {
     let first = |known: &[(&str, &'static str)]| {
         known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };
     match (first(&BROWSERS), first(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, _) => user_agent.to_owned(),
+        (Some(browser), Some(system)) => {
+            json!(text("account-browser").word("browser", browser).word("system", system))
+        }
+        (Some(browser), None) => browser.into(),
+        (None, _) => user_agent.into(),
     }
 }
 
@@ -48,11 +53,13 @@ mod tests {
                 "Safari on iPhone",
             ),
             ("Mozilla/5.0 (Linux; Android 16) Chrome/140.0.0.0 Mobile Safari/537.36", "Chrome on Android"),
-            ("Firefox/1", "Firefox"),
-            ("curl/8.5.0", "curl/8.5.0"),
-            ("<b>", "<b>"),
         ] {
-            assert_eq!(named(agent), name);
+            let (browser, system) = name.split_once(" on ").expect("both");
+            let told = text("account-browser").word("browser", browser).word("system", system);
+            assert_eq!(named(agent), json!(told));
+        }
+        for (agent, name) in [("Firefox/1", "Firefox"), ("curl/8.5.0", "curl/8.5.0"), ("<b>", "<b>")] {
+            assert_eq!(named(agent), json!(name));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     app::App,
+    audit::Event,
     pages::{
         self, PageQuery, Visitor,
         consent::in_words,
@@ -46,6 +47,7 @@ pub(crate) async fn show(
                 "told": told,
                 "account": session.account,
                 "csrf": session.csrf.expose(),
+                "admin": session.admin,
             });
             app.pages.show(StatusCode::OK, "connections.html", values, None)
         }
@@ -64,7 +66,7 @@ pub(crate) async fn revoke(
         (Ok(record), _) => end_one(&app, visitor, &owner, record).await,
         (Err(_), Ok(client)) => end_all(&app, visitor, &owner, &client).await,
         (Err(_), Err(_)) => {
-            return pages::error::page_error(&app, StatusCode::BAD_REQUEST, "The form is not complete.");
+            return pages::error::page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete");
         }
     };
     match ended {
@@ -114,7 +116,7 @@ async fn end(app: &App, Visitor(address): Visitor, stored: &StoredToken) -> Resu
             owner: Some(token.owner.clone()),
             token: Some(token.id.clone()),
             address: address.map(|address| address.to_string()),
-            ..AuditEntry::new(now, "revoked")
+            ..AuditEntry::new(now, Event::Revoked)
         });
     }
     Ok(ended)

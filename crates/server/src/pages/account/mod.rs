@@ -2,9 +2,10 @@
 
 mod browser;
 mod connections;
+pub(crate) mod identities;
 mod overview;
 mod password;
-mod sessions;
+pub(super) mod sessions;
 
 use super::arrive;
 use crate::app::{App, PAGE_FORM};
@@ -22,6 +23,7 @@ impl App {
             .route(overview::PATH, get(overview::show))
             .route("/account/password", post(password::change))
             .route("/account/sessions", post(sessions::end))
+            .route(identities::PATH, post(identities::change))
             .route(connections::PATH, get(connections::show).post(connections::revoke))
             .route_layer(middleware::from_fn_with_state(self.clone(), arrive))
             .route_layer(DefaultBodyLimit::max(PAGE_FORM))

@@ -1,10 +1,11 @@
 //! The account: its password, and where it is signed in.
 
-use super::sessions;
+use super::{identities, sessions};
 use crate::{
     app::App,
     pages::{self, PageQuery, signed_in::SignedIn},
     session::Session,
+    sign_in::usable_password,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_store::StoreError;
@@ -36,10 +37,12 @@ pub(super) async fn page(app: &App, session: &Session, status: StatusCode, said:
 
 async fn values(app: &App, session: &Session, mut said: Value) -> Result<Value, StoreError> {
     let account = app.stores.rows.account(&session.account).await?;
-    said["has_password"] = account.is_some_and(|account| account.password_hash.is_some()).into();
-    said["sessions"] = sessions::list(app, session).await?.into();
+    said["has_password"] = account.and_then(|account| usable_password(app, account)).is_some().into();
+    said["elsewhere"] = identities::values(app, session).await?;
+    said["sessions"] = sessions::list(app, &session.account, session.name).await?.into();
     said["account"] = session.account.as_str().into();
     said["csrf"] = session.csrf.expose().into();
+    said["admin"] = session.admin.into();
     Ok(said)
 }
 

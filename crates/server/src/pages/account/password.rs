@@ -1,11 +1,14 @@
 //! A new password: for whoever knows the old one, and for nobody who merely sits at the keyboard.
 
-use super::{overview, sessions::noted};
+use super::overview;
 use crate::{
     app::App,
-    login::onward,
+    audit::{Asked, Event},
+    login::{noted, onward},
     pages::{self, Visitor, signed_in::OwnForm},
     password,
+    sign_in::usable_password,
+    words::{Text, text},
 };
 use axum::{
     Extension,
@@ -35,7 +38,7 @@ pub(crate) async fn change(
     Extension(visitor): Extension<Visitor>,
     OwnForm { session, headers, given }: OwnForm<Change>,
 ) -> Response {
-    let refused = async |status, problem: &str, wait: Option<u64>| {
+    let refused = async |status, problem: Text, wait: Option<u64>| {
         overview::page(&app, &session, status, json!({ "problem": problem, "wait_seconds": wait })).await
     };
     if let Err(problem) = password::acceptable(&given.new, &given.again) {
@@ -43,7 +46,7 @@ pub(crate) async fn change(
     }
     let name = session.account.as_str();
     if let Err(wait) = app.throttle.attempt(name, visitor.0, System.now()) {
-        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, "Too many attempts.", Some(wait)).await;
+        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, text("too-many-attempts"), Some(wait)).await;
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         return page;
     }
@@ -51,8 +54,10 @@ pub(crate) async fn change(
         Ok(account) => account,
         Err(error) => return pages::error::store(&app, &error),
     };
-    if !password::verify(given.current, account.and_then(|account| account.password_hash)).await {
-        return refused(StatusCode::UNAUTHORIZED, "The current password is wrong.", None).await;
+    if !password::verify(given.current, account.and_then(|account| usable_password(&app, account))).await {
+        let locks_out = app.throttle.failed(name, visitor.0);
+        app.audit.wrong_password(Some(name), visitor.0, Asked::BeforeAChange, locks_out, System.now());
+        return refused(StatusCode::UNAUTHORIZED, text("account-password-wrong"), None).await;
     }
     app.throttle.succeeded(name, visitor.0);
     let changed: Result<_, StoreError> = async {
@@ -60,7 +65,7 @@ pub(crate) async fn change(
         if app.stores.rows.set_password(name, &hash).await? == Outcome::Refused {
             return Err(StoreError::unavailable("the account is gone"));
         }
-        app.audit.append(noted(&session, visitor, "password_changed"));
+        app.audit.append(noted(name, visitor, Event::PasswordChanged));
         app.begin_only_session(&headers, visitor, name).await
     }
     .await;

@@ -3,14 +3,14 @@
 use super::{browser, overview};
 use crate::{
     app::App,
-    login::onward,
+    audit::Event,
+    login::{noted, onward},
     pages::{self, Visitor, error::page_error, see, signed_in::OwnForm},
-    session::Session,
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
-use countersign_store::{AuditEntry, Outcome, SessionRecord, StoreError};
+use countersign_store::{Outcome, SessionName, SessionRecord, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,18 +33,18 @@ pub(crate) async fn end(
         let begun = app.begin_only_session(&headers, visitor, &session.account).await;
         return match begun {
             Ok(cookie) => {
-                app.audit.append(noted(&session, visitor, "sessions_ended"));
+                app.audit.append(noted(&session.account, visitor, Event::SessionsEnded));
                 onward(&app, &told("others"), cookie)
             }
             Err(error) => pages::error::store(&app, &error),
         };
     }
     let Ok(name) = given.session.parse() else {
-        return page_error(&app, StatusCode::BAD_REQUEST, "The form is not complete.");
+        return page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete");
     };
     match app.stores.rows.end_session_named(&session.account, name).await {
         Ok(Outcome::Done) => {
-            app.audit.append(noted(&session, visitor, "session_ended"));
+            app.audit.append(noted(&session.account, visitor, Event::SessionEnded));
             see(&[&app.base, &*told("ended")].concat())
         }
         Ok(Outcome::Refused) => see(&[&app.base, &*told("gone")].concat()),
@@ -56,25 +56,22 @@ fn told(what: &str) -> String {
     format!("{}?told={what}", overview::PATH)
 }
 
-/// An event that an owner is told of when they ask who did what.
-pub(super) fn noted(session: &Session, Visitor(address): Visitor, event: &str) -> AuditEntry {
-    AuditEntry {
-        owner: Some(session.account.as_str().into()),
-        address: address.map(|address| address.to_string()),
-        ..AuditEntry::new(System.now(), event)
-    }
+/// The sessions of an account, the newest first; no cookie can be made of what is told.
+///
+/// `own` is the session of whoever looks.
+pub(in crate::pages) async fn list(
+    app: &App,
+    account: &str,
+    own: SessionName,
+) -> Result<Vec<Value>, StoreError> {
+    let sessions = app.stores.rows.sessions_of(account, System.now()).await?;
+    Ok(sessions.iter().take(SHOWN).map(|known| told_of(known, own)).collect())
 }
 
-/// The sessions of whoever asks, the newest first; no cookie can be made of what is told.
-pub(super) async fn list(app: &App, session: &Session) -> Result<Vec<Value>, StoreError> {
-    let sessions = app.stores.rows.sessions_of(&session.account, System.now()).await?;
-    Ok(sessions.iter().take(SHOWN).map(|known| told_of(known, session)).collect())
-}
-
-fn told_of(known: &SessionRecord, session: &Session) -> Value {
+fn told_of(known: &SessionRecord, own: SessionName) -> Value {
     json!({
         "name": known.name().to_string(),
-        "own": known.name() == session.name,
+        "own": known.name() == own,
         "created": known.created.seconds(),
         "last_seen": known.last_seen.max(known.created).seconds(),
         "expires": Timestamp::seconds(known.expires),

@@ -1,7 +1,12 @@
 //! What a form says of an application, and whether that can be registered.
 
-use super::{fault::Faults, sent::Fields};
-use crate::{app::App, cli::check, names};
+use super::{fault::Faults, reason, sent::Fields};
+use crate::{
+    app::App,
+    cli::check,
+    names,
+    words::{Text, text},
+};
 use countersign_core::{Methods, Plaintext};
 use countersign_provider::callback;
 use countersign_store::{Application, ApplicationProfile, ClientRecord};
@@ -10,7 +15,7 @@ use serde_json::{Value, json};
 
 /// An application as its form has it.
 #[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
-pub(super) struct Draft {
+pub(in crate::pages) struct Draft {
     name: String,
     description: String,
     home_page: String,
@@ -25,7 +30,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// What was sent.
-    pub(super) fn sent(fields: &Fields) -> Self {
+    pub(in crate::pages) fn sent(fields: &Fields) -> Self {
         let all = |name| fields.all(name).map(ToOwned::to_owned).collect();
         Self {
             name: fields.text("name").trim().into(),
@@ -41,7 +46,7 @@ impl Draft {
     }
 
     /// What is registered.
-    pub(super) fn of(application: &Application) -> Self {
+    pub(in crate::pages) fn of(application: &Application) -> Self {
         let Application { client, profile, .. } = application;
         Self {
             name: client.name.clone(),
@@ -57,18 +62,16 @@ impl Draft {
     }
 
     /// What cannot be registered: scopes and methods are those that the form offered, and no others.
-    pub(super) fn faults(&self, scopes: &[String], methods: &[String]) -> Faults {
+    pub(in crate::pages) fn faults(&self, scopes: &[String], methods: &[String]) -> Faults {
         let mut faults = Faults::default();
-        if let Err(error) = check::client_name(&self.name) {
-            faults.note("name", error.to_string());
-        }
-        faults.check("name", self.name.chars().count() <= LONGEST_NAME, "A name has at most 100 characters.");
+        faults.check("name", check::client_name(&self.name).is_ok(), "form-bad-name");
+        faults.check("name", self.name.chars().count() <= LONGEST_NAME, "form-long-name");
         let hides = self.description.chars().any(|char| char != '\n' && names::hides(char));
-        faults.check("description", !hides, "A description has no characters that hide or turn others.");
+        faults.check("description", !hides, "form-bad-description");
         let short = self.description.chars().count() <= LONGEST_DESCRIPTION;
-        faults.check("description", short, "A description has at most 2,000 characters.");
+        faults.check("description", short, "form-long-description");
         let home = self.home_page.is_empty() || is_web_address(&self.home_page);
-        faults.check("home_page", home, "A home page is an address such as https://printer.example.com/.");
+        faults.check("home_page", home, "form-bad-home-page");
         for (field, urls) in [("callbacks", &self.callbacks), ("callback_prefixes", &self.callback_prefixes)]
         {
             if let Err(wrong) = callbacks(urls) {
@@ -76,14 +79,14 @@ impl Draft {
             }
         }
         let offered = self.scopes.iter().all(|scope| scopes.contains(scope));
-        faults.check("scopes", offered, "Choose from the permissions that this server has.");
+        faults.check("scopes", offered, "form-bad-scopes");
         let offered = self.methods.iter().all(|method| methods.contains(method));
-        faults.check("methods", offered, "Choose from the methods that fit the key.");
+        faults.check("methods", offered, "form-bad-methods");
         faults
     }
 
     /// Writes it into the records.
-    pub(super) fn put(self, client: &mut ClientRecord, profile: &mut ApplicationProfile) {
+    pub(in crate::pages) fn put(self, client: &mut ClientRecord, profile: &mut ApplicationProfile) {
         client.name = self.name;
         client.callbacks = self.callbacks;
         client.callback_prefixes = self.callback_prefixes;
@@ -97,13 +100,13 @@ impl Draft {
     }
 
     /// Whether what resource owners are told or asked differs: that is what approval is about.
-    pub(super) fn needs_approval_after(&self, approved: &Self) -> bool {
+    pub(in crate::pages) fn needs_approval_after(&self, approved: &Self) -> bool {
         let told = |draft: &Self| Self { description: String::new(), methods: Vec::new(), ..draft.clone() };
         told(self) != told(approved)
     }
 
     /// Each field in which another one differs: its name, what it is there, what it is here.
-    pub(super) fn differences(&self, now: &Self) -> Vec<Value> {
+    pub(in crate::pages) fn differences(&self, now: &Self) -> Vec<Value> {
         let pairs = self.words().into_iter().zip(now.words());
         let differing = pairs.filter(|((_, sent), (_, now))| sent != now);
         differing
@@ -111,30 +114,39 @@ impl Draft {
             .collect()
     }
 
-    fn words(&self) -> [(&'static str, String); 9] {
-        let yes = |on| if on { "yes" } else { "no" }.to_owned();
+    fn words(&self) -> [(Text, Value); 9] {
+        let yes = |on| json!(if on { text("form-yes") } else { text("form-no") });
         [
-            ("Name", self.name.clone()),
-            ("Description", self.description.clone()),
-            ("Home page", self.home_page.clone()),
-            ("Callbacks", self.callbacks.join(" ")),
-            ("Callbacks below", self.callback_prefixes.join(" ")),
-            ("Permissions", self.scopes.join(" ")),
-            ("Signature methods", self.methods.join(" ")),
-            ("Code to type in (oob)", yes(self.allow_oob)),
-            ("Calls without a user", yes(self.two_legged)),
+            (text("form-name"), json!(self.name)),
+            (text("form-description"), json!(self.description)),
+            (text("form-home-page"), json!(self.home_page)),
+            (text("form-callbacks"), json!(self.callbacks.join(" "))),
+            (text("form-prefixes"), json!(self.callback_prefixes.join(" "))),
+            (text("form-scopes-word"), json!(self.scopes.join(" "))),
+            (text("form-methods-word"), json!(self.methods.join(" "))),
+            (text("form-oob-word"), yes(self.allow_oob)),
+            (text("form-two-legged-word"), yes(self.two_legged)),
         ]
     }
 }
 
-fn callbacks(urls: &[String]) -> Result<(), String> {
+fn callbacks(urls: &[String]) -> Result<(), Text> {
     if urls.len() > MOST_CALLBACKS {
-        return Err("An application has at most 20 of them.".into());
+        return Err(text("form-most-callbacks"));
     }
     if urls.iter().any(|url| url == "oob") {
-        return Err("oob is no address: allow the code to type in, below.".into());
+        return Err(text("form-oob-is-no-callback"));
     }
-    check::callbacks(urls).map(drop).map_err(|error| error.to_string())
+    let bad = |url: &String| {
+        if check::names_user(url) {
+            return Some((url.clone(), text("callback-names-user")));
+        }
+        callback::check_registered(url).err().map(|why| (url.clone(), reason::in_words(why)))
+    };
+    match urls.iter().find_map(bad) {
+        Some((url, why)) => Err(text("form-bad-callback").code("url", &url).text("reason", &why)),
+        None => Ok(()),
+    }
 }
 
 /// Whether a link may lead there: as strict as with callbacks, so that what is read is where it leads.
@@ -143,14 +155,14 @@ fn is_web_address(text: &str) -> bool {
 }
 
 /// The scopes that a form offers: those of the server, and those that the application has already.
-pub(super) fn scopes(app: &App, has: &[String]) -> Vec<String> {
+pub(in crate::pages) fn scopes(app: &App, has: &[String]) -> Vec<String> {
     let mut all: Vec<String> = app.config.scopes.keys().cloned().collect();
     all.extend(has.iter().filter(|scope| !app.config.scopes.contains_key(*scope)).cloned());
     all
 }
 
 /// The signature methods that the server accepts and that fit the client's key, and those that it has already.
-pub(super) fn methods(app: &App, client: &ClientRecord) -> Vec<String> {
+pub(in crate::pages) fn methods(app: &App, client: &ClientRecord) -> Vec<String> {
     let known = Methods::standard().with(Plaintext);
     let accepted = |name: &str| {
         app.config.signature_methods.iter().any(|on| on == name)

@@ -7,9 +7,9 @@ use super::{
     record, see,
     sent::{Own, SentOwn},
 };
-use crate::{app::App, config::Applications, pages::OrPage, session::Session};
+use crate::{app::App, audit::Event, config::Applications, pages::OrPage, session::Session};
 use axum::{extract::State, http::StatusCode, response::Response};
-use countersign_store::{Application, ClientStatus, Edit};
+use countersign_store::{Application, Change, ClientStatus, Edit};
 use serde_json::{Value, json};
 
 /// The form, filled in.
@@ -35,7 +35,8 @@ pub(super) async fn change(State(app): State<App>, sent: SentOwn) -> Result<Resp
     let changed = changed(&app, application, &draft);
     match app.stores.rows.update_application(&changed).await.or_page(&app)? {
         Edit::Done => {
-            record(&app, "application_changed", &changed.client.id, &session.account);
+            app.stores.forget(&[Change::Client(changed.client.id.clone())]);
+            record(&app, Event::ApplicationChanged, &changed.client.id, &session.account);
             Ok(see(&app, &address(&changed.client.id, "")))
         }
         Edit::Stale => match app.stores.rows.application(&changed.client.id).await.or_page(&app)? {
@@ -57,10 +58,15 @@ fn changed(app: &App, mut application: Application, draft: &Draft) -> Applicatio
     let status = &mut application.client.status;
     match status {
         ClientStatus::Active if asks && widened => *status = ClientStatus::Pending,
+        // Or whoever suspends and resumes an application would change it unseen in between.
+        ClientStatus::Suspended if asks && widened && application.profile.suspended_by_owner => {
+            *status = ClientStatus::Pending;
+        }
         ClientStatus::Rejected => *status = ClientStatus::Pending,
         _ => return application,
     }
     application.profile.rejection = None;
+    application.profile.suspended_by_owner = false;
     application
 }
 
@@ -78,21 +84,36 @@ fn page(
     faults: &Faults,
     differences: &[Value],
 ) -> Response {
+    let mut values = values(app, status, application, draft, faults, differences);
+    values["link"] = address(&application.client.id, "").into();
+    values["home"] = "/developers".into();
+    values["waits"] =
+        (app.config.applications != Applications::Open && !application.profile.owner_only).into();
+    values["account"] = session.account.as_str().into();
+    values["csrf"] = session.csrf.expose().into();
+    values["admin"] = session.admin.into();
+    app.pages.show(status, "developers/form.html", values, None)
+}
+
+/// What the form of `developers/fields.html` is filled in with.
+pub(in crate::pages) fn values(
+    app: &App,
+    status: StatusCode,
+    application: &Application,
+    draft: &Draft,
+    faults: &Faults,
+    differences: &[Value],
+) -> Value {
     let client = &application.client;
     let described = |name: &String| json!({ "name": name, "description": app.config.scopes.get(name) });
-    let values = json!({
+    json!({
         "draft": draft,
         "bad": faults,
         "revision": application.revision,
         "stale": status == StatusCode::CONFLICT,
         "differences": differences,
-        "link": address(&client.id, ""),
-        "waits": app.config.applications != Applications::Open && !application.profile.owner_only,
         "owner_only": application.profile.owner_only,
         "scopes": draft::scopes(app, &client.scopes).iter().map(described).collect::<Vec<_>>(),
         "methods": draft::methods(app, client),
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-    });
-    app.pages.show(status, "developers/form.html", values, None)
+    })
 }

@@ -1,26 +1,27 @@
 //! What is wrong with a form, field by field.
 
+use crate::words::Text;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A sentence for each field that cannot stay as it is.
+/// A message for each field that cannot stay as it is.
 #[derive(Debug, Default, Serialize)]
 #[serde(transparent)]
-pub(super) struct Faults(BTreeMap<&'static str, String>);
+pub(in crate::pages) struct Faults(BTreeMap<&'static str, Text>);
 
 impl Faults {
     /// Notes what is wrong with a field, unless something was before.
-    pub(super) fn note(&mut self, field: &'static str, wrong: impl Into<String>) {
+    pub(in crate::pages) fn note(&mut self, field: &'static str, wrong: impl Into<Text>) {
         self.0.entry(field).or_insert_with(|| wrong.into());
     }
 
-    pub(super) fn check(&mut self, field: &'static str, holds: bool, wrong: &str) {
+    pub(in crate::pages) fn check(&mut self, field: &'static str, holds: bool, wrong: &'static str) {
         if !holds {
             self.note(field, wrong);
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::pages) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

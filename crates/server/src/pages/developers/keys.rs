@@ -7,8 +7,10 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Event,
     pages::{OrPage, error::page_error},
     session::Session,
+    words::{Text, text},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::{BadKey, KeyKind, PublicKey, Secret, signature::rsa};
@@ -21,13 +23,30 @@ use rustls::{
 use serde_json::json;
 
 /// A key that nobody has seen yet.
-pub(super) struct NewKey {
-    pub(super) key: ClientKey,
+pub(in crate::pages) struct NewKey {
+    pub(in crate::pages) key: ClientKey,
     /// To be shown once; `None` for a public key.
-    secret: Option<Secret>,
+    pub(in crate::pages) secret: Option<Secret>,
 }
 
 impl NewKey {
+    /// What is shown of it once: each as what it is, how the protocol names it, and its text.
+    pub(in crate::pages) fn shown_of<'a>(&'a self, client: &'a ClientRecord) -> Vec<Shown<'a>> {
+        let mut values = vec![Shown {
+            what: "key-client-id",
+            copy: "key-copy-client-id",
+            named: "oauth_consumer_key",
+            text: client.id.as_str(),
+        }];
+        values.extend(self.secret.as_ref().map(|secret| Shown {
+            what: "key-client-secret",
+            copy: "key-copy-client-secret",
+            named: "",
+            text: secret.expose(),
+        }));
+        values
+    }
+
     fn secret() -> Self {
         let secret = Secret::from(token(&System, 43));
         Self { key: ClientKey::Secret(secret.clone()), secret: Some(secret) }
@@ -35,11 +54,11 @@ impl NewKey {
 }
 
 /// The key that a form asks for: a secret, or the public key in it, pasted or as a file.
-pub(super) fn sent(fields: &Fields) -> Result<NewKey, String> {
+pub(in crate::pages) fn sent(fields: &Fields) -> Result<NewKey, Text> {
     if fields.text("key") == "public" { public(fields) } else { Ok(NewKey::secret()) }
 }
 
-fn public(fields: &Fields) -> Result<NewKey, String> {
+fn public(fields: &Fields) -> Result<NewKey, Text> {
     let pasted = fields.text("public_key").trim();
     let key = read(if pasted.is_empty() { fields.text("public_key_file") } else { pasted })?;
     Ok(NewKey { key: ClientKey::PublicKey(key), secret: None })
@@ -50,19 +69,21 @@ fn public(fields: &Fields) -> Result<NewKey, String> {
 /// # Security
 ///
 /// A private key that came by mistake is neither kept nor told back.
-fn read(pasted: &str) -> Result<PublicKey, String> {
+fn read(pasted: &str) -> Result<PublicKey, Text> {
     if pasted.contains("PRIVATE KEY") {
-        return Err(PRIVATE.into());
+        return Err(text("key-private"));
     }
     let told = |bad: BadKey| match bad {
-        BadKey::TooSmall { .. } => format!("{bad}."),
-        _ => UNREADABLE.into(),
+        BadKey::TooSmall { bits, minimum } => {
+            text("key-too-small").number("bits", bits as u64).number("minimum", minimum as u64)
+        }
+        _ => unreadable(),
     };
     if !pasted.contains("BEGIN CERTIFICATE") {
         return rsa::from_pem(pasted, SMALLEST).map_err(told);
     }
-    let certificate = CertificateDer::from_pem_slice(pasted.as_bytes()).map_err(|_| UNREADABLE)?;
-    let parsed = ParsedCertificate::try_from(&certificate).map_err(|_| UNREADABLE)?;
+    let certificate = CertificateDer::from_pem_slice(pasted.as_bytes()).map_err(|_| unreadable())?;
+    let parsed = ParsedCertificate::try_from(&certificate).map_err(|_| unreadable())?;
     let key = PublicKey::from_der(&parsed.subject_public_key_info());
     let bits = rsa::modulus_bits(&key).map_err(told)?;
     if bits < SMALLEST { Err(told(BadKey::TooSmall { bits, minimum: SMALLEST })) } else { Ok(key) }
@@ -94,11 +115,10 @@ pub(super) async fn add(
     // Named by its second, which no other key of the client may have.
     let since = System.now().max(client.key_since.plus(1));
     if app.stores.rows.add_client_key(&client.id, &sealed, since).await.or_page(&app)? == Outcome::Refused {
-        let told = "There are two already, or this form was sent twice. Remove one first.";
-        return Err(page_error(&app, StatusCode::CONFLICT, told).into());
+        return Err(page_error(&app, StatusCode::CONFLICT, "key-most").into());
     }
-    record(&app, "key_added", &client.id, &session.account);
-    Ok(shown_once(&app, &session, client, &key, "The new key is valid"))
+    record(&app, Event::KeyAdded, &client.id, &session.account);
+    Ok(shown_once(&app, &session, client, &key, &text("key-added")))
 }
 
 /// Removes one of two.
@@ -112,10 +132,9 @@ pub(super) async fn remove(
         None => Outcome::Refused,
     };
     if removed == Outcome::Refused {
-        let told = "It is gone already, or it is the last one: add another one first.";
-        return Err(page_error(&app, StatusCode::CONFLICT, told).into());
+        return Err(page_error(&app, StatusCode::CONFLICT, "key-last").into());
     }
-    record(&app, "key_removed", id, &session.account);
+    record(&app, Event::KeyRemoved, id, &session.account);
     Ok(see(&app, &address(id, "")))
 }
 
@@ -125,33 +144,56 @@ pub(super) fn shown_once(
     session: &Session,
     client: &ClientRecord,
     key: &NewKey,
-    title: &str,
+    title: &Text,
 ) -> Response {
-    let mut values = vec![("Client identifier", "oauth_consumer_key", client.id.as_str())];
-    values.extend(key.secret.as_ref().map(|secret| ("Client secret", "", secret.expose())));
-    shown(app, session, client, title, &values, key.secret.is_some())
+    shown(app, session, client, title, &key.shown_of(client), key.secret.is_some())
 }
 
-/// A page that shows values to be copied, each as what it is, how the protocol names it, and its text.
+/// A value that is shown once.
+pub(in crate::pages) struct Shown<'a> {
+    /// What it is, and what the button that copies it says: messages.
+    pub(in crate::pages) what: &'static str,
+    pub(in crate::pages) copy: &'static str,
+    /// How the protocol names it.
+    pub(in crate::pages) named: &'static str,
+    pub(in crate::pages) text: &'a str,
+}
+
+/// A page that shows values to be copied.
 pub(super) fn shown(
     app: &App,
     session: &Session,
     client: &ClientRecord,
-    title: &str,
-    values: &[(&str, &str, &str)],
+    title: &Text,
+    values: &[Shown<'_>],
     has_secret: bool,
 ) -> Response {
-    let value =
-        |(what, named, text): &(&str, &str, &str)| json!({ "what": what, "named": named, "text": text });
-    let values: Vec<_> = values.iter().map(value).collect();
+    shown_at(app, session, &address(&client.id, ""), &client.name, title, values, has_secret)
+}
+
+/// The same, with where to go on.
+pub(in crate::pages) fn shown_at(
+    app: &App,
+    session: &Session,
+    link: &str,
+    name: &str,
+    title: &Text,
+    values: &[Shown<'_>],
+    has_secret: bool,
+) -> Response {
+    let value = |shown: &Shown<'_>| {
+        let Shown { what, copy, named, text: value } = *shown;
+        json!({ "what": text(what), "copy": text(copy), "named": named, "text": value })
+    };
     let values = json!({
         "title": title,
-        "values": values,
+        "values": values.iter().map(value).collect::<Vec<_>>(),
         "has_secret": has_secret,
-        "link": address(&client.id, ""),
-        "name": client.name,
+        "link": link,
+        "name": name,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     app.pages.show_with_script("developers/shown_once.html", values)
 }
@@ -161,7 +203,7 @@ fn page(
     session: &Session,
     client: &ClientRecord,
     status: StatusCode,
-    wrong: Option<&str>,
+    wrong: Option<&Text>,
 ) -> Response {
     let values = json!({
         "name": client.name,
@@ -171,12 +213,13 @@ fn page(
         "wrong": wrong,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     app.pages.show(status, "developers/add_key.html", values, None)
 }
 
+fn unreadable() -> Text {
+    text("key-unreadable")
+}
+
 const SMALLEST: usize = 2048;
-const PRIVATE: &str = "That is a private key, and it was not kept. It has left your machine all the same: make a new pair, and paste \
-                       the public key of that one.";
-const UNREADABLE: &str = "That is no RSA public key of 2048 to 8192 bits. It begins with -----BEGIN PUBLIC KEY-----, -----BEGIN RSA \
-                          PUBLIC KEY----- or -----BEGIN CERTIFICATE-----.";

@@ -1,21 +1,23 @@
 //! `/developers`: an account's own applications.
 
-mod confirm;
-mod draft;
-mod edit;
-mod fault;
-mod keys;
-mod register;
+pub(super) mod draft;
+pub(super) mod edit;
+pub(super) mod fault;
+pub(super) mod keys;
+mod reason;
+pub(super) mod register;
 mod remove;
-mod sent;
+pub(super) mod sent;
 mod show;
-mod tester;
+mod suspend;
+pub(crate) mod tester;
 mod token;
 mod transfer;
 
-use super::{Refused, arrive, moment};
+use super::{Refused, arrive};
 use crate::{
     app::App,
+    audit::Event,
     session::{Session, hash},
 };
 use axum::{
@@ -29,6 +31,7 @@ use countersign_core::{ClientId, percent};
 use countersign_provider::{Clock, System};
 use countersign_store::AuditEntry;
 use http::header;
+pub(super) use show::{facts, usage};
 
 /// Where developers register and keep their applications.
 pub(crate) fn routes(app: &App) -> Router<App> {
@@ -41,6 +44,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/developers/applications/{id}/keys", get(keys::form).post(keys::add))
         .route("/developers/applications/{id}/keys/remove", post(keys::remove))
         .route("/developers/applications/{id}/callback", get(tester::show))
+        .route("/developers/applications/{id}/suspend", get(suspend::form).post(suspend::suspend))
+        .route("/developers/applications/{id}/resume", post(suspend::resume))
         .route("/developers/applications/{id}/transfer", get(transfer::form).post(transfer::give))
         .route("/developers/applications/{id}/tokens", post(token::issue))
         .route_layer(middleware::from_fn_with_state(app.clone(), arrive))
@@ -57,7 +62,7 @@ fn see(app: &App, path: &str) -> Response {
 }
 
 /// Records what an account did to an application of its own.
-fn record(app: &App, event: &str, id: &ClientId, account: &str) {
+fn record(app: &App, event: Event, id: &ClientId, account: &str) {
     app.audit.append(AuditEntry {
         client: Some(id.clone()),
         owner: Some(account.into()),
@@ -66,7 +71,7 @@ fn record(app: &App, event: &str, id: &ClientId, account: &str) {
 }
 
 /// An identifier for what a form makes: the same for a form that is sent twice; of the session's secret, so that nobody chooses it.
-fn once(session: &Session, what: &str, sent: &str) -> String {
+pub(super) fn once(session: &Session, what: &str, sent: &str) -> String {
     let made = hash(&[what, ":", session.csrf.expose(), ":", sent].concat());
     made.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -75,14 +80,17 @@ fn once(session: &Session, what: &str, sent: &str) -> String {
 const FORM: usize = 256 << 10;
 
 /// What these pages are made of.
-pub(super) const TEMPLATES: [(&str, &str); 9] = [
+pub(super) const TEMPLATES: [(&str, &str); 12] = [
     ("developers/parts.html", include_str!("../../../templates/developers/parts.html")),
     ("developers/list.html", include_str!("../../../templates/developers/list.html")),
+    ("developers/facts.html", include_str!("../../../templates/developers/facts.html")),
+    ("developers/fields.html", include_str!("../../../templates/developers/fields.html")),
     ("developers/form.html", include_str!("../../../templates/developers/form.html")),
     ("developers/application.html", include_str!("../../../templates/developers/application.html")),
     ("developers/shown_once.html", include_str!("../../../templates/developers/shown_once.html")),
     ("developers/add_key.html", include_str!("../../../templates/developers/add_key.html")),
     ("developers/callback.html", include_str!("../../../templates/developers/callback.html")),
     ("developers/delete.html", include_str!("../../../templates/developers/delete.html")),
+    ("developers/suspend.html", include_str!("../../../templates/developers/suspend.html")),
     ("developers/transfer.html", include_str!("../../../templates/developers/transfer.html")),
 ];

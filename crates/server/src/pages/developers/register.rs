@@ -10,9 +10,11 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Event,
     config::Applications,
     pages::{OrPage, error::page_error},
     session::Session,
+    words::text,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::ClientId;
@@ -54,7 +56,7 @@ pub(super) async fn register(
     let mut faults = draft.faults(&draft::scopes(&app, &[]), &[]);
     // Without approval it is its owner's alone, and without an owner it is everybody's.
     let apart = !(asked.own_scripts && fields.is_on("two_legged"));
-    faults.check("two_legged", apart, "An application for your own scripts always calls as you.");
+    faults.check("two_legged", apart, "form-own-calls-as-you");
     let key = keys::sent(&fields).map_err(|wrong| faults.note("public_key", wrong)).ok();
     let Some(key) = key.filter(|_| faults.is_empty()) else {
         return Ok(page(&app, &session, StatusCode::UNPROCESSABLE_ENTITY, &draft, &faults, &asked));
@@ -75,12 +77,12 @@ pub(super) async fn register(
         Err(error) if error.kind() == StoreErrorKind::Conflict => return Err(sent_twice(&app).into()),
         added => added.or_page(&app)?,
     }
-    record(&app, "application_registered", &client.id, &session.account);
+    record(&app, Event::ApplicationRegistered, &client.id, &session.account);
     Ok(shown(&app, &session, &client, &key))
 }
 
 fn shown(app: &App, session: &Session, client: &ClientRecord, key: &NewKey) -> Response {
-    keys::shown_once(app, session, client, key, "The application is registered")
+    keys::shown_once(app, session, client, key, &text("key-registered"))
 }
 
 fn page(
@@ -97,10 +99,12 @@ fn page(
         "once": asked.once,
         "owner_only": asked.own_scripts,
         "has_key": asked.has_key,
+        "home": "/developers",
         "waits": app.config.applications == Applications::Proposed,
         "scopes": draft::scopes(app, &[]).iter().map(|name| json!({ "name": name, "description": app.config.scopes.get(name) })).collect::<Vec<_>>(),
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     app.pages.show(status, "developers/form.html", values, None)
 }
@@ -108,14 +112,12 @@ fn page(
 /// That the account may register one more.
 async fn may_register(app: &App, session: &Session) -> Result<(), Refused> {
     if app.config.applications == Applications::Closed {
-        let told = "Applications are registered by the operators of this server. Ask them.";
-        return Err(page_error(app, StatusCode::FORBIDDEN, told).into());
+        return Err(page_error(app, StatusCode::FORBIDDEN, "form-closed").into());
     }
     let filter = ApplicationFilter { owner: Some(session.account.clone()), ..ApplicationFilter::default() };
     let has = app.stores.rows.applications(&filter, Page::first(MOST)).await.or_page(app)?;
     if has.len() >= MOST as usize {
-        let told = "You have 100 applications, and an account has no more. Delete one first.";
-        return Err(page_error(app, StatusCode::CONFLICT, told).into());
+        return Err(page_error(app, StatusCode::CONFLICT, "form-most").into());
     }
     Ok(())
 }
@@ -129,10 +131,8 @@ pub(super) fn first_status(app: &App, profile: &ApplicationProfile) -> ClientSta
     }
 }
 
-fn sent_twice(app: &App) -> Response {
-    let told = "This form was sent twice, and the application was registered the first time. Its secret was in the first answer: if \
-                you have not seen it, add a new secret to the application and remove the first one.";
-    page_error(app, StatusCode::CONFLICT, told)
+pub(in crate::pages) fn sent_twice(app: &App) -> Response {
+    page_error(app, StatusCode::CONFLICT, "form-sent-twice")
 }
 
 /// The most applications of one account.

@@ -1,15 +1,18 @@
 //! Deleting an application, with all that was granted to it.
 
 use super::{
-    Refused, address,
-    confirm::{has_password, is_confirmed},
-    record, see,
+    Refused, address, record, see,
     sent::{Own, SentOwn},
 };
 use crate::{
     app::App,
-    pages::{OrPage, Visitor},
+    audit::Event,
+    pages::{
+        OrPage, Visitor,
+        confirm::{has_password, is_confirmed},
+    },
     session::Session,
+    words::Text,
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_store::{Application, Outcome};
@@ -30,12 +33,12 @@ pub(super) async fn remove(
     SentOwn { own: Own { session, application }, fields }: SentOwn,
 ) -> Result<Response, Refused> {
     let id = &application.client.id;
-    if let Err(wrong) = is_confirmed(&app, &session, visitor, &fields, id).await? {
+    if let Err(wrong) = is_confirmed(&app, &session, visitor, fields.confirmation(), id.as_str()).await? {
         return page(&app, &session, &application, StatusCode::UNPROCESSABLE_ENTITY, Some(&wrong)).await;
     }
     // OK because it is gone, whoever removed it
     if app.stores.rows.remove_client(id).await.or_page(&app)? == Outcome::Done {
-        record(&app, "application_deleted", id, &session.account);
+        record(&app, Event::ApplicationRemoved, id, &session.account);
     }
     Ok(see(&app, "/developers"))
 }
@@ -45,7 +48,7 @@ async fn page(
     session: &Session,
     application: &Application,
     status: StatusCode,
-    wrong: Option<&str>,
+    wrong: Option<&Text>,
 ) -> Result<Response, Refused> {
     let id = &application.client.id;
     let values = json!({
@@ -56,6 +59,7 @@ async fn page(
         "wrong": wrong,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     Ok(app.pages.show(status, "developers/delete.html", values, None))
 }

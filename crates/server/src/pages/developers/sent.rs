@@ -4,7 +4,8 @@ use crate::{
     app::App,
     pages::{
         OrPage, PageForm, Refused,
-        error::{not_found, page_error},
+        confirm::Confirmation,
+        error::{forged, not_found, page_error},
         is_same_origin, to_sign_in,
     },
     session::Session,
@@ -26,7 +27,7 @@ impl FromRequestParts<App> for Developer {
         match app.session(&parts.headers).await.or_page(app)? {
             Some(session) => Ok(Self(session)),
             None if parts.method == Method::POST => {
-                Err(page_error(app, StatusCode::FORBIDDEN, "You are not signed in any more.").into())
+                Err(page_error(app, StatusCode::FORBIDDEN, "error-signed-out").into())
             }
             None => Err(to_sign_in(app, parts.uri.path()).into()),
         }
@@ -58,7 +59,7 @@ impl FromRequestParts<App> for Own {
 }
 
 /// The fields of a form that a page of this session sent.
-pub(super) struct Fields(Vec<(String, String)>);
+pub(in crate::pages) struct Fields(Vec<(String, String)>);
 
 impl FromRequest<App> for Fields {
     type Rejection = Refused;
@@ -72,7 +73,7 @@ impl FromRequest<App> for Fields {
         let refused = |status| {
             let large = status == StatusCode::PAYLOAD_TOO_LARGE;
             let status = if large { status } else { StatusCode::BAD_REQUEST };
-            Refused::from(page_error(app, status, "The form is not complete."))
+            Refused::from(page_error(app, status, "error-form-incomplete"))
         };
         let parts = Multipart::from_request(request, app).await;
         let mut parts = parts.map_err(|rejection| refused(rejection.status()))?;
@@ -102,8 +103,7 @@ impl FromRequest<App> for Sent {
         let same_origin = is_same_origin(app, &parts.headers);
         let fields = Fields::from_request(Request::from_parts(parts, body), app).await?;
         if !same_origin || !session.csrf.matches(fields.text("csrf")) {
-            let told = "The form has expired or came from another site.";
-            return Err(page_error(app, StatusCode::FORBIDDEN, told).into());
+            return Err(forged(app).into());
         }
         Ok(Self { session, fields })
     }
@@ -128,17 +128,17 @@ impl FromRequest<App> for SentOwn {
 
 impl Fields {
     /// The field of that name; empty where there is none.
-    pub(super) fn text(&self, name: &'static str) -> &str {
+    pub(in crate::pages) fn text(&self, name: &'static str) -> &str {
         self.all(name).next().unwrap_or_default()
     }
 
     /// Every value of that name.
-    pub(super) fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
+    pub(in crate::pages) fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The lines of a field that hold something, each once.
-    pub(super) fn lines(&self, name: &'static str) -> Vec<String> {
+    pub(in crate::pages) fn lines(&self, name: &'static str) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for line in self.text(name).lines().map(str::trim).filter(|line| !line.is_empty()) {
             if !lines.iter().any(|known| known == line) {
@@ -148,7 +148,12 @@ impl Fields {
         lines
     }
 
-    pub(super) fn is_on(&self, name: &'static str) -> bool {
+    /// What it holds to confirm something that cannot be undone.
+    pub(in crate::pages) fn confirmation(&self) -> Confirmation {
+        Confirmation { password: self.text("password").into(), named: self.text("named").into() }
+    }
+
+    pub(in crate::pages) fn is_on(&self, name: &'static str) -> bool {
         !self.text(name).is_empty()
     }
 }

@@ -2,17 +2,22 @@
 
 use super::{
     Refused, address,
-    moment::moment,
     register::MOST,
     sent::{Developer, Own},
 };
-use crate::{app::App, config::Applications, pages::OrPage};
+use crate::{
+    app::App,
+    config::Applications,
+    pages::OrPage,
+    words::{Text, text},
+};
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::{extract::State, http::StatusCode, response::Response};
-use countersign_core::{Timestamp, signature::rsa};
+use countersign_core::{ClientId, Timestamp, signature::rsa};
 use countersign_provider::{System, token};
 use countersign_store::{
     Application, ApplicationFilter, ClientKey, ClientRecord, ClientStatus, ClientUsage, KeySlot, Page,
-    UsageFilter,
+    StoreError, UsageFilter,
 };
 use serde_json::{Value, json};
 
@@ -33,6 +38,7 @@ pub(super) async fn list(State(app): State<App>, Developer(session): Developer) 
         "closed": app.config.applications == Applications::Closed,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     Ok(app.pages.show(StatusCode::OK, "developers/list.html", values, None))
 }
@@ -42,15 +48,34 @@ pub(super) async fn application(
     State(app): State<App>,
     Own { session, application }: Own,
 ) -> Result<Response, Refused> {
+    let client = &application.client;
+    let used = usage(&app, &client.id).await.or_page(&app)?;
+    let mut values = facts(&application, &used);
+    values["link"] = address(&client.id, "").into();
+    values["status"] = json!(in_words(&application));
+    values["is_active"] = (client.status == ClientStatus::Active).into();
+    let by_owner = application.profile.suspended_by_owner;
+    values["is_suspended"] = (client.status == ClientStatus::Suspended && by_owner).into();
+    values["once"] = token(&System, 16).into();
+    values["account"] = session.account.as_str().into();
+    values["csrf"] = session.csrf.expose().into();
+    values["admin"] = session.admin.into();
+    Ok(app.pages.show(StatusCode::OK, "developers/application.html", values, None))
+}
+
+/// How an application's keys were used.
+pub(in crate::pages) async fn usage(app: &App, id: &ClientId) -> Result<Vec<ClientUsage>, StoreError> {
+    let filter = UsageFilter { client: Some(id.clone()), ..UsageFilter::default() };
+    let used = app.stores.rows.usage(&filter, Page::first(MOST_USAGE)).await?;
+    Ok(used.into_iter().map(|record| record.usage).collect())
+}
+
+/// What is told of an application, for `developers/facts.html` and the list of its keys; no secret is among it.
+pub(in crate::pages) fn facts(application: &Application, used: &[ClientUsage]) -> Value {
     let (client, profile) = (&application.client, &application.profile);
-    let filter = UsageFilter { client: Some(client.id.clone()), ..UsageFilter::default() };
-    let used = app.stores.rows.usage(&filter, Page::first(MOST_USAGE)).await.or_page(&app)?;
-    let used: Vec<_> = used.into_iter().map(|record| record.usage).collect();
-    let values = json!({
+    json!({
         "id": client.id.as_str(),
-        "link": address(&client.id, ""),
         "name": client.name,
-        "status": in_words(&application),
         "rejection": profile.rejection.as_ref().filter(|_| client.status == ClientStatus::Rejected),
         "description": profile.description,
         "home_page": profile.home_page,
@@ -61,15 +86,10 @@ pub(super) async fn application(
         "owner_only": profile.owner_only,
         "scopes": client.scopes,
         "methods": client.methods,
-        "created": moment(client.created),
-        "last_used": used.iter().map(|used| used.last_used).max().map(moment),
-        "keys": keys(client, &used),
-        "is_active": client.status == ClientStatus::Active,
-        "once": token(&System, 16),
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-    });
-    Ok(app.pages.show(StatusCode::OK, "developers/application.html", values, None))
+        "created": client.created.seconds(),
+        "last_used": used.iter().map(|used| used.last_used.seconds()).max(),
+        "keys": keys(client, used),
+    })
 }
 
 /// Both keys, the newest first.
@@ -81,22 +101,29 @@ fn keys(client: &ClientRecord, used: &[ClientUsage]) -> Vec<Value> {
         let of_key = used.iter().filter(|used| used.key_since == since);
         Some(json!({
             "kind": kind(key),
+            "fingerprint": fingerprint(key),
             "since": since.seconds(),
-            "added": moment(since),
-            "last_used": of_key.map(|used| used.last_used).max().map(moment),
+            "last_used": of_key.map(|used| used.last_used.seconds()).max(),
         }))
     };
     all.into_iter().filter_map(told).collect()
 }
 
-fn kind(key: &ClientKey) -> String {
+fn kind(key: &ClientKey) -> Text {
     match key {
-        ClientKey::Secret(_) => "Secret".into(),
+        ClientKey::Secret(_) => text("key-secret"),
         ClientKey::PublicKey(key) => {
             let bits = rsa::modulus_bits(key).unwrap_or_default();
-            format!("RSA public key, {bits} bits")
+            text("key-rsa").number("bits", bits as u64)
         }
     }
+}
+
+/// SHA-256 of a public key's DER, in pairs of digits; a secret has none that would not help to guess it.
+fn fingerprint(key: &ClientKey) -> Option<String> {
+    let ClientKey::PublicKey(key) = key else { return None };
+    let hash = digest(&SHA256, key.as_der());
+    Some(hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":"))
 }
 
 /// A key's place in time as a form names it.
@@ -104,13 +131,14 @@ pub(super) fn since(text: &str) -> Option<Timestamp> {
     text.parse().ok().map(Timestamp::from_seconds)
 }
 
-pub(super) fn in_words(application: &Application) -> &'static str {
+pub(super) fn in_words(application: &Application) -> Text {
     match application.client.status {
-        ClientStatus::Active if application.profile.owner_only => "Active, for you alone",
-        ClientStatus::Active => "Active",
-        ClientStatus::Pending => "Waits for approval",
-        ClientStatus::Rejected => "Rejected",
-        ClientStatus::Suspended => "Suspended by an operator",
+        ClientStatus::Active if application.profile.owner_only => text("status-active-own"),
+        ClientStatus::Active => text("status-active"),
+        ClientStatus::Pending => text("status-pending"),
+        ClientStatus::Rejected => text("status-rejected"),
+        ClientStatus::Suspended if application.profile.suspended_by_owner => text("status-suspended-by-you"),
+        ClientStatus::Suspended => text("status-suspended"),
     }
 }
 
@@ -120,7 +148,6 @@ const MOST_USAGE: u32 = 100;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_core::ClientId;
     use countersign_store::PreviousKey;
 
     fn used(key_since: u64, method: &str, last_used: u64) -> ClientUsage {
@@ -146,7 +173,7 @@ mod tests {
         );
         assert_eq!(told.len(), 2);
         assert_eq!((&told[0]["since"], &told[0]["last_used"]), (&json!(20), &Value::Null));
-        assert_eq!(told[1]["last_used"], json!("Thu, 01 Jan 1970 00:00:30 GMT"));
+        assert_eq!(told[1]["last_used"], json!(30));
         assert!(!json!(told).to_string().contains("old"), "no secret is among what a page is told");
     }
 }

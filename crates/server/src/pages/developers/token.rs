@@ -2,18 +2,21 @@
 
 use super::{
     Refused,
-    keys::shown,
+    keys::{Shown, shown},
     once, record,
     sent::{Own, SentOwn},
 };
 use crate::{
     app::App,
+    audit::Event,
     pages::{OrPage, error::page_error},
+    session::Session,
+    words::text,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::{Secret, TokenId};
 use countersign_provider::{Clock, System, token};
-use countersign_store::{ClientStatus, StoreErrorKind, TokenRecord, TokenStatus, TokenStore};
+use countersign_store::{ClientRecord, ClientStatus, StoreErrorKind, TokenRecord, TokenStatus, TokenStore};
 
 /// Issues them to whoever keeps the application, on their own behalf: no more than the dance would give them.
 pub(super) async fn issue(
@@ -22,8 +25,7 @@ pub(super) async fn issue(
 ) -> Result<Response, Refused> {
     let client = &application.client;
     if client.status != ClientStatus::Active {
-        let told = "The application cannot be used at the moment, and so could no token.";
-        return Err(page_error(&app, StatusCode::CONFLICT, told).into());
+        return Err(page_error(&app, StatusCode::CONFLICT, "application-inactive").into());
     }
     let now = System.now();
     let life = app.config.token_life;
@@ -41,12 +43,19 @@ pub(super) async fn issue(
     };
     match app.stores.sealed.issue(&issued).await {
         Err(error) if error.kind() == StoreErrorKind::Conflict => {
-            let told = "This form was sent twice, and the token was shown in the first answer. Make another one if you have not seen it.";
-            return Err(page_error(&app, StatusCode::CONFLICT, told).into());
+            return Err(page_error(&app, StatusCode::CONFLICT, "application-token-twice").into());
         }
         stored => stored.or_page(&app)?,
     }
-    record(&app, "token_issued_to_owner", &client.id, &session.account);
-    let values = [("Token", "oauth_token", issued.id.as_str()), ("Token secret", "", issued.secret.expose())];
-    Ok(shown(&app, &session, client, "A token for your own scripts", &values, true))
+    record(&app, Event::Issued, &client.id, &session.account);
+    Ok(page(&app, &session, client, &issued))
+}
+
+fn page(app: &App, session: &Session, client: &ClientRecord, issued: &TokenRecord) -> Response {
+    let (token, secret) = (issued.id.as_str(), issued.secret.expose());
+    let values = [
+        Shown { what: "key-token-id", copy: "key-copy-token-id", named: "oauth_token", text: token },
+        Shown { what: "key-token-secret", copy: "key-copy-token-secret", named: "", text: secret },
+    ];
+    shown(app, session, client, &text("key-token"), &values, true)
 }

@@ -1,15 +1,19 @@
 //! Giving an application to another account.
 
 use super::{
-    Refused, address,
-    confirm::{has_password, is_confirmed},
-    record, see,
+    Refused, address, record, see,
     sent::{Own, SentOwn},
 };
 use crate::{
     app::App,
-    pages::{OrPage, Visitor, error::page_error},
+    audit::Event,
+    pages::{
+        OrPage, Visitor,
+        confirm::{has_password, is_confirmed},
+        error::page_error,
+    },
     session::Session,
+    words::{Text, text},
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_store::{Application, Outcome};
@@ -36,25 +40,24 @@ pub(super) async fn give(
 ) -> Result<Response, Refused> {
     transferable(&app, &application)?;
     let (id, to) = (&application.client.id, fields.text("to").trim());
-    let mut wrong = is_confirmed(&app, &session, visitor, &fields, id).await?.err();
+    let mut wrong = is_confirmed(&app, &session, visitor, fields.confirmation(), id.as_str()).await?.err();
     if wrong.is_none() {
         let given =
             app.stores.rows.transfer_application(id, Some(&session.account), to).await.or_page(&app)?;
         if given == Outcome::Done {
-            record(&app, "application_transferred", id, &session.account);
+            record(&app, Event::ApplicationTransferred, id, &session.account);
             return Ok(see(&app, "/developers"));
         }
-        wrong = Some("It cannot be given to that account.".into());
+        wrong = Some(text("transfer-refused"));
     }
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    page(&app, &session, &application, to, status, wrong.as_deref()).await
+    page(&app, &session, &application, to, status, wrong.as_ref()).await
 }
 
 /// What was approved by nobody because it is its owner's alone stays its owner's.
 fn transferable(app: &App, application: &Application) -> Result<(), Refused> {
     if application.profile.owner_only {
-        let told = "An application for your own scripts stays yours. Whoever needs one makes their own.";
-        return Err(page_error(app, StatusCode::CONFLICT, told).into());
+        return Err(page_error(app, StatusCode::CONFLICT, "transfer-own").into());
     }
     Ok(())
 }
@@ -65,7 +68,7 @@ async fn page(
     application: &Application,
     to: &str,
     status: StatusCode,
-    wrong: Option<&str>,
+    wrong: Option<&Text>,
 ) -> Result<Response, Refused> {
     let id = &application.client.id;
     let values = json!({
@@ -77,6 +80,7 @@ async fn page(
         "wrong": wrong,
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     Ok(app.pages.show(status, "developers/transfer.html", values, None))
 }

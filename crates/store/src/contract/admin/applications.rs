@@ -46,7 +46,12 @@ pub async fn the_later_of_two_administrators_is_told(store: Arc<impl AdminStore>
         status: ClientStatus::Rejected,
         ..ClientRecord { name: "it's \"q\" 漢".into(), ..record }
     };
-    first.profile = ApplicationProfile { rejection: None, owner_only: false, ..awkward("jane") };
+    first.profile = ApplicationProfile {
+        rejection: None,
+        owner_only: false,
+        suspended_by_owner: false,
+        ..awkward("jane")
+    };
     assert_eq!(store.update_application(&first).await.expect("update"), Edit::Done);
     let kept = stored(&*store, "printer").await;
     assert_eq!((&kept.profile, kept.revision, kept.record), (&first.profile, 1, read.record));
@@ -77,6 +82,29 @@ pub async fn the_later_of_two_administrators_is_told(store: Arc<impl AdminStore>
     let mut nobody = read;
     nobody.client.id = id("nobody");
     assert_eq!(store.update_application(&nobody).await.expect("update"), Edit::Absent);
+}
+
+/// What an operator does by the registry is the operator's, and no owner's to lift.
+pub async fn suspension_by_an_operator_takes_the_place_of_the_owners(store: Arc<impl AdminStore>) {
+    let record = ClientRecord { status: ClientStatus::Suspended, ..printer("printer") };
+    let profile = ApplicationProfile { suspended_by_owner: true, ..awkward("jane") };
+    let by_owner = async || stored(&*store, "printer").await.profile.suspended_by_owner;
+    let again = async || {
+        let mut read = stored(&*store, "printer").await;
+        (read.client.status, read.profile.suspended_by_owner) = (ClientStatus::Suspended, true);
+        assert_eq!(store.update_application(&read).await.expect("update"), Edit::Done);
+        assert!(by_owner().await);
+    };
+    store.add_application(&record, &profile).await.expect("add");
+    assert!(by_owner().await);
+    let suspended = store.set_client_status(&record.id, ClientStatus::Suspended).await.expect("set");
+    assert_eq!((suspended, by_owner().await), (Outcome::Done, false));
+    again().await;
+    let resumed = store.set_client_status(&record.id, ClientStatus::Active).await.expect("set");
+    assert_eq!((resumed, by_owner().await), (Outcome::Done, false));
+    again().await;
+    assert_eq!(store.update_client(&record).await.expect("update"), Outcome::Done);
+    assert!(!by_owner().await);
 }
 
 /// The newest first, a page at a time.
@@ -167,5 +195,6 @@ fn awkward(owner: &str) -> ApplicationProfile {
         home_page: Some("https://printer.example/?a=%2F".into()),
         rejection: Some("why, {not} \\ %".into()),
         owner_only: true,
+        suspended_by_owner: true,
     }
 }

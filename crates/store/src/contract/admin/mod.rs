@@ -63,6 +63,7 @@ macro_rules! admin_contract {
             a_removed_client_takes_its_credentials_along,
             an_application_comes_with_its_profile,
             the_later_of_two_administrators_is_told,
+            suspension_by_an_operator_takes_the_place_of_the_owners,
             applications_are_listed_by_owner_status_and_name,
             an_application_is_transferred_by_its_owner_alone,
             a_client_has_two_keys_while_it_changes_over,

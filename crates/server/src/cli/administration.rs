@@ -1,0 +1,112 @@
+//! What commands need to administrate, wherever it is done: [`local`](super::local), on a database of this machine, and
+//! [`remote`](super::remote), by a server's API. What is shown of a thing is what that API shows of it, so that a command prints the same.
+
+use super::{Place, local::Local, remote};
+use crate::{
+    admin_api::{accounts, api_keys, application, applications, invitations, tokens},
+    administration::approval::Step,
+    error::Error,
+};
+use clap::{Args, Subcommand};
+use countersign_core::{ClientId, Secret, TokenId};
+use countersign_store::ClientStatus;
+
+/// Commands that administrate, here or there.
+#[derive(Debug, Args)]
+pub(super) struct Administering<T: Subcommand> {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    there: remote::There,
+    #[command(subcommand)]
+    pub(super) command: T,
+}
+
+impl<T: Subcommand> Administering<T> {
+    /// Whom to ask, and for what.
+    pub(super) fn open(self) -> Result<(Box<dyn Administration>, T), Error> {
+        let asked: Box<dyn Administration> = match self.there.open(&self.place)? {
+            Some(remote) => Box::new(remote),
+            None => Box::new(Local(self.place)),
+        };
+        Ok((asked, self.command))
+    }
+}
+
+/// All of it.
+pub(super) trait Administration: Accounts + ApiKeys + Clients + Invitations + Tokens {}
+
+impl<T: Accounts + ApiKeys + Clients + Invitations + Tokens> Administration for T {}
+
+/// What is done with each thing of a list, as it is read.
+pub(super) type Each<'a, T> = &'a mut dyn FnMut(T) -> Result<(), Error>;
+
+/// Asks for a secret, once it is known that it is needed.
+pub(super) type Ask<'a> = &'a dyn Fn() -> Result<Secret, Error>;
+
+/// Accounts.
+pub(super) trait Accounts {
+    /// Adds one; its password is asked for.
+    fn add_account(&self, name: &str, admin: bool, password: Ask<'_>) -> Result<(), Error>;
+    /// All of them, by name.
+    fn accounts(&self, each: Each<'_, accounts::Shown>) -> Result<(), Error>;
+    /// Sets the password that is asked for, and ends the account's sessions.
+    fn set_password(&self, name: &str, password: Ask<'_>) -> Result<(), Error>;
+    fn disable_account(&self, name: &str) -> Result<(), Error>;
+    fn enable_account(&self, name: &str) -> Result<(), Error>;
+}
+
+/// Keys of the administration's API.
+pub(super) trait ApiKeys {
+    fn make_key(&self, new: api_keys::New) -> Result<api_keys::MadeKey, Error>;
+    /// All of them, the newest first.
+    fn keys(&self, each: Each<'_, api_keys::Shown>) -> Result<(), Error>;
+    fn revoke_key(&self, number: i64) -> Result<(), Error>;
+}
+
+/// Clients.
+pub(super) trait Clients {
+    fn register(&self, new: applications::New) -> Result<applications::Registered, Error>;
+    /// All of them, or those of that status, the newest first.
+    fn clients(&self, status: Option<ClientStatus>, each: Each<'_, application::Shown>) -> Result<(), Error>;
+    fn client(&self, id: &ClientId) -> Result<application::Shown, Error>;
+    fn decide(&self, id: &ClientId, step: &Step) -> Result<(), Error>;
+    fn remove_client(&self, id: &ClientId) -> Result<(), Error>;
+}
+
+/// Invitations.
+pub(super) trait Invitations {
+    fn invite(&self, new: invitations::New) -> Result<invitations::Invited, Error>;
+    /// All of them, the newest first.
+    fn invitations(&self, each: Each<'_, invitations::Shown>) -> Result<(), Error>;
+    fn withdraw(&self, number: i64) -> Result<(), Error>;
+}
+
+/// Token credentials.
+pub(super) trait Tokens {
+    fn issue(&self, new: tokens::New) -> Result<tokens::Issued, Error>;
+    /// Those of a client, of an account, of both, or all of them, the newest first.
+    fn tokens(
+        &self,
+        client: Option<&ClientId>,
+        user: Option<&str>,
+        each: Each<'_, tokens::Shown>,
+    ) -> Result<(), Error>;
+    fn revoke(&self, id: &TokenId) -> Result<(), Error>;
+    /// Takes back what nobody has seen, and says what came of it.
+    fn take_back(&self, id: &str) -> Result<&'static str, Error>;
+}
+
+/// Whether there is nothing to do: nothing is wrong with suspending what is suspended. Who enables a client does not approve it by that.
+pub(super) fn repeats(step: &Step, status: ClientStatus) -> bool {
+    matches!(step, Step::Suspend | Step::Resume) && status == step.to()
+}
+
+/// Why a step was not taken.
+pub(super) fn not_taken(step: &Step, id: &ClientId, status: &str) -> Error {
+    let instead = match step {
+        Step::Approve | Step::Reject(_) => "`countersign client proposed` lists those that wait",
+        Step::Suspend | Step::Resume => "`countersign client approve` lets it be used",
+    };
+    Error::Refused(format!("client {id} is {status}: {instead}"))
+}

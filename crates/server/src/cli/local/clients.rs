@@ -1,0 +1,105 @@
+//! Clients of a database of this machine.
+
+use super::{Local, all};
+use crate::{
+    admin_api::{
+        application::Shown,
+        applications::{New, Registered},
+    },
+    administration::approval::Step,
+    audit::Event,
+    cli::{
+        act,
+        administration::{Clients, Each, not_taken, repeats},
+        block_on, check,
+        client::unknown,
+    },
+    error::Error,
+    stores::Stores,
+};
+use countersign_core::ClientId;
+use countersign_store::{Application, ApplicationFilter, ClientStatus, Edit, Outcome, StoreErrorKind};
+
+impl Clients for Local {
+    fn register(&self, new: New) -> Result<Registered, Error> {
+        let (application, secret) = new.application(None)?;
+        let client = &application.client;
+        let warnings = check::warnings(client, &self.0.read()?);
+        let stores = self.0.stores_or_new()?;
+        block_on(async {
+            let sealed = stores.sealed.seal_client(client)?;
+            stores.rows.add_application(&sealed, &application.profile).await.map_err(|error| {
+                match error.kind() {
+                    StoreErrorKind::Conflict => {
+                        Error::Refused(format!("there is a client {} already", client.id))
+                    }
+                    _ => error.into(),
+                }
+            })
+        })?;
+        act::record(&stores, act::on_client(Event::ApplicationRegistered, &client.id));
+        let client_secret = secret.map(|secret| secret.expose().into());
+        Ok(Registered { client_secret, application: Shown::of(application), warnings })
+    }
+
+    fn clients(&self, status: Option<ClientStatus>, each: Each<'_, Shown>) -> Result<(), Error> {
+        let rows = self.0.stores()?.rows;
+        let filter = ApplicationFilter { status, ..ApplicationFilter::default() };
+        all(async |page| rows.applications(&filter, page).await, |one| one.record, Shown::of, each)
+    }
+
+    fn client(&self, id: &ClientId) -> Result<Shown, Error> {
+        find(&self.0.stores()?, id).map(Shown::of)
+    }
+
+    /// What its owner changes at the same moment is not decided on unseen: the revision that was read is the one that is. Who suspends
+    /// means it whatever else is changed, and it is read again.
+    fn decide(&self, id: &ClientId, step: &Step) -> Result<(), Error> {
+        let stores = self.0.stores()?;
+        let attempts = if matches!(step, Step::Suspend | Step::Resume) { OFTEN } else { 1 };
+        for _ in 0..attempts {
+            match taken(&stores, id, step)? {
+                Edit::Done => return Ok(()),
+                Edit::Absent => return Err(unknown(id)),
+                Edit::Stale => {}
+            }
+        }
+        Err(Error::Refused(format!("client {id} was changed meanwhile: look at it again")))
+    }
+
+    fn remove_client(&self, id: &ClientId) -> Result<(), Error> {
+        let stores = self.0.stores()?;
+        match block_on(async { Ok(stores.rows.remove_client(id).await?) })? {
+            Outcome::Done => {
+                act::record(&stores, act::on_client(Event::ApplicationRemoved, id));
+                Ok(())
+            }
+            Outcome::Refused => Err(unknown(id)),
+        }
+    }
+}
+
+fn taken(stores: &Stores, id: &ClientId, step: &Step) -> Result<Edit, Error> {
+    let mut application = find(stores, id)?;
+    let status = application.client.status;
+    if !step.suits(&application) {
+        return if repeats(step, status) {
+            Ok(Edit::Done)
+        } else {
+            Err(not_taken(step, id, status.as_str()))
+        };
+    }
+    step.clone().put(&mut application);
+    let edit = block_on(async { Ok(stores.rows.update_application(&application).await?) })?;
+    if edit == Edit::Done {
+        act::record(stores, act::on_client(step.event(), id));
+    }
+    Ok(edit)
+}
+
+fn find(stores: &Stores, id: &ClientId) -> Result<Application, Error> {
+    block_on(async { Ok(stores.rows.application(id).await?) })?.ok_or_else(|| unknown(id))
+}
+
+/// How often somebody else may be faster.
+const OFTEN: usize = 10;

@@ -1,0 +1,62 @@
+//! Accounts of a server.
+
+use super::{Remote, fault::Fault, path};
+use crate::{
+    admin_api::accounts::{New, NewPassword, Shown},
+    cli::{
+        administration::{Accounts, Ask, Each},
+        check,
+        user::{exists, unknown},
+    },
+    error::Error,
+};
+use http::StatusCode;
+
+impl Accounts for Remote {
+    fn add_account(&self, name: &str, admin: bool, password: Ask<'_>) -> Result<(), Error> {
+        check::account_name(name)?;
+        // Before a password is asked for in vain.
+        if self.has_account(name)? == Some(true) {
+            return Err(exists(name));
+        }
+        let new = New { name: name.into(), password: Some(password()?.expose().into()), admin };
+        let made: Result<Shown, Fault> = self.create("/accounts", &new);
+        made.map(drop)
+            .map_err(|fault| if fault.is(StatusCode::CONFLICT) { exists(name) } else { fault.into() })
+    }
+
+    fn accounts(&self, each: Each<'_, Shown>) -> Result<(), Error> {
+        Ok(self.all("/accounts", &[], each)?)
+    }
+
+    fn set_password(&self, name: &str, password: Ask<'_>) -> Result<(), Error> {
+        if self.has_account(name)? == Some(false) {
+            return Err(unknown(name));
+        }
+        let new = NewPassword { password: password()?.expose().into() };
+        let set: Result<Shown, Fault> = self.put(&path("accounts", name, "/password"), &new);
+        set.map(drop).map_err(|fault| fault.or_absent(unknown(name)))
+    }
+
+    fn disable_account(&self, name: &str) -> Result<(), Error> {
+        let done: Result<Shown, Fault> = self.act(&path("accounts", name, "/disable"), None);
+        done.map(drop).map_err(|fault| fault.or_absent(unknown(name)))
+    }
+
+    fn enable_account(&self, name: &str) -> Result<(), Error> {
+        let done: Result<Shown, Fault> = self.act(&path("accounts", name, "/enable"), None);
+        done.map(drop).map_err(|fault| fault.or_absent(unknown(name)))
+    }
+}
+
+impl Remote {
+    /// Whether there is such an account; `None` where the key may write, but not look.
+    pub(super) fn has_account(&self, name: &str) -> Result<Option<bool>, Error> {
+        match self.get::<Shown>(&path("accounts", name, "")) {
+            Ok(_) => Ok(Some(true)),
+            Err(fault) if fault.is(StatusCode::NOT_FOUND) => Ok(Some(false)),
+            Err(fault) if fault.is(StatusCode::FORBIDDEN) => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}

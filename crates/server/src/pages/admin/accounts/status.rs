@@ -1,0 +1,71 @@
+//! Accounts disabled and enabled again.
+
+use super::named::{Named, another, to};
+use crate::{
+    administration::accounts::{disable as disable_account, enable as enable_account},
+    app::App,
+    pages::{
+        OrPage, Refused, Visitor,
+        admin::{
+            Section, address,
+            administrator::{Administrator, AdministratorForm},
+            question::Question,
+        },
+        confirm::Confirmation,
+    },
+};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use countersign_store::Account;
+use serde::Deserialize;
+
+/// A form without fields of its own.
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+/// Asks whether it is meant.
+pub(super) async fn question(
+    State(app): State<App>,
+    administrator: Administrator,
+    Named(account): Named,
+) -> Result<Response, Refused> {
+    another(&app, &administrator, &account)?;
+    asked(&account).ask(&app, &administrator, StatusCode::OK, None).await
+}
+
+/// Disables it.
+pub(super) async fn disable(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Named(account): Named,
+    AdministratorForm { administrator, given }: AdministratorForm<Confirmation>,
+) -> Result<Response, Refused> {
+    another(&app, &administrator, &account)?;
+    asked(&account).confirmed(&app, &administrator, visitor, given).await?;
+    disable_account(&app, &administrator.actor(visitor), &account.name).await.or_page(&app)?;
+    Ok(to(&app, &account.name, "disabled"))
+}
+
+/// Enables it.
+pub(super) async fn enable(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Named(account): Named,
+    AdministratorForm { administrator, .. }: AdministratorForm<Nothing>,
+) -> Result<Response, Refused> {
+    enable_account(&app, &administrator.actor(visitor), &account.name).await.or_page(&app)?;
+    Ok(to(&app, &account.name, "enabled"))
+}
+
+fn asked(account: &Account) -> Question<'_> {
+    Question {
+        section: Section::Accounts,
+        title: "admin-disable-title",
+        called: None,
+        name: &account.name,
+        told: "admin-disable-told",
+        button: "admin-account-disable",
+        link: address::account(&account.name, "/disable"),
+        back: address::account(&account.name, ""),
+        hidden: None,
+    }
+}

@@ -1,0 +1,78 @@
+//! Applications approved, suspended and resumed.
+
+use super::named::{Named, to};
+use crate::{
+    administration::approval::Step,
+    app::App,
+    pages::{
+        OrPage, Refused, Visitor,
+        admin::administrator::{Administrator, AdministratorForm},
+        error::page_error,
+        see,
+    },
+};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use countersign_store::Application;
+use serde::Deserialize;
+
+/// What whoever decides has looked at, and where.
+#[derive(Deserialize)]
+pub(super) struct Decision {
+    #[serde(default)]
+    pub(super) revision: String,
+    /// `approvals` for the queue.
+    #[serde(default)]
+    pub(super) back: String,
+}
+
+impl Decision {
+    /// Takes the step on what was looked at, and goes back to where that was.
+    pub(super) async fn carry_out(
+        &self,
+        app: &App,
+        administrator: &Administrator,
+        visitor: Visitor,
+        application: &Application,
+        step: Step,
+    ) -> Result<Response, Refused> {
+        let Ok(seen) = self.revision.parse::<u64>() else {
+            return Err(page_error(app, StatusCode::BAD_REQUEST, "error-form-incomplete").into());
+        };
+        let (id, told) = (&application.client.id, step.to().as_str());
+        step.take(app, &administrator.actor(visitor), id, Some(seen)).await.or_page(app)?;
+        if self.back == "approvals" {
+            return Ok(see(&format!("{}/admin/approvals?told={told}", app.base)));
+        }
+        Ok(to(app, id, told))
+    }
+}
+
+/// Lets it be used.
+pub(super) async fn approve(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Named(application): Named,
+    AdministratorForm { administrator, given }: AdministratorForm<Decision>,
+) -> Result<Response, Refused> {
+    given.carry_out(&app, &administrator, visitor, &application, Step::Approve).await
+}
+
+/// Has its requests refused.
+pub(super) async fn suspend(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Named(application): Named,
+    AdministratorForm { administrator, given }: AdministratorForm<Decision>,
+) -> Result<Response, Refused> {
+    given.carry_out(&app, &administrator, visitor, &application, Step::Suspend).await
+}
+
+/// Lets it go on.
+pub(super) async fn resume(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Named(application): Named,
+    AdministratorForm { administrator, given }: AdministratorForm<Decision>,
+) -> Result<Response, Refused> {
+    given.carry_out(&app, &administrator, visitor, &application, Step::Resume).await
+}

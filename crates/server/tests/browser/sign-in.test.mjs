@@ -1,0 +1,114 @@
+// Signing in at an issuer of OpenID Connect, in a real Chromium, with and without scripts.
+
+import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { after, before, test } from 'node:test'
+import { accessible, fits, outlined, watch } from './checks.mjs'
+import { startIssuer } from './issuer.mjs'
+import { startBrowser, startServer } from './support.mjs'
+
+const screenshots = process.env.SCREENSHOTS && resolve(process.env.SCREENSHOTS)
+const password = 'correct horse battery'
+
+const began = []
+let server, issuer, browser
+
+const begin = (what) => { began.push(what); return what }
+
+before(async () => {
+  if (screenshots) mkdirSync(screenshots, { recursive: true })
+  issuer = begin(await startIssuer({ sub: '248289761001', preferred_username: 'ada' }))
+  server = begin(await startServer('', { tables: issuer.settings }))
+  await server.run(['user', 'add', 'jane', '--password-stdin'], password)
+  browser = begin(await startBrowser())
+}, { timeout: 60_000 })
+
+after(async () => {
+  for (const what of began.reverse()) await what.close()
+})
+
+async function visit(t, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  t.after(() => context.close())
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  page.complaints = watch(page)
+  return page
+}
+
+const heading = (page, text) => page.getByRole('heading', { level: 1, name: text }).waitFor()
+const press = (page, name) => page.getByRole('button', { name }).click()
+
+// The page that leads on does so before anybody could look at it.
+async function stay(page) {
+  await page.route('**/authorize?*', (route) => route.fulfill({ status: 204 }))
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const width of [320, 360, 1280]) {
+    test(`other ways to sign in at ${width} px, ${colorScheme}`, { timeout: 180_000 }, async (t) => {
+      const page = await visit(t, { viewport: { width, height: 800 }, colorScheme })
+      const look = (name) => t.test(name, async () => {
+        if (screenshots && width !== 320) {
+          const path = join(screenshots, `sign-in-${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`)
+          await page.screenshot({ path, fullPage: true })
+        }
+        await fits(page)
+        await accessible(page)
+        await outlined(page)
+        assert.deepEqual(page.complaints, [], 'the console')
+      })
+
+      await page.goto(`${server.base}/login?next=/account/connections`)
+      await look('choice')
+      await press(page, 'Sign in with Example Identity')
+      await heading(page, 'The issuer')
+      await press(page, 'Sign in here')
+      await heading(page, 'Connected applications')
+      await page.getByText('Signed in as ada').waitFor()
+      await page.goto(`${server.base}/account`)
+      await page.getByText('It is the only way in').waitFor()
+      await look('account without a password')
+      await page.goto(`${server.base}/login/oidc/example/callback?code=x&state=x`)
+      await heading(page, 'You are not signed in')
+      await look('refused')
+      await page.context().clearCookies()
+
+      await page.goto(`${server.base}/login`)
+      await page.getByLabel('Username').fill('jane')
+      await page.getByLabel('Password').fill(password)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.goto(`${server.base}/account`)
+      await look('account with a password')
+      await stay(page)
+      await page.getByLabel('Current password').last().fill(password)
+      await Promise.all([page.waitForEvent('requestfailed'), press(page, 'Connect with Example Identity')])
+      await heading(page, 'Going on to Example Identity')
+      // That it led nowhere is what the test made of it.
+      assert.match(page.complaints.shift(), /authorize\?.*ERR_ABORTED$/)
+      await look('going on')
+    })
+  }
+}
+
+test('without scripts one signs in, and is told that an identity is connected already', { timeout: 60_000 }, async (t) => {
+  await server.run(['user', 'add', 'joe', '--password-stdin'], password)
+  const ada = await visit(t, { javaScriptEnabled: false })
+  await ada.goto(`${server.base}/login`)
+  await press(ada, 'Sign in with Example Identity')
+  await press(ada, 'Sign in here')
+  await ada.getByText('Signed in as ada').waitFor()
+
+  const joe = await visit(t, { javaScriptEnabled: false })
+  await joe.goto(`${server.base}/login?next=/account`)
+  await joe.getByLabel('Username').fill('joe')
+  await joe.getByLabel('Password').fill(password)
+  await joe.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await heading(joe, 'Account')
+  await joe.getByLabel('Current password').last().fill(password)
+  await press(joe, 'Connect with Example Identity')
+  await press(joe, 'Sign in here')
+  await joe.getByText('That identity is connected with another account here').waitFor()
+  assert.deepEqual([...ada.complaints, ...joe.complaints], [], 'the console')
+})
