@@ -1,4 +1,4 @@
-// The one script: it puts a button behind each value that is shown once. Without it, one click selects the value.
+// The one script: it puts a button behind each value that is to be taken elsewhere. Without it, one click selects the value.
 for (const value of document.querySelectorAll('[data-copy]')) {
   if (!navigator.clipboard) break
   const button = document.createElement('button')

@@ -20,6 +20,7 @@ consent-incomplete = Dieser Link ist unvollständig: Er sagt nicht, zu welcher A
 
 verifier-title = Ihr Code
 verifier-lede = Geben Sie ihn in { $name } ein, um abzuschließen.
+verifier-copy = Code kopieren
 verifier-select = Ein Klick markiert ihn ganz. Seine Buchstaben sind alle groß.
 verifier-once = { $minutes ->
     [one] Der Code gilt einmal und noch eine Minute lang.

@@ -20,6 +20,7 @@ consent-incomplete = This link is incomplete: it does not say which request for 
 
 verifier-title = Your code
 verifier-lede = Enter it in { $name } to finish.
+verifier-copy = Copy the code
 verifier-select = One click selects all of it. Its letters are all capitals.
 verifier-once = { $minutes ->
     [one] The code works once, for the next minute.

@@ -14,7 +14,7 @@ pub(crate) fn show(app: &App, session: Option<&Session>, client: &str, code: &st
         "csrf": session.map(|session| session.csrf.expose()),
         "admin": session.is_some_and(|session| session.admin),
     });
-    app.pages.show(StatusCode::OK, "verifier.html", values, None)
+    app.pages.show_with_script("verifier.html", values)
 }
 
 /// That access was refused.

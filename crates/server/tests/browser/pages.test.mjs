@@ -289,6 +289,18 @@ test('who goes back after the answer cannot answer twice', { timeout: 60_000 }, 
   await heading(page, 'This link was already used')
 })
 
+test('the code is copied by a button', { timeout: 60_000 }, async (t) => {
+  const page = await visit(t, { permissions: ['clipboard-read', 'clipboard-write'] })
+  await page.goto((await ask('oob')).link)
+  await signIn(page)
+  await allow(page)
+  await heading(page, 'Your code')
+  await page.getByRole('button', { name: 'Copy the code' }).click()
+  await page.getByText('Copied', { exact: true }).and(page.getByRole('status')).waitFor()
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await page.locator('#verifier').textContent())
+  assert.deepEqual(page.complaints, [])
+})
+
 test('text at twice the size stays inside', { timeout: 60_000 }, async (t) => {
   const page = await visit(t, { viewport: { width: 360, height: 640 } })
   const enlarge = () => page.evaluate(() => { document.documentElement.style.fontSize = '200%' })
