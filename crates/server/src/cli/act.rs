@@ -99,8 +99,7 @@ mod tests {
 
     #[test]
     fn a_user_is_named_by_number_and_never_by_what_hides() {
-        let known =
-            "root:x:0:0:root:/root:/bin/sh\njane:x:1000:1000::/home/jane:/bin/sh\nev\u{202e}il:x:7:7::/:\n";
+        let known = "root:x:0:0:root:/root:/bin/sh\njane:x:1000:1000::/srv:/bin/sh\nev\u{202e}il:x:7:7::/:\n";
         assert_eq!(named(known, "1000").as_deref(), Some("jane"));
         assert_eq!(named(known, "100"), None);
         assert_eq!(named(known, "7"), None);
