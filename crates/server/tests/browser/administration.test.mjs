@@ -1,13 +1,11 @@
 // The pages for administrators in a real Chromium: every page looked at, and acts done, with and without scripts.
 
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
-import { accessible, fits, outlined, watch } from './checks.mjs'
 import { startBrowser, startServer } from './support.mjs'
+import * as walk from './walk.mjs'
+import { heading, press } from './walk.mjs'
 
-const screenshots = process.env.SCREENSHOTS && resolve(process.env.SCREENSHOTS)
 const password = 'correct horse battery'
 const hostile = `<b>"'&amp;${'W'.repeat(85)}`
 
@@ -17,7 +15,6 @@ let server, browser
 const begin = (what) => { began.push(what); return what }
 
 before(async () => {
-  if (screenshots) mkdirSync(screenshots, { recursive: true })
   server = begin(await startServer('applications = "proposed"'))
   for (const name of ['ada', 'alan']) await server.run(['user', 'add', name, '--admin', '--password-stdin'], password)
   for (const name of ['jane', hostile]) await server.run(['user', 'add', name, '--password-stdin'], password)
@@ -29,22 +26,14 @@ after(async () => {
   for (const what of began.reverse()) await what.close()
 })
 
-const heading = (page, text) => page.getByRole('heading', { level: 1, name: text }).waitFor()
-const press = (page, name) => page.getByRole('button', { name }).click()
 const follow = (page, name) => page.getByRole('link', { name, exact: true }).click()
 const section = (page, name) => page.getByLabel('Administration').getByRole('link', { name }).click()
 const to = (page, path) => page.goto(`${server.base}${path}`)
 
-async function visit(t, name, path, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
-  t.after(() => context.close())
-  context.setDefaultTimeout(15_000)
-  const page = await context.newPage()
-  page.complaints = watch(page)
+async function visit(t, name, path, options) {
+  const page = await walk.visit(t, browser, options)
   await to(page, path)
-  await page.getByLabel('Username').fill(name)
-  await page.getByLabel('Password').fill(password)
-  await press(page, 'Sign in')
+  await walk.signIn(page, name, password)
   return page
 }
 
@@ -62,16 +51,7 @@ for (const colorScheme of ['light', 'dark']) {
     test(`administration at ${width} px, ${colorScheme}`, { timeout: 180_000 }, async (t) => {
       await proposed(t, hostile)
       const page = await visit(t, 'ada', '/admin', { viewport: { width, height: 800 }, colorScheme })
-      const look = (name) => t.test(name, async () => {
-        if (screenshots && width !== 320) {
-          const path = join(screenshots, `administration-${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`)
-          await page.screenshot({ path, fullPage: true })
-        }
-        await fits(page)
-        await accessible(page)
-        await outlined(page)
-        assert.deepEqual(page.complaints, [], 'the console')
-      })
+      const look = (name) => t.test(name, () => walk.look(page, `administration-${name}`, colorScheme))
 
       await heading(page, 'Administration')
       await look('overview')

@@ -1,14 +1,12 @@
 // Signing in at an issuer of OpenID Connect, in a real Chromium, with and without scripts.
 
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
-import { accessible, fits, outlined, watch } from './checks.mjs'
 import { startIssuer } from './issuer.mjs'
 import { startBrowser, startServer } from './support.mjs'
+import * as walk from './walk.mjs'
+import { heading, press } from './walk.mjs'
 
-const screenshots = process.env.SCREENSHOTS && resolve(process.env.SCREENSHOTS)
 const password = 'correct horse battery'
 
 const began = []
@@ -17,7 +15,6 @@ let server, issuer, browser
 const begin = (what) => { began.push(what); return what }
 
 before(async () => {
-  if (screenshots) mkdirSync(screenshots, { recursive: true })
   issuer = begin(await startIssuer({ sub: '248289761001', preferred_username: 'ada' }))
   server = begin(await startServer('', { tables: issuer.settings }))
   await server.run(['user', 'add', 'jane', '--password-stdin'], password)
@@ -28,17 +25,7 @@ after(async () => {
   for (const what of began.reverse()) await what.close()
 })
 
-async function visit(t, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
-  t.after(() => context.close())
-  context.setDefaultTimeout(15_000)
-  const page = await context.newPage()
-  page.complaints = watch(page)
-  return page
-}
-
-const heading = (page, text) => page.getByRole('heading', { level: 1, name: text }).waitFor()
-const press = (page, name) => page.getByRole('button', { name }).click()
+const visit = (t, options) => walk.visit(t, browser, options)
 
 // The page that leads on does so before anybody could look at it.
 async function stay(page) {
@@ -49,16 +36,7 @@ for (const colorScheme of ['light', 'dark']) {
   for (const width of [320, 360, 1280]) {
     test(`other ways to sign in at ${width} px, ${colorScheme}`, { timeout: 180_000 }, async (t) => {
       const page = await visit(t, { viewport: { width, height: 800 }, colorScheme })
-      const look = (name) => t.test(name, async () => {
-        if (screenshots && width !== 320) {
-          const path = join(screenshots, `sign-in-${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`)
-          await page.screenshot({ path, fullPage: true })
-        }
-        await fits(page)
-        await accessible(page)
-        await outlined(page)
-        assert.deepEqual(page.complaints, [], 'the console')
-      })
+      const look = (name) => t.test(name, () => walk.look(page, `sign-in-${name}`, colorScheme))
 
       await page.goto(`${server.base}/login?next=/account/connections`)
       await look('choice')
