@@ -16,9 +16,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use countersign_core::percent;
+use countersign_core::{Secret, percent};
 use countersign_provider::{Clock, System};
-use countersign_store::AuditEntry;
+use countersign_store::{AuditEntry, StoreError};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -85,19 +85,43 @@ pub(crate) async fn sign_in(
     };
     let known = account.is_some().then_some(name);
     let account = account.filter(|account| !account.disabled);
-    if !password::verify(given.password.clone(), account.and_then(|account| account.password_hash)).await {
+    let hash = account.and_then(|account| account.password_hash);
+    if !password::verify(given.password.clone(), hash.clone()).await {
         let locks_out = app.throttle.failed(name, visitor.0);
         app.audit.wrong_password(known, visitor.0, Asked::AtSignIn, locks_out, now);
         return form(&app, &headers, StatusCode::UNAUTHORIZED, retry("sign-in-wrong", None));
     }
     app.throttle.succeeded(name, visitor.0);
-    match app.begin_session(&headers, visitor, name).await {
-        Ok(cookie) => {
+    match begun(&app, &headers, visitor, name, hash).await {
+        Ok(None) => form(&app, &headers, StatusCode::UNAUTHORIZED, retry("sign-in-wrong", None)),
+        Ok(Some(cookie)) => {
             sign_in::noted(&app, visitor, name, sign_in::BY_PASSWORD);
             onward(&app, &next, cookie)
         }
         Err(error) => pages::error::store(&app, &error),
     }
+}
+
+/// Begins a session, unless the password is another one by now.
+///
+/// # Security
+///
+/// Passwords wait in a queue. Whoever changes one ends all sessions, but none that begins a moment later by the old one: so it is looked at again once
+/// the session is there, and from then on any change ends it.
+async fn begun(
+    app: &App,
+    headers: &HeaderMap,
+    visitor: Visitor,
+    name: &str,
+    hash: Option<Secret>,
+) -> Result<Option<HeaderValue>, StoreError> {
+    let cookie = app.begin_session(headers, visitor, name).await?;
+    let now = app.stores.rows.account(name).await?.and_then(|account| account.password_hash);
+    if now.as_ref().map(Secret::expose) == hash.as_ref().map(Secret::expose) {
+        return Ok(Some(cookie));
+    }
+    app.stores.rows.end_sessions_of(name).await?;
+    Ok(None)
 }
 
 /// What is said to a form that is looked at no further.

@@ -50,14 +50,14 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self::with(SETTINGS)
+        Self::with(SETTINGS, "create_accounts = true")
     }
 
-    fn with(text: &str) -> Self {
+    fn with(text: &str, of_issuer: &str) -> Self {
         let place = Place::new();
         let settings = place.path().join("headers.toml");
         let issuer = Issuer::start();
-        let elsewhere = issuer.settings("example", "create_accounts = true");
+        let elsewhere = issuer.settings("example", of_issuer);
         let elsewhere =
             elsewhere.replace("client_secret_variable = \"OIDC_SECRET\"", "client_secret_file = \"oidc\"");
         fs::write(place.path().join("oidc"), SECRET).expect("a file");
@@ -292,20 +292,20 @@ fn walk_as_jane(world: &World, walk: &mut Walk) {
     walk.note("/logout", "POST /logout", signed_out);
 }
 
-/// Ada, whom an issuer knows.
+/// Grace, whom an issuer knows.
 fn walk_as_somebody_from_elsewhere(world: &World, walk: &mut Walk) {
-    let mut ada = Browser::default();
-    let csrf = ada.get(&world.server, "/login").hidden("csrf").expect("csrf");
-    let leaving = ada.post(&world.server, "/login/oidc/example", &[("csrf", &csrf)]).expect(200);
+    let mut grace = Browser::default();
+    let csrf = grace.get(&world.server, "/login").hidden("csrf").expect("csrf");
+    let leaving = grace.post(&world.server, "/login/oidc/example", &[("csrf", &csrf)]).expect(200);
     let refresh = leaving.field("refresh").expect("an address").to_owned();
     walk.note("/login/oidc/{id}", "POST /login/oidc/example", leaving);
     let (_, address) = refresh.split_once("url=").expect("an address");
-    let target = world.issuer.sends_back(address, &Person::new("1", "ada"));
-    let arrived = ada.get(&world.server, &target).expect(303);
+    let target = world.issuer.sends_back(address, &Person::new("1", "grace"));
+    let arrived = grace.get(&world.server, &target).expect(303);
     walk.note("/login/oidc/{id}/callback", "GET /login/oidc/example/callback", arrived);
-    let csrf = ada.get(&world.server, "/account").expect(200).hidden("csrf").expect("csrf");
+    let csrf = grace.get(&world.server, "/account").expect(200).hidden("csrf").expect("csrf");
     for fields in [("connect", "example"), ("subject", "1")] {
-        let answer = ada.post(&world.server, "/account/identities", &[("csrf", &csrf), fields]);
+        let answer = grace.post(&world.server, "/account/identities", &[("csrf", &csrf), fields]);
         walk.note("/account/identities", "POST /account/identities", answer);
     }
 }

@@ -13,6 +13,7 @@ admin-applications-active = Aktiv
 admin-applications-pending = Wartet auf Freigabe
 admin-applications-rejected = Abgelehnt
 admin-applications-suspended = Gesperrt
+admin-applications-suspended-by-owner = Von ihrem Besitzer angehalten
 
 admin-application-told-active = Die Anwendung lässt sich jetzt benutzen.
 admin-application-told-rejected = Die Anwendung wurde abgelehnt; ihr Besitzer liest, warum.

@@ -13,6 +13,7 @@ admin-applications-active = Active
 admin-applications-pending = Waits for approval
 admin-applications-rejected = Rejected
 admin-applications-suspended = Suspended
+admin-applications-suspended-by-owner = Suspended by its owner
 
 admin-application-told-active = The application may be used now.
 admin-application-told-rejected = The application was rejected; its owner reads why.

@@ -1,6 +1,6 @@
 //! `[own_pages]`: sign-in and consent on pages of the operator's own.
 
-use super::{Config, config_error, paths::is_own};
+use super::{Config, SignUp, config_error, paths::is_own};
 use crate::error::Error;
 use countersign_core::{Origin, Scheme};
 use countersign_provider::callback;
@@ -47,6 +47,12 @@ impl OwnPages {
         if !config.admin_api.enabled {
             return wrong(
                 "is set, but your pages answer through the administration's API: set enabled = true in [admin_api]",
+            );
+        }
+        if config.sign_up != SignUp::Closed || config.sign_in.makes_accounts() {
+            return wrong(
+                "is set, and strangers can make accounts: one with the name of an owner of yours would own what that owner's \
+                 is. Close sign_up, and switch off create_accounts and proxy_create_accounts of [sign_in]",
             );
         }
         Ok(())

@@ -52,6 +52,13 @@ impl Config {
         let sign_in = &self.sign_in;
         sign_in.check_proxy(!self.trusted_proxies.is_empty())?;
         sign_in.check_oidc()?;
+        let others =
+            self.sign_up != SignUp::Closed || sign_in.oidc.iter().any(|issuer| issuer.create_accounts);
+        if sign_in.header().is_some() && others {
+            let message = "is set, and strangers can make accounts: one with a name that the proxy knows would be opened to \
+                           whoever has that name there. Close sign_up, and switch off create_accounts of [[sign_in.oidc]]";
+            return Err(config_error("sign_in.proxy_header", message));
+        }
         if sign_in.password {
             return Ok(());
         }
@@ -73,6 +80,12 @@ impl SignIn {
     /// The header that names who is signed in at a trusted proxy; `None` where none is believed.
     pub(crate) fn header(&self) -> Option<HeaderName> {
         self.proxy_header.parse().ok()
+    }
+
+    /// Whether somebody from elsewhere gets an account without an operator.
+    pub(super) fn makes_accounts(&self) -> bool {
+        let by_proxy = !self.proxy_header.is_empty() && self.proxy_create_accounts;
+        by_proxy || self.oidc.iter().any(|issuer| issuer.create_accounts)
     }
 
     fn check_proxy(&self, has_proxies: bool) -> Result<(), Error> {

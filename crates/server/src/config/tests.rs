@@ -60,6 +60,7 @@ fn a_wrong_variable_is_named() {
 fn what_cannot_work_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.toml");
+    let by_proxy = "trusted_proxies = [\"127.0.0.1/32\"]\n[sign_in]\nproxy_header = \"X-Remote-User\"\n";
     let route = "[[route]]\npath = \"/api\"\nupstream = \"http://127.0.0.1:1\"\npolicy = {}\n";
     for (text, line, told) in [
         ("echo = true\npublic_url = \"photos.example.net\"\n".to_owned(), 2, "public_url: `photos"),
@@ -78,6 +79,7 @@ fn what_cannot_work_is_named_with_its_line() {
         ("sign_in.proxy_header = \"X-OAuth-Owner\"\n".into(), 1, "means something else"),
         ("sign_in.proxy_header = \"Authorization\"\n".into(), 1, "means something else"),
         ("sign_in.proxy_header = \"Cookie\"\n".into(), 1, "means something else"),
+        (format!("sign_up = \"open\"\n{by_proxy}"), 4, "strangers can make accounts"),
         ("[sign_in]\nproxy_sign_out = \"javascript:alert(1)\"\n".into(), 2, "no address of a page"),
         ("[sign_in]\npassword = false\n".into(), 2, "no other way in"),
         (format!("{route}{route}"), 6, "routed twice"),

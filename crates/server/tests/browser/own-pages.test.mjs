@@ -28,7 +28,7 @@ async function startPages(key) {
 }
 
 before(async () => {
-  server = begin(await startServer(settings))
+  server = begin(await startServer(settings, { signUp: 'closed' }))
   application = begin(await startApplication())
   const flags = ['--name', 'Printer', '--callback', application.callback, '--allow-oob', '--scope', 'photos']
   client = JSON.parse(await server.run(['client', 'add', '--json', ...flags]))

@@ -16,7 +16,6 @@ const binary = resolve(process.env.COUNTERSIGN_BINARY ?? join(here, '../../../..
 
 const settings = `
 name = "Photos of Example Town"
-sign_up = "open"
 
 [scopes]
 photos = "See your photos and the albums they are in"
@@ -27,11 +26,11 @@ print = "Order prints, which you then pay for"
 
 // Starts the binary on a free port, on that database or on a fresh one, with more settings before and tables behind the usual ones;
 // `run` calls its other commands on the same one.
-export async function startServer(more = '', { database = '', tables = '' } = {}) {
+export async function startServer(more = '', { database = '', tables = '', signUp = 'open' } = {}) {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build it, or set COUNTERSIGN_BINARY`)
   const folder = mkdtempSync(join(tmpdir(), 'countersign-pages-'))
   const config = join(folder, 'countersign.toml')
-  writeFileSync(config, `${more}\n${settings}\n${tables}`)
+  writeFileSync(config, `sign_up = "${signUp}"\n${more}\n${settings}\n${tables}`)
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_'))
   const options = { cwd: folder, env: Object.fromEntries(inherited) }
   const place = ['--config', config, '--database', database || `sqlite:${join(folder, 'pages.db')}`]

@@ -10,7 +10,7 @@ const ELSEWHERE: &str = "own_pages.url = \"https://shop.example/login\"\n";
 
 #[test]
 fn the_way_over_pages_of_ones_own_is_walked_and_guarded() {
-    let world = World::with(&[ELSEWHERE, SETTINGS].concat());
+    let world = World::with(&[ELSEWHERE, &SETTINGS.replace("sign_up = \"open\"\n", "")].concat(), "");
     let mut walk = Walk::default();
     for verb in ["accept", "reject"] {
         for callback in [CALLBACK, "oob"] {

@@ -172,6 +172,8 @@ fn the_audit_log_names_the_key_that_answered() {
     }
 }
 
+const WITH_API: &str = "admin_api.enabled = true\n[own_pages]\nurl = \"https://shop.example/login\"\n";
+
 #[test]
 fn an_address_that_cannot_work_is_told_with_its_line() {
     let place = Place::new();
@@ -180,6 +182,7 @@ fn an_address_that_cannot_work_is_told_with_its_line() {
         (format!("\n[own_pages]\nurl = \"{PAGES}\"\n"), 3, "passwords are typed"),
         ("[own_pages]\nurl = \"https://shop.example/login\"\n".into(), 2, "[admin_api]"),
         ("[own_pages]\nurl = \"shop.example\"\n".into(), 2, "no address of a page"),
+        (format!("sign_up = \"invitation\"\n{WITH_API}"), 4, "strangers can make accounts"),
     ] {
         std::fs::write(&file, &text).expect("a file");
         let ran = place.run(&["config", "check", "--config", "c.toml"], "");

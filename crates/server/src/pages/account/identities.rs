@@ -3,7 +3,7 @@
 use super::overview;
 use crate::{
     app::App,
-    audit::Event,
+    audit::{Asked, Event},
     login::noted,
     pages::{self, Visitor, error::page_error, see, signed_in::OwnForm},
     password,
@@ -72,6 +72,8 @@ async fn begin(
             return Ok(page);
         }
         if !password::verify(given.current, Some(hash)).await {
+            let locks_out = app.throttle.failed(name, from);
+            app.audit.wrong_password(Some(name), from, Asked::BeforeAChange, locks_out, System.now());
             let said = json!({ "identity_problem": text("account-password-wrong") });
             return Ok(overview::page(app, session, StatusCode::UNAUTHORIZED, said).await);
         }

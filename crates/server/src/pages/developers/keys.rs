@@ -15,7 +15,7 @@ use crate::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::{BadKey, KeyKind, PublicKey, Secret, signature::rsa};
 use countersign_provider::{Clock, System, token};
-use countersign_store::{ClientKey, ClientRecord, Outcome};
+use countersign_store::{Change, ClientKey, ClientRecord, Outcome};
 use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
     server::ParsedCertificate,
@@ -117,6 +117,7 @@ pub(super) async fn add(
     if app.stores.rows.add_client_key(&client.id, &sealed, since).await.or_page(&app)? == Outcome::Refused {
         return Err(page_error(&app, StatusCode::CONFLICT, "key-most").into());
     }
+    app.stores.forget(&[Change::Client(client.id.clone())]);
     record(&app, Event::KeyAdded, &client.id, &session.account);
     Ok(shown_once(&app, &session, client, &key, &text("key-added")))
 }
@@ -134,6 +135,7 @@ pub(super) async fn remove(
     if removed == Outcome::Refused {
         return Err(page_error(&app, StatusCode::CONFLICT, "key-last").into());
     }
+    app.stores.forget(&[Change::Client(id.clone())]);
     record(&app, Event::KeyRemoved, id, &session.account);
     Ok(see(&app, &address(id, "")))
 }

@@ -73,7 +73,7 @@ fn record(app: &App, event: Event, id: &ClientId, account: &str) {
 /// An identifier for what a form makes: the same for a form that is sent twice; of the session's secret, so that nobody chooses it.
 pub(super) fn once(session: &Session, what: &str, sent: &str) -> String {
     let made = hash(&[what, ":", session.csrf.expose(), ":", sent].concat());
-    made.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    made.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The largest form of these pages: thousands of characters where tens are meant are told so, not cut off.

@@ -15,7 +15,7 @@ use crate::{
     words::Text,
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
-use countersign_store::{Application, Outcome};
+use countersign_store::{Application, Change, Outcome};
 use serde_json::json;
 
 /// Asks whether that is meant.
@@ -38,6 +38,7 @@ pub(super) async fn remove(
     }
     // OK because it is gone, whoever removed it
     if app.stores.rows.remove_client(id).await.or_page(&app)? == Outcome::Done {
+        app.stores.forget(&[Change::Client(id.clone())]);
         record(&app, Event::ApplicationRemoved, id, &session.account);
     }
     Ok(see(&app, "/developers"))

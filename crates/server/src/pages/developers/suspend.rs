@@ -90,6 +90,7 @@ fn page(app: &App, session: &Session, application: &Application) -> Response {
         "link": address(&application.client.id, ""),
         "account": session.account,
         "csrf": session.csrf.expose(),
+        "admin": session.admin,
     });
     app.pages.show(StatusCode::OK, "developers/suspend.html", values, None)
 }

@@ -71,6 +71,7 @@ fn administered(told: &str) -> Value {
     values["revision"] = 3.into();
     values["grants_link"] = "/admin/tokens?client=pr1nt3r".into();
     values["waits"] = (is == "pending").into();
+    values["by_owner"] = false.into();
     let used = json!({
         "method": "HMAC-SHA256",
         "key_since": 1_800_000_000,

@@ -135,7 +135,7 @@ fn consent() -> Vec<Sample> {
     vec![
         sample("consent.html", "ordinary", question(scopes, Some("https://printer.example.com"))),
         sample("consent.html", "code", question(json!([]), None)),
-        sample("verifier.html", "ordinary", code),
+        Sample { has_script: true, ..sample("verifier.html", "ordinary", code) },
         sample("denied.html", "ordinary", json!({})),
     ]
 }

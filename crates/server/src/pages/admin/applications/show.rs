@@ -41,8 +41,12 @@ pub(super) fn facts(application: &Application, used: &[ClientUsage]) -> Value {
     let (client, profile) = (&application.client, &application.profile);
     let mut values = developers::facts(application, used);
     values["link"] = address::application(&client.id, "").into();
-    values["status"] = json!(text(status_in_words(client.status)));
+    let by_owner = client.status == ClientStatus::Suspended && profile.suspended_by_owner;
+    let status =
+        if by_owner { "admin-applications-suspended-by-owner" } else { status_in_words(client.status) };
+    values["status"] = json!(text(status));
     values["is"] = client.status.as_str().into();
+    values["by_owner"] = by_owner.into();
     values["owner"] = profile.owner.clone().into();
     values["owner_link"] = profile.owner.as_deref().map(|name| address::account(name, "")).into();
     values["revision"] = application.revision.into();
