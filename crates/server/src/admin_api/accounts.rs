@@ -26,7 +26,7 @@ pub(crate) struct Shown {
     /// Whether it may administrate.
     pub(crate) admin: bool,
     pub(crate) disabled: bool,
-    /// Whether it can be signed in to with a password.
+    /// Whether it has a password; `[sign_in] password` says whether one may sign in by it.
     pub(crate) has_password: bool,
     /// When it was made, in Unix seconds.
     pub(crate) created: u64,

@@ -97,7 +97,7 @@ events! {
     SealingKeyRemoved = "sealing_key_removed",
     /// Secrets in the database were sealed anew.
     SecretsResealed = "secrets_resealed",
-    /// One session was ended by its owner.
+    /// One session was ended, by its owner or an administrator.
     SessionEnded = "session_ended",
     /// All sessions of an account were ended, or all but the one that asked.
     SessionsEnded = "sessions_ended",
