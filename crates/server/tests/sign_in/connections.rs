@@ -187,5 +187,5 @@ fn an_account_without_a_password_can_do_what_others_can() {
     let id = rest.split('<').next().expect("an identifier");
     let at = format!("/developers/applications/{id}/delete");
     ada_s.post(&stage.server, &at, &[("csrf", &csrf), ("password", "")]).expect_one_of(&[401, 422]);
-    ada_s.post(&stage.server, &at, &[("csrf", &csrf), ("identifier", id)]).expect(303);
+    ada_s.post(&stage.server, &at, &[("csrf", &csrf), ("named", id)]).expect(303);
 }
