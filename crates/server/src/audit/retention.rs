@@ -44,8 +44,8 @@ impl Recorder {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let before = now.minus(seconds);
-        let mut tally = Tally { recorder: self, actor, before, now, forgotten: 0 };
-        while let some @ 1.. = self.0.rows.forget_audit(before).await? {
+        let mut tally = Tally { recorder: self, actor, before, now, forgotten: 0, under_way: false };
+        while let some @ 1.. = tally.round().await? {
             tally.forgotten += some;
         }
         Ok(tally.forgotten)
@@ -59,17 +59,29 @@ struct Tally<'a> {
     before: Timestamp,
     now: Timestamp,
     forgotten: u64,
+    /// Whether the store was asked for more, and has not answered: it may do it all the same.
+    under_way: bool,
+}
+
+impl Tally<'_> {
+    async fn round(&mut self) -> Result<u64, StoreError> {
+        self.under_way = true;
+        let some = self.recorder.0.rows.forget_audit(self.before).await;
+        self.under_way = false;
+        some
+    }
 }
 
 impl Drop for Tally<'_> {
     fn drop(&mut self) {
-        if self.forgotten == 0 {
+        if self.forgotten == 0 && !self.under_way {
             return;
         }
+        let or_more = if self.under_way { " or more" } else { "" };
         let (forgotten, before) = (self.forgotten, machine(self.before));
         self.recorder.append(AuditEntry {
             actor: self.actor.map(ToOwned::to_owned),
-            detail: Some(format!("{forgotten} events of before {before}")),
+            detail: Some(format!("{forgotten}{or_more} events of before {before}")),
             ..AuditEntry::new(self.now, Event::AuditForgotten)
         });
     }
