@@ -31,7 +31,8 @@ pub(super) fn secret(field: &str, given: Option<String>) -> Result<Secret, Probl
 pub(super) fn prose(field: &str, text: &str, most: usize) -> Result<(), Problem> {
     let hidden = |char| char != '\n' && names::hides(char);
     if text.len() > most || text.contains(hidden) {
-        let told = format!("{most} bytes at most, without characters that hide or turn others");
+        let what = last(field);
+        let told = format!("{what} has {most} bytes at most, and no characters that hide or turn others");
         return Err(Problem::invalid(field, told));
     }
     Ok(())
@@ -40,9 +41,17 @@ pub(super) fn prose(field: &str, text: &str, most: usize) -> Result<(), Problem>
 /// A list of so many texts of so many bytes.
 pub(super) fn list(field: &str, texts: &[String], most: usize, bytes: usize) -> Result<(), Problem> {
     if texts.len() > most || texts.iter().any(|text| text.len() > bytes) {
-        return Err(Problem::invalid(field, format!("{most} at most, of {bytes} bytes each")));
+        return Err(Problem::invalid(
+            field,
+            format!("{}: {most} at most, of {bytes} bytes each", last(field)),
+        ));
     }
     Ok(())
+}
+
+/// A field's own name, for whoever reads the sentence without it, as a command does.
+fn last(field: &str) -> &str {
+    field.rsplit('.').next().unwrap_or(field)
 }
 
 /// What a check says, about that field.

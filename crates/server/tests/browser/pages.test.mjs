@@ -12,8 +12,8 @@ import * as walk from './walk.mjs'
 import { heading } from './walk.mjs'
 
 const password = 'correct horse battery'
-const hostile = `<script>alert(1)</script>"'&amp;${'W'.repeat(170)}`
-const hostileScope = `${'photos.of.everything.'.repeat(6)}<b>`
+const hostile = `<script>alert(1)</script>"'&amp;${'W'.repeat(168)}`
+const hostileScope = `${'photos.of.everything.'.repeat(4)}<b>`
 const hostileAccount = 'jane.'.repeat(50)
 
 const began = []
