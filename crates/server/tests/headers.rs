@@ -2,6 +2,8 @@
 //!
 //! A route that is added and not walked here fails the test. `cargo test --test headers -- --nocapture` prints the table.
 
+#[path = "headers/elsewhere.rs"]
+mod elsewhere;
 #[path = "headers/own_pages.rs"]
 mod own_pages;
 mod support;
@@ -292,24 +294,6 @@ fn walk_as_jane(world: &World, walk: &mut Walk) {
     walk.note("/logout", "POST /logout", signed_out);
 }
 
-/// Grace, whom an issuer knows.
-fn walk_as_somebody_from_elsewhere(world: &World, walk: &mut Walk) {
-    let mut grace = Browser::default();
-    let csrf = grace.get(&world.server, "/login").hidden("csrf").expect("csrf");
-    let leaving = grace.post(&world.server, "/login/oidc/example", &[("csrf", &csrf)]).expect(200);
-    let refresh = leaving.field("refresh").expect("an address").to_owned();
-    walk.note("/login/oidc/{id}", "POST /login/oidc/example", leaving);
-    let (_, address) = refresh.split_once("url=").expect("an address");
-    let target = world.issuer.sends_back(address, &Person::new("1", "grace"));
-    let arrived = grace.get(&world.server, &target).expect(303);
-    walk.note("/login/oidc/{id}/callback", "GET /login/oidc/example/callback", arrived);
-    let csrf = grace.get(&world.server, "/account").expect(200).hidden("csrf").expect("csrf");
-    for fields in [("connect", "example"), ("subject", "1")] {
-        let answer = grace.post(&world.server, "/account/identities", &[("csrf", &csrf), fields]);
-        walk.note("/account/identities", "POST /account/identities", answer);
-    }
-}
-
 /// Jane with an application of her own, from its registration to its deletion.
 fn walk_as_developer(world: &World, walk: &mut Walk) {
     let mut jane = Browser::sign_in(&world.server, "jane", PASSWORD);
@@ -398,7 +382,7 @@ fn every_route_is_walked_and_each_answer_is_guarded() {
     walk_as_jane(&world, &mut walk);
     walk_as_developer(&world, &mut walk);
     walk_as_client(&world, &mut walk);
-    walk_as_somebody_from_elsewhere(&world, &mut walk);
+    elsewhere::walk(&world, &mut walk);
     walk_as_program(&world, &mut walk);
     walk_as_administrator(&world, &mut walk);
     println!("{}", walk.table());
