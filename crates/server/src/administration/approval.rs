@@ -50,14 +50,9 @@ impl Step {
         }
     }
 
-    /// Whether an application of that status can take it.
-    pub(crate) fn fits(&self, status: ClientStatus) -> bool {
-        self.from().contains(&status)
-    }
-
     /// Whether that application can take it.
     pub(crate) fn suits(&self, application: &Application) -> bool {
-        self.fits(application.client.status) || self.takes_over(application)
+        self.from().contains(&application.client.status) || self.takes_over(application)
     }
 
     /// What the application is then.

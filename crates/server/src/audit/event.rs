@@ -61,6 +61,10 @@ events! {
     AuditExported = "audit_exported",
     /// Old events were deleted, as the retention says or a command.
     AuditForgotten = "audit_forgotten",
+    /// A challenge to pages of the operator's own was accepted by their backend.
+    ChallengeAccepted = "challenge_accepted",
+    /// One was rejected by their backend.
+    ChallengeRejected = "challenge_rejected",
     /// Somebody signs in to an account by who they are elsewhere.
     IdentityConnected = "identity_connected",
     /// They do no more.
@@ -77,10 +81,6 @@ events! {
     InvitationWithdrawn = "invitation_withdrawn",
     /// Token credentials were issued without the dance.
     Issued = "issued",
-    /// A challenge to pages of the operator's own was accepted by their backend.
-    ChallengeAccepted = "challenge_accepted",
-    /// One was rejected by their backend.
-    ChallengeRejected = "challenge_rejected",
     /// A client got a second key.
     KeyAdded = "key_added",
     /// One of a client's two keys was removed.

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    audit::event,
+    audit::{Event, event},
     pages::{
         OrPage, Refused,
         admin::{
@@ -104,4 +104,4 @@ fn entry(record: &AuditRecord) -> Value {
 
 pub(super) const PATH: &str = "/admin/audit";
 /// What is recorded where the retention, or a command, deleted old events.
-const FORGOTTEN: &str = "audit_forgotten";
+const FORGOTTEN: &str = Event::AuditForgotten.as_str();
