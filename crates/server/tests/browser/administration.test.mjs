@@ -1,18 +1,15 @@
 // The pages for administrators in a real Chromium: every page looked at, and acts done, with and without scripts.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { startBrowser, startServer } from './support.mjs'
 import * as walk from './walk.mjs'
-import { heading, press } from './walk.mjs'
+import { begin, heading, press } from './walk.mjs'
 
 const password = 'correct horse battery'
 const hostile = `<b>"'&amp;${'W'.repeat(85)}`
 
-const began = []
 let server, browser
-
-const begin = (what) => { began.push(what); return what }
 
 before(async () => {
   server = begin(await startServer('applications = "proposed"'))
@@ -21,10 +18,6 @@ before(async () => {
   await server.run(['client', 'add', '--name', hostile, '--callback', `http://127.0.0.1/${'w'.repeat(90)}`])
   browser = begin(await startBrowser())
 }, { timeout: 60_000 })
-
-after(async () => {
-  for (const what of began.reverse()) await what.close()
-})
 
 const follow = (page, name) => page.getByRole('link', { name, exact: true }).click()
 const section = (page, name) => page.getByLabel('Administration').getByRole('link', { name }).click()

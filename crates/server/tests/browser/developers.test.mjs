@@ -1,29 +1,22 @@
 // The pages for developers in a real Chromium, from an application's registration to its deletion, with and without scripts.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { signed, startBrowser, startServer } from './support.mjs'
 import * as walk from './walk.mjs'
-import { follow, heading, press } from './walk.mjs'
+import { begin, follow, heading, press } from './walk.mjs'
 
 const password = 'correct horse battery'
 const hostile = `<b>"'&amp;${'W'.repeat(85)}`
 
-const began = []
 let server, browser
-
-const begin = (what) => { began.push(what); return what }
 
 before(async () => {
   server = begin(await startServer('applications = "open"'))
   for (const name of ['jane', 'joe']) await server.run(['user', 'add', name, '--password-stdin'], password)
   browser = begin(await startBrowser())
 }, { timeout: 60_000 })
-
-after(async () => {
-  for (const what of began.reverse()) await what.close()
-})
 
 async function visit(t, options) {
   const page = await walk.visit(t, browser, options)

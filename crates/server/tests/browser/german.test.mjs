@@ -1,15 +1,12 @@
 // Every page in German, whose words are longer, on the narrowest phone.
 
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { signed, startBrowser, startServer } from './support.mjs'
-import { look, visit } from './walk.mjs'
+import { begin, look, visit } from './walk.mjs'
 
 const password = 'correct horse battery'
 
-const began = []
 let server, browser, client
-
-const begin = (what) => { began.push(what); return what }
 
 before(async () => {
   server = begin(await startServer('applications = "proposed"'))
@@ -18,10 +15,6 @@ before(async () => {
   client = JSON.parse(await server.run(['client', 'add', '--name', 'Drucker', '--callback', 'http://127.0.0.1/ready', '--allow-oob', '--scope', 'photos', '--json']))
   browser = begin(await startBrowser())
 }, { timeout: 60_000 })
-
-after(async () => {
-  for (const what of began.reverse()) await what.close()
-})
 
 const submit = (page) => page.locator('main form button[type=submit]').first().click()
 

@@ -2,19 +2,16 @@
 // revocation in between: on SQLite and on PostgreSQL, with scripts and without, in both schemes, on a phone and on a desk.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { startPostgres } from './postgres.mjs'
 import { signed, startApplication, startBrowser, startServer } from './support.mjs'
-import { follow, heading, look, press, signIn, signUp, visit } from './walk.mjs'
+import { begin, follow, heading, look, press, signIn, signUp, visit } from './walk.mjs'
 
 const password = 'correct horse battery'
 const name = 'Prints of Example Town'
 
-const began = []
 const servers = {}
 let browser, application
-
-const begin = (what) => { began.push(what); return what }
 
 async function begun(database) {
   // Each visitor comes from an address of their own, as a proxy tells: from one address, sign-ups are slowed down.
@@ -30,10 +27,6 @@ before(async () => {
   application = begin(await startApplication())
   browser = begin(await startBrowser())
 }, { timeout: 120_000 })
-
-after(async () => {
-  for (const what of began.reverse()) await what.close()
-})
 
 let journeys = 0
 

@@ -3,21 +3,19 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { accessible, fits, watch } from './checks.mjs'
 import { signed, startApplication, startBrowser, startServer } from './support.mjs'
+import { begin } from './walk.mjs'
 
 const example = fileURLToPath(new URL('../../../../examples/own-pages/pages.py', import.meta.url))
 const settings = `
 admin_api.enabled = true
 own_pages.url = "http://shop.test/login"
 `
-const began = []
 let server, application, browser, client
-
-const begin = (what) => { began.push(what); return what }
 
 async function startPages(key) {
   const env = { PATH: process.env.PATH, COUNTERSIGN: server.base, API_KEY: key }
@@ -36,10 +34,6 @@ before(async () => {
   const pages = begin(await startPages(api_key))
   browser = begin(await startBrowser(`--host-resolver-rules=MAP shop.test:80 127.0.0.1:${pages.port}`))
 }, { timeout: 60_000 })
-
-after(async () => {
-  for (const what of began.reverse()) await what.close()
-})
 
 // A browser on the operator's page, where a client's link has led it.
 async function visit(t, callback = application.callback, options = {}) {

@@ -5,21 +5,18 @@
 //   SCREENSHOTS=DIR        writes a picture of each page, 360 and 1280 px wide, light and dark
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { accessible, fits, focused, outlined, pointedAt } from './checks.mjs'
 import { signed, startApplication, startBrowser, startServer } from './support.mjs'
 import * as walk from './walk.mjs'
-import { heading } from './walk.mjs'
+import { begin, heading } from './walk.mjs'
 
 const password = 'correct horse battery'
 const hostile = `<script>alert(1)</script>"'&amp;${'W'.repeat(168)}`
 const hostileScope = `${'photos.of.everything.'.repeat(4)}<b>`
 const hostileAccount = 'jane.'.repeat(50)
 
-const began = []
 let server, browser, application, client, named
-
-const begin = (what) => { began.push(what); return what }
 
 before(async () => {
   server = begin(await startServer())
@@ -30,10 +27,6 @@ before(async () => {
   named = await addClient(hostile, '--scope', 'photos', '--scope', hostileScope)
   browser = begin(await startBrowser())
 }, { timeout: 60_000 })
-
-after(async () => {
-  for (const what of began.reverse()) await what.close()
-})
 
 async function addClient(name, ...more) {
   const callbacks = ['http://127.0.0.1/ready', 'http://[::1]/ready'].flatMap((url) => ['--callback', url])

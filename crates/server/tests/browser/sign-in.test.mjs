@@ -1,18 +1,15 @@
 // Signing in at an issuer of OpenID Connect, in a real Chromium, with and without scripts.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { startIssuer } from './issuer.mjs'
 import { startBrowser, startServer } from './support.mjs'
 import * as walk from './walk.mjs'
-import { heading, press } from './walk.mjs'
+import { begin, heading, press } from './walk.mjs'
 
 const password = 'correct horse battery'
 
-const began = []
 let server, issuer, browser
-
-const begin = (what) => { began.push(what); return what }
 
 before(async () => {
   issuer = begin(await startIssuer({ sub: '248289761001', preferred_username: 'ada' }))
@@ -20,10 +17,6 @@ before(async () => {
   await server.run(['user', 'add', 'jane', '--password-stdin'], password)
   browser = begin(await startBrowser())
 }, { timeout: 60_000 })
-
-after(async () => {
-  for (const what of began.reverse()) await what.close()
-})
 
 const visit = (t, options) => walk.visit(t, browser, options)
 

@@ -3,11 +3,21 @@
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { after } from 'node:test'
 import { accessible, fits, outlined, watch } from './checks.mjs'
 
 // Where a picture of each page goes, 360 and 1280 px wide, light and dark.
 const screenshots = process.env.SCREENSHOTS && resolve(process.env.SCREENSHOTS)
 if (screenshots) mkdirSync(screenshots, { recursive: true })
+
+const began = []
+
+// Notes what was started, to be closed in turn when the tests of its file have ended.
+export const begin = (what) => { began.push(what); return what }
+
+after(async () => {
+  for (const what of began.reverse()) await what.close()
+})
 
 // A window of its own, without cookies; closed when the test ends.
 export async function visit(t, browser, options = {}, watched = true) {
