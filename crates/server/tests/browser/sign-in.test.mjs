@@ -20,6 +20,14 @@ before(async () => {
 
 const visit = (t, options) => walk.visit(t, browser, options)
 
+// Not by the button beside it, whose name begins in the same way; then the account's page is there.
+async function signInAs(page, name) {
+  await page.getByLabel('Username').fill(name)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await heading(page, 'Account')
+}
+
 // The page that leads on does so before anybody could look at it.
 async function stay(page) {
   await page.route('**/authorize?*', (route) => route.fulfill({ status: 204 }))
@@ -46,11 +54,8 @@ for (const colorScheme of ['light', 'dark']) {
       await look('refused')
       await page.context().clearCookies()
 
-      await page.goto(`${server.base}/login`)
-      await page.getByLabel('Username').fill('jane')
-      await page.getByLabel('Password').fill(password)
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-      await page.goto(`${server.base}/account`)
+      await page.goto(`${server.base}/login?next=/account`)
+      await signInAs(page, 'jane')
       await look('account with a password')
       await stay(page)
       await page.getByLabel('Current password').last().fill(password)
@@ -73,10 +78,7 @@ test('without scripts one signs in, and is told that an identity is connected al
 
   const joe = await visit(t, { javaScriptEnabled: false })
   await joe.goto(`${server.base}/login?next=/account`)
-  await joe.getByLabel('Username').fill('joe')
-  await joe.getByLabel('Password').fill(password)
-  await joe.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await heading(joe, 'Account')
+  await signInAs(joe, 'joe')
   await joe.getByLabel('Current password').last().fill(password)
   await press(joe, 'Connect with Example Identity')
   await press(joe, 'Sign in here')

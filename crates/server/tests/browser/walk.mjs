@@ -26,8 +26,13 @@ export async function visit(t, browser, options = {}, watched = true) {
   context.setDefaultTimeout(15_000)
   const page = await context.newPage()
   page.complaints = watched ? watch(page) : []
+  const go = page.goto.bind(page)
+  page.goto = async (...where) => { await loaded(page); return go(...where) }
   return page
 }
+
+// A page that is left before it is all there complains of what it did not get.
+const loaded = (page) => page.waitForLoadState('load')
 
 export const heading = (page, text) => page.getByRole('heading', { level: 1, name: text }).waitFor()
 export const press = (page, name) => page.getByRole('button', { name }).click()
