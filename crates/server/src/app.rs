@@ -169,7 +169,7 @@ impl App {
         metrics.map(|metrics| Meter::new(metrics, &self.config, &self.edge))
     }
 
-    /// All routes.
+    /// All routes. [`serve`](crate::serve()) counts and traces what is asked of them, and lets nobody ask too often.
     pub fn router(&self) -> Router {
         let [initiate, authorize, token] = self.config.endpoints.paths();
         let mut router = Router::new();
@@ -186,7 +186,7 @@ impl App {
         if self.signer.is_some() {
             router = router.route(jwt::PUBLISHED_AT, get(jwt::published));
         }
-        router
+        router = router
             .route_layer(Extension(FormLimit(self.config.limits.form)))
             .merge(self.protected())
             .merge(self.for_owners(&authorize))
@@ -202,8 +202,11 @@ impl App {
             .route("/healthz", get(resources::alive))
             .route("/readyz", get(readiness::ready))
             .fallback(edge::enter)
-            .method_not_allowed_fallback(pages::error::method_not_allowed)
-            .layer(middleware::from_fn_with_state(self.clone(), rate::admit))
+            .method_not_allowed_fallback(pages::error::method_not_allowed);
+        if self.addresses.is_some() && self.edge.is_for_questions() {
+            router = router.layer(middleware::from_fn_with_state(self.clone(), rate::questioned));
+        }
+        router
             .layer(middleware::from_fn_with_state(self.clone(), pages::spoken))
             .layer(middleware::from_fn_with_state(self.config.limits, wire::well_formed))
             .with_state(self.clone())

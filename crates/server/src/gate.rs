@@ -1,7 +1,7 @@
 //! What is answered before the stores are there: that the process lives, and what it waits for. All else waits with it, for as long as
 //! there is hope.
 
-use crate::{app::App, config::Config, error::Error, metrics::Meter, resources, trace::Tracer, wire};
+use crate::{app::App, config::Config, error::Error, metrics::Meter, rate, resources, trace::Tracer, wire};
 use axum::{
     Router,
     extract::{Request, State},
@@ -12,8 +12,11 @@ use axum::{
 };
 use countersign_axum::response;
 use countersign_provider::{Audience, Problem, Provider};
+use futures_util::future::Either;
 use std::{
     convert::Infallible,
+    future,
+    ops::ControlFlow,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -31,10 +34,11 @@ pub(crate) struct Gate {
     before: Routes,
 }
 
-/// What answers, and what counts and traces the answers.
+/// What answers, what counts and traces the answers, and whose limits are kept before.
 #[derive(Clone, Default)]
 pub(crate) struct Routes {
     router: Router,
+    limited: Option<App>,
     meter: Option<Meter>,
     tracer: Option<Tracer>,
 }
@@ -112,9 +116,10 @@ impl From<Routes> for Gate {
 }
 
 impl Routes {
-    /// All of a server's, counted and traced where somebody asks for that.
+    /// All of a server's, limited, counted and traced where somebody asks for that.
     pub(crate) fn of(app: &App) -> Self {
-        Self { router: app.router(), meter: app.meter(), tracer: app.tracer.clone() }
+        let limited = app.addresses.is_some().then(|| app.clone());
+        Self { router: app.router(), limited, meter: app.meter(), tracer: app.tracer.clone() }
     }
 
     pub(crate) fn answer(
@@ -123,7 +128,10 @@ impl Routes {
     ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
         let asked = self.meter.map(|meter| meter.begin(request.uri().path()));
         let traced = self.tracer.map(|tracer| tracer.begin(&mut request));
-        let answer = self.router.call(request);
+        let answer = match rate::admitted(self.limited.as_ref(), request) {
+            ControlFlow::Continue(request) => Either::Left(self.router.call(request)),
+            ControlFlow::Break(refusal) => Either::Right(future::ready(Ok(refusal))),
+        };
         async move {
             let answer = answer.await?;
             if let Some(asked) = asked {
@@ -140,7 +148,7 @@ impl Routes {
 /// Nobody counts them.
 impl From<Router> for Routes {
     fn from(router: Router) -> Self {
-        Self { router, meter: None, tracer: None }
+        Self { router, ..Self::default() }
     }
 }
 

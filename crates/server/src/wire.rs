@@ -21,6 +21,16 @@ pub(crate) async fn well_formed(State(limits): State<Limits>, request: Request, 
     if late.is_some_and(|late| late.is_late()) {
         response = TOO_LATE.into_response();
     }
+    let mut response = finished(response);
+    let closes = [StatusCode::REQUEST_TIMEOUT, StatusCode::NOT_IMPLEMENTED].contains(&response.status());
+    if closes && version < Version::HTTP_2 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// With what every answer of this server has.
+pub(crate) fn finished(mut response: Response) -> Response {
     if response.extensions().get::<Proxied>().is_none() {
         for (name, value) in ALWAYS {
             response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
@@ -30,10 +40,6 @@ pub(crate) async fn well_formed(State(limits): State<Limits>, request: Request, 
             let name = header::REFERRER_POLICY;
             response.headers_mut().entry(name).or_insert(HeaderValue::from_static("same-origin"));
         }
-    }
-    let closes = [StatusCode::REQUEST_TIMEOUT, StatusCode::NOT_IMPLEMENTED].contains(&response.status());
-    if closes && version < Version::HTTP_2 {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

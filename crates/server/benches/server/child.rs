@@ -1,6 +1,7 @@
 //! What a child process serves: one of three apps, on one core, on one thread.
 
 use crate::{
+    fairness,
     fixture::{self, ORIGIN, OWNER, client},
     nonces, opened,
     process::{self, SERVER_CORE},
@@ -93,7 +94,7 @@ async fn limited(folder: &Path, a_minute: u64, tokens: usize) {
     let ready = Ready::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let mut config = routed(folder, &address);
     config.rate.address = a_minute;
-    config.rate.address_burst = BURST;
+    config.rate.address_burst = fairness::BURST as u64;
     let app = provisioned(config, tokens).await;
     println!("{}", ready.address);
     process::answer_the_parent();
@@ -161,7 +162,5 @@ async fn whole(folder: &Path) {
     serve(ready, &app, std::future::pending()).await;
 }
 
-/// More than somebody else sends in all rounds, and a small part of a flood.
-const BURST: u64 = 600;
 /// Tokens that are issued side by side, so that they share commits.
 const AT_ONCE: usize = 256;

@@ -69,6 +69,11 @@ impl Edge {
         Self { routes: Routes::new(config, provider, signer), way: Way::of(preset), questions }
     }
 
+    /// Whether a proxy in front may ask at all.
+    pub(crate) fn is_for_questions(&self) -> bool {
+        !self.questions.is_empty()
+    }
+
     /// Whether a trusted proxy asks here about a request of somebody else.
     pub(crate) fn is_asked(&self, path: &str, peer: IpAddr, provider: &Provider) -> bool {
         self.questions.iter().any(|own| is_at_or_below(path, own)) && provider.trusts(peer)

@@ -10,6 +10,7 @@ use crate::{
     config::Rate,
     edge::{self, Counted},
     network::Network,
+    wire,
 };
 use axum::{
     Extension,
@@ -25,6 +26,7 @@ use countersign_provider::{Audience, ClientLimit, Problem, Rejection, media_type
 use std::{
     hash::{BuildHasher, RandomState},
     net::{IpAddr, SocketAddr},
+    ops::ControlFlow::{self, Break, Continue},
     time::{Duration, Instant},
 };
 
@@ -75,31 +77,43 @@ impl ClientLimit for Clients {
     }
 }
 
-/// Refuses whoever asks too often, before a body is read or a signature looked at.
-///
-/// A question of a proxy is counted for whom it is about, once it is read. Where none could be read, it is counted for who
-/// sent it after all: a proxy may pass such a path on for anybody.
-pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(addresses) = &app.addresses else { return next.run(request).await };
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let path = request.uri().path();
-    if HEALTH.contains(&path) {
-        return next.run(request).await;
+/// Refuses whoever asks too often, before a route is looked for or a body read: who floods gets nothing dearer.
+pub(crate) fn admitted(limited: Option<&App>, request: Request) -> ControlFlow<Response, Request> {
+    let Some((app, addresses)) = limited.and_then(|app| Some((app, app.addresses.as_ref()?))) else {
+        return Continue(request);
+    };
+    let (path, peer) = (request.uri().path(), peer(&request));
+    if HEALTH.contains(&path) || peer.is_some_and(|peer| app.edge.is_asked(path, peer, &app.provider)) {
+        return Continue(request);
     }
-    let is_asked = peer.is_some_and(|peer| app.edge.is_asked(path, peer, &app.provider));
     let (parts, body) = request.into_parts();
-    // What cannot be told is refused behind this point, where it matters.
-    let address = countersign_axum::address(&app.provider, &parts).unwrap_or(peer);
-    if is_asked {
-        let answer = next.run(Request::from_parts(parts, body)).await;
-        let is_counted = answer.extensions().get::<Counted>().is_some();
-        let taken = if is_counted { Ok(()) } else { addresses.take(address) };
-        return taken.map_or_else(|wait| edge::too_many(&app, wait), |()| answer);
+    match addresses.take(whose(app, &parts, peer)) {
+        Ok(()) => Continue(Request::from_parts(parts, body)),
+        Err(wait) => Break(wire::finished(too_many(app, &parts, wait))),
     }
-    match addresses.take(address) {
-        Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(wait) => too_many(&app, &parts, wait),
-    }
+}
+
+/// Counts a question of a proxy for whom it is about, once it is read. Where none could be read, it is counted for who sent it
+/// after all: a proxy may pass such a path on for anybody.
+pub(crate) async fn questioned(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (path, peer) = (request.uri().path(), peer(&request));
+    let is_asked = peer.is_some_and(|peer| app.edge.is_asked(path, peer, &app.provider));
+    let Some(addresses) = app.addresses.as_ref().filter(|_| is_asked) else { return next.run(request).await };
+    let (parts, body) = request.into_parts();
+    let address = whose(&app, &parts, peer);
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    let is_counted = answer.extensions().get::<Counted>().is_some();
+    let taken = if is_counted { Ok(()) } else { addresses.take(address) };
+    taken.map_or_else(|wait| edge::too_many(&app, wait), |()| answer)
+}
+
+fn peer(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+}
+
+/// What cannot be told is refused behind this point, where it matters.
+fn whose(app: &App, parts: &Parts, peer: Option<IpAddr>) -> Option<IpAddr> {
+    countersign_axum::address(&app.provider, parts).unwrap_or(peer)
 }
 
 /// In the words of whatever was asked; a browser gets one line, since a page would cost more than it is worth here.
