@@ -11,6 +11,7 @@ mod administration;
 pub mod app;
 mod audit;
 pub mod cache;
+mod callback;
 pub mod cli;
 pub mod config;
 pub mod database;

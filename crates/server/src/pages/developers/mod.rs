@@ -10,7 +10,7 @@ mod remove;
 pub(super) mod sent;
 mod show;
 mod suspend;
-pub(crate) mod tester;
+mod tester;
 mod token;
 mod transfer;
 
