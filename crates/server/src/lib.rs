@@ -47,6 +47,7 @@ mod telemetry;
 mod throttle;
 mod tls;
 mod trace;
+mod trust;
 mod usage;
 mod weakness;
 mod wire;
