@@ -35,7 +35,7 @@ pub use self::{
     telemetry::Telemetry,
     tls::Tls,
 };
-pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below, sign_in::is_loopback};
+pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below};
 use crate::error::Error;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};

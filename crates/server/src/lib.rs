@@ -22,6 +22,7 @@ mod gate;
 pub mod jwt;
 mod login;
 mod look;
+mod loopback;
 mod metrics;
 mod names;
 mod network;

@@ -1,9 +1,6 @@
 //! Requests to an issuer: each on a connection of its own, limited in time and size, and following nowhere.
 
-use crate::{
-    config::{Oidc, is_loopback},
-    trust,
-};
+use crate::{config::Oidc, loopback::is_loopback, trust};
 use bytes::Bytes;
 use http::{
     HeaderValue, Request, Response, Uri, Version,
