@@ -65,9 +65,7 @@ pub(crate) async fn revoke(
     let ended = match (given.grant.parse(), ClientId::new(&given.client)) {
         (Ok(record), _) => end_one(&app, visitor, &owner, record).await,
         (Err(_), Ok(client)) => end_all(&app, visitor, &owner, &client).await,
-        (Err(_), Err(_)) => {
-            return pages::error::page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete");
-        }
+        (Err(_), Err(_)) => return pages::error::incomplete(&app),
     };
     match ended {
         Ok(ended) => {

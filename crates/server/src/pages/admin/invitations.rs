@@ -11,7 +11,7 @@ use crate::{
     administration::{Refusal, invitations},
     app::App,
     config::SignUp,
-    pages::{OrPage, Refused, Visitor, error::page_error, see},
+    pages::{OrPage, Refused, Visitor, error::incomplete, see},
     sign_up,
     words::text,
 };
@@ -102,7 +102,7 @@ async fn withdraw(
     AdministratorForm { administrator, given }: AdministratorForm<Withdrawn>,
 ) -> Result<Response, Refused> {
     let Ok(record) = given.record.parse() else {
-        return Err(page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete").into());
+        return Err(incomplete(&app).into());
     };
     let told = match invitations::withdraw(&app, &administrator.actor(visitor), record).await {
         Err(Refusal::Absent) => "gone",

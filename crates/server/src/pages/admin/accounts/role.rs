@@ -12,7 +12,7 @@ use crate::{
             question::Question,
         },
         confirm::Confirmation,
-        error::page_error,
+        error::incomplete,
     },
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
@@ -49,7 +49,7 @@ pub(super) async fn set(
     let admin = match given.admin.as_str() {
         "yes" => true,
         "no" => false,
-        _ => return Err(page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete").into()),
+        _ => return Err(incomplete(&app).into()),
     };
     asked(&account, admin).confirmed(&app, &administrator, visitor, given.confirmation).await?;
     set_role(&app, &administrator.actor(visitor), &account.name, admin).await.or_page(&app)?;

@@ -12,7 +12,7 @@ use crate::{
             question::Question,
         },
         confirm::Confirmation,
-        error::page_error,
+        error::incomplete,
     },
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
@@ -33,8 +33,7 @@ pub(super) async fn end(
     Named(account): Named,
     AdministratorForm { administrator, given }: AdministratorForm<Ended>,
 ) -> Result<Response, Refused> {
-    let incomplete = || page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete");
-    let session = given.session.parse().map_err(|_| incomplete())?;
+    let session = given.session.parse().map_err(|_| incomplete(&app))?;
     let actor = administrator.actor(visitor);
     let ended = accounts::end_session(&app, &actor, &account.name, session).await;
     let told = match ended {
