@@ -1,13 +1,12 @@
 //! Where an account is signed in, and the end of that.
 
-use super::named::{Named, to};
+use super::named::{Named, question_on, to};
 use crate::{
     administration::accounts,
     app::App,
     pages::{
         OrPage, Refused, Visitor,
         admin::{
-            Section, address,
             administrator::{Administrator, AdministratorForm},
             question::Question,
         },
@@ -65,15 +64,9 @@ pub(super) async fn end_all(
 }
 
 fn asked(account: &Account) -> Question<'_> {
-    Question {
-        section: Section::Accounts,
-        title: "admin-sessions-title",
-        called: None,
-        name: &account.name,
-        told: "admin-sessions-told",
-        button: "admin-sessions-button",
-        link: address::account(&account.name, "/sessions"),
-        back: address::account(&account.name, ""),
-        hidden: None,
-    }
+    question_on(
+        account,
+        "/sessions",
+        ["admin-sessions-title", "admin-sessions-told", "admin-sessions-button"],
+    )
 }
