@@ -31,7 +31,7 @@ use axum::{
 };
 use countersign_core::percent;
 use minijinja::{Environment, context};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::net::IpAddr;
 
@@ -196,6 +196,13 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for PageQuery<T> {
         let told = |_| error::page_error(app, StatusCode::BAD_REQUEST, "error-address-incomplete");
         query.map(|Query(query)| Self(query)).map_err(told)
     }
+}
+
+/// What was done, as the page to which that led says it once.
+#[derive(Deserialize)]
+pub(crate) struct Told {
+    #[serde(default)]
+    pub(crate) told: String,
 }
 
 /// Whether a POST comes from a page of ours, as far as the browser says; a token in the form is asked for as well.

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     audit::Event,
     pages::{
-        self, PageQuery, Visitor,
+        self, PageQuery, Told, Visitor,
         consent::in_words,
         see,
         signed_in::{OwnForm, SignedIn},
@@ -16,13 +16,6 @@ use countersign_provider::{Clock, System};
 use countersign_store::{AuditEntry, Outcome, Page, ResourceOwner, StoreError, StoredToken, TokenStatus};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// What was done, as the page says it once.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Told {
-    #[serde(default)]
-    told: String,
-}
 
 /// Which access is to end: one grant by its number, or all of a client.
 #[derive(Deserialize)]

@@ -3,21 +3,13 @@
 use super::{identities, sessions};
 use crate::{
     app::App,
-    pages::{self, PageQuery, signed_in::SignedIn},
+    pages::{self, PageQuery, Told, signed_in::SignedIn},
     session::Session,
     sign_in::usable_password,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_store::StoreError;
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// What was done, as the page says it once.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Told {
-    #[serde(default)]
-    told: String,
-}
 
 pub(crate) async fn show(
     State(app): State<App>,
