@@ -20,6 +20,7 @@ pub(crate) mod verifier;
 pub(crate) use refused::{OrPage, Refused};
 pub(crate) use spoken::{spoken, toward};
 pub(crate) use templates::Setting;
+use templates::templates;
 
 use crate::{app::App, look::Look, sign_in::proxy, words::Words};
 use axum::{
@@ -41,12 +42,6 @@ pub(crate) struct Pages {
     /// In the order of the languages.
     templates: Vec<Environment<'static>>,
     strict: bool,
-}
-
-macro_rules! templates {
-    ($($name:literal),+) => {
-        [$(($name, include_str!(concat!("../../templates/", $name)))),+]
-    };
 }
 
 impl Pages {

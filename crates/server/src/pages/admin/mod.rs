@@ -23,7 +23,7 @@ mod refused;
 mod tokens;
 mod usage;
 
-use super::{arrive, developers::once, error};
+use super::{arrive, developers::once, error, templates::templates};
 use crate::{app::App, words::text};
 use administrator::Administrator;
 use axum::{
@@ -120,12 +120,6 @@ const fn status_in_words(status: ClientStatus) -> &'static str {
 
 /// The largest form of these pages: an application's with all its callbacks.
 const FORM: usize = 256 << 10;
-
-macro_rules! templates {
-    ($($name:literal),+) => {
-        [$(($name, include_str!(concat!("../../../templates/", $name)))),+]
-    };
-}
 
 /// What these pages are made of.
 pub(super) const TEMPLATES: [(&str, &str); 20] = templates![
