@@ -12,6 +12,7 @@ pub mod app;
 mod audit;
 pub mod cache;
 mod callback;
+mod check;
 pub mod cli;
 pub mod config;
 pub mod database;

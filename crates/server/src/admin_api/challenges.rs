@@ -7,7 +7,7 @@ use super::{
     scope::Challenges,
     text,
 };
-use crate::{app::App, audit::Event, cli::check, own_pages::Barred, pages::consent, session::hash};
+use crate::{app::App, audit::Event, check, own_pages::Barred, pages::consent, session::hash};
 use axum::{Json, extract::State};
 use countersign_provider::{Clock, Pending, Problem as Refusal, System};
 use countersign_store::{AuditEntry, ChallengeAnswer, Outcome, SignInChallenge};

@@ -4,7 +4,6 @@ mod act;
 mod administration;
 mod api_key;
 mod audit;
-pub(crate) mod check;
 mod client;
 mod config;
 mod health;

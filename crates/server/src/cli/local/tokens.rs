@@ -5,10 +5,11 @@ use crate::{
     admin_api::tokens::{Issued, New, Shown},
     administration::{Refusal, tokens},
     audit::Event,
+    check,
     cli::{
         act,
         administration::{Each, Tokens},
-        block_on, check, client,
+        block_on, client,
         token::{exists, no_account, no_token, was_revoked},
     },
     error::Error,
