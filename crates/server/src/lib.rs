@@ -41,6 +41,7 @@ mod serve;
 mod session;
 mod sign_in;
 mod sign_up;
+mod span;
 mod spreadsheet;
 mod stall;
 mod stamp;

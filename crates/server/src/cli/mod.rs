@@ -19,7 +19,6 @@ mod patience;
 mod remote;
 mod reseal;
 pub(crate) mod serve;
-pub(crate) mod span;
 pub(crate) mod stop;
 mod templates;
 mod token;
