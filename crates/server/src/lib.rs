@@ -36,6 +36,7 @@ mod rate;
 mod readiness;
 mod reseal;
 mod resources;
+mod rfc3339;
 mod ring;
 mod serve;
 mod session;

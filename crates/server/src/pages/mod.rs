@@ -14,7 +14,6 @@ pub(crate) mod samples;
 pub(crate) mod signed_in;
 mod spoken;
 mod templates;
-pub(crate) mod time;
 pub(crate) mod verifier;
 
 pub(crate) use refused::{OrPage, Refused};
