@@ -7,7 +7,7 @@ use crate::{
         self, PageQuery, Told, Visitor,
         consent::in_words,
         see,
-        signed_in::{OwnForm, SignedIn},
+        signed_in::{self, OwnForm, SignedIn},
     },
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
@@ -38,11 +38,8 @@ pub(crate) async fn show(
             let values = json!({
                 "connections": connections,
                 "told": told,
-                "account": session.account,
-                "csrf": session.csrf.expose(),
-                "admin": session.admin,
             });
-            app.pages.show(StatusCode::OK, "connections.html", values, None)
+            signed_in::page(&app, &session, StatusCode::OK, "connections.html", values)
         }
         Err(error) => pages::error::store(&app, &error),
     }

@@ -3,7 +3,10 @@
 use super::{identities, sessions};
 use crate::{
     app::App,
-    pages::{self, PageQuery, Told, signed_in::SignedIn},
+    pages::{
+        self, PageQuery, Told,
+        signed_in::{self, SignedIn},
+    },
     session::Session,
     sign_in::usable_password,
 };
@@ -22,7 +25,7 @@ pub(crate) async fn show(
 /// The page with what else is to be said.
 pub(super) async fn page(app: &App, session: &Session, status: StatusCode, said: Value) -> Response {
     match values(app, session, said).await {
-        Ok(values) => app.pages.show(status, "account.html", values, None),
+        Ok(values) => signed_in::page(app, session, status, "account.html", values),
         Err(error) => pages::error::store(app, &error),
     }
 }
@@ -32,9 +35,6 @@ async fn values(app: &App, session: &Session, mut said: Value) -> Result<Value, 
     said["has_password"] = account.and_then(|account| usable_password(app, account)).is_some().into();
     said["elsewhere"] = identities::values(app, session).await?;
     said["sessions"] = sessions::list(app, &session.account, session.name).await?.into();
-    said["account"] = session.account.as_str().into();
-    said["csrf"] = session.csrf.expose().into();
-    said["admin"] = session.admin.into();
     Ok(said)
 }
 

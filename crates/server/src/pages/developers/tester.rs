@@ -4,7 +4,7 @@ use super::{Refused, address, reason, sent::Own};
 use crate::{
     app::App,
     callback::{LetsIn, verdict},
-    pages::PageQuery,
+    pages::{PageQuery, signed_in},
     words::{Text, text},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -30,11 +30,8 @@ pub(super) async fn show(
         "url": typed.url,
         "accepted": answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(accepted),
         "refused": answer.as_ref().and_then(|answer| answer.as_ref().err()).copied().map(reason::in_words),
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
     });
-    Ok(app.pages.show(StatusCode::OK, "developers/callback.html", values, None))
+    Ok(signed_in::page(&app, &session, StatusCode::OK, "developers/callback.html", values))
 }
 
 fn accepted(lets_in: &LetsIn<'_>) -> Text {
