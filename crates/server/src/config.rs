@@ -35,7 +35,7 @@ pub use self::{
     telemetry::Telemetry,
     tls::Tls,
 };
-pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below, sign_in::is_loopback};
+pub(crate) use self::{audit::Stream, check::folder_of, paths::is_at_or_below};
 use crate::error::Error;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -217,6 +217,11 @@ impl Config {
         let scheme = if self.tls.is_on() { "https" } else { "http" };
         format!("{scheme}://{address}")
     }
+
+    /// What a scope means to people; nothing where nobody has said so.
+    pub(crate) fn meaning(&self, scope: &str) -> &str {
+        self.scopes.get(scope).map_or("", String::as_str)
+    }
 }
 
 impl Endpoints {
@@ -228,9 +233,7 @@ impl Endpoints {
             all(&self.token, &self.token_aliases),
         ]
     }
-}
 
-impl Endpoints {
     /// Whether clients call a path themselves, for credentials.
     pub(crate) fn is_for_clients(&self, path: &str) -> bool {
         let of = |first: &String, more: &[String]| first == path || more.iter().any(|other| other == path);

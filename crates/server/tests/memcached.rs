@@ -9,11 +9,11 @@ mod support;
 mod real;
 
 use real::Memcached;
-use std::thread;
 use support::{
     browser::Browser,
     client::{Call, Dance, Pair},
     http::Request,
+    nodes::redeem_once,
     place::Place,
     server::Server,
     until,
@@ -58,23 +58,7 @@ fn a_dance_over_two_nodes_is_redeemed_exactly_once() {
     let (one, two) = (scene.node(), scene.node());
     let mut jane = Browser::sign_in(&two, "jane", PASSWORD);
     for _ in 0..3 {
-        let temporary = scene.dance(&one).initiate();
-        let verifier = scene.dance(&two).grant(&mut jane, &temporary);
-        let answers = thread::scope(|scope| {
-            let exchange = |server| {
-                let (scene, temporary, verifier) = (&scene, &temporary, &verifier);
-                scope.spawn(move || scene.dance(server).exchange(temporary, verifier))
-            };
-            [exchange(&one), exchange(&two), exchange(&one), exchange(&two)]
-                .map(|answer| answer.join().expect("an answer"))
-        });
-        let redeemed: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-        assert_eq!(redeemed.len(), 1);
-        let token = Pair::from(redeemed[0]);
-        for server in [&one, &two] {
-            Call::get("/api/whoami", &scene.client).token(&token).send(server).expect(200);
-            scene.dance(server).exchange(&temporary, &verifier).refused(401, "token_rejected");
-        }
+        redeem_once(&[&one, &two], &scene.client, CALLBACK, &mut jane);
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     scope::{AccountsRead, AccountsWrite},
     text,
 };
-use crate::{administration::accounts, app::App, cli::check, password};
+use crate::{administration::accounts, app::App, check, password};
 use axum::{Json, extract::State, response::Response};
 use countersign_core::{Secret, percent};
 use countersign_provider::{Clock, System};

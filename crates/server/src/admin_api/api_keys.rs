@@ -10,11 +10,7 @@ use super::{
     scope::{ApiKeysRead, ApiKeysWrite, Scope},
     text,
 };
-use crate::{
-    app::App,
-    audit::Event,
-    cli::{check, span},
-};
+use crate::{app::App, audit::Event, check, span};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};

@@ -1,7 +1,7 @@
 //! An application as programs read and write it.
 
 use super::{problem::Problem, text};
-use crate::cli::check;
+use crate::check;
 use countersign_core::{PublicKey, Timestamp, signature::rsa};
 use countersign_store::{Application, ClientKey, ClientRecord, ClientStatus, KeySlot};
 use http::Uri;

@@ -11,7 +11,7 @@ use super::{
     scope::{ApplicationsRead, ApplicationsWrite},
     text,
 };
-use crate::{administration::applications as administration, app::App, audit::Event, cli::check};
+use crate::{administration::applications as administration, app::App, audit::Event, check};
 use axum::{
     Json,
     extract::State,

@@ -7,7 +7,7 @@ use super::{
     problem::Problem,
     scope::ApplicationsRead,
 };
-use crate::{app::App, pages::developers::tester};
+use crate::{app::App, callback};
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -39,7 +39,7 @@ pub(super) async fn check_callback(
     Asked(Typed { url }): Asked<Typed>,
 ) -> Result<Json<Verdict>, Problem> {
     let application = find(&app, &id).await?.1;
-    let verdict = tester::verdict(&application.client, &url);
+    let verdict = callback::verdict(&application.client, &url);
     let (accepted, reason) = match verdict {
         Ok(lets_in) => (true, lets_in.to_string()),
         Err(reason) => (false, reason.into()),

@@ -7,7 +7,7 @@ use super::{
     scope::Challenges,
     text,
 };
-use crate::{app::App, audit::Event, cli::check, own_pages::Barred, pages::consent, session::hash};
+use crate::{app::App, audit::Event, check, own_pages::Barred, session::hash};
 use axum::{Json, extract::State};
 use countersign_provider::{Clock, Pending, Problem as Refusal, System};
 use countersign_store::{AuditEntry, ChallengeAnswer, Outcome, SignInChallenge};
@@ -185,6 +185,6 @@ async fn may_agree(app: &App, pending: &Pending, answer: &ChallengeAnswer) -> Re
 
 impl Scope {
     fn of(app: &App, name: &str) -> Self {
-        Self { name: name.into(), description: consent::meaning(app, name).into() }
+        Self { name: name.into(), description: app.config.meaning(name).into() }
     }
 }

@@ -12,7 +12,6 @@ use crate::{
     administration::invitations,
     app::App,
     config::{Config, SignUp},
-    names,
     session::LENGTH,
     sign_up,
 };
@@ -121,10 +120,10 @@ async fn make(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
 impl New {
     /// That a person can read the note, and that it ends; else the field, and what is wrong with it.
     pub(crate) fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        if self.note.len() > 255 || self.note.chars().any(names::hides) {
+        if !invitations::is_note(&self.note) {
             return Err(("note", "a note is 255 bytes of visible characters at most"));
         }
-        if !(1..=365).contains(&self.days) {
+        if !invitations::may_last(self.days) {
             return Err(("days", "1 to 365 days"));
         }
         Ok(())

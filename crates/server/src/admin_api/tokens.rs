@@ -9,7 +9,7 @@ use super::{
     scope::{TokensRead, TokensWrite},
     text,
 };
-use crate::{administration::tokens, app::App, audit::Event, cli::check};
+use crate::{administration::tokens, app::App, audit::Event, check};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use countersign_core::{ClientId, Timestamp, TokenId, percent};
 use countersign_provider::{Clock, System, token};

@@ -1,7 +1,7 @@
 //! Accounts: made, disabled, enabled, given and relieved of the role, signed out, given a password.
 
 use super::{Actor, Refusal};
-use crate::{app::App, audit::Event, cli::check};
+use crate::{app::App, audit::Event, check};
 use countersign_core::Secret;
 use countersign_store::{Account, AuditEntry, Change, Outcome, SessionName};
 

@@ -1,7 +1,7 @@
 //! `audit.keep`: what is older is deleted, about once an hour, and that is recorded too.
 
 use super::{Event, Recorder};
-use crate::pages::time::machine;
+use crate::rfc3339::machine;
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
 use countersign_store::{AuditEntry, StoreError};

@@ -1,15 +1,19 @@
 //! What is done by command, for the audit log: by whom, as the operating system has it.
 
 use super::{Place, block_on, output};
-use crate::{audit::Event, error::Error, names::hides, stores::Stores};
+use crate::{administration::Actor, audit::Event, error::Error, names::hides, stores::Stores};
 use countersign_core::ClientId;
-use countersign_provider::{Clock, System};
 use countersign_store::AuditEntry;
 use std::fs;
 
 /// Something that a command did.
 pub(super) fn did(event: Event) -> AuditEntry {
-    AuditEntry { actor: Some(actor()), ..AuditEntry::new(System.now(), event) }
+    who().did(event)
+}
+
+/// Who did it.
+pub(super) fn who() -> Actor {
+    Actor::new(actor(), None)
 }
 
 /// The same, to a client.

@@ -1,12 +1,13 @@
 //! `countersign api-key`.
 
-use super::{administration::Administration, output, span};
+use super::{administration::Administration, output};
 use crate::{
     admin_api::{
         api_keys::{self, Shown},
         scope::Scope,
     },
     error::Error,
+    span,
 };
 use clap::{Args, Subcommand};
 use countersign_provider::{Clock, System};

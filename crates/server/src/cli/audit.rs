@@ -1,7 +1,7 @@
 //! `countersign audit`.
 
-use super::{Place, block_on, output, span};
-use crate::{audit::Recorder, error::Error};
+use super::{Place, block_on, output};
+use crate::{audit::Recorder, error::Error, span};
 use clap::Subcommand;
 use countersign_provider::{Clock, System};
 use std::sync::Arc;

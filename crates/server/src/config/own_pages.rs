@@ -1,9 +1,10 @@
 //! `[own_pages]`: sign-in and consent on pages of the operator's own.
 
 use super::{Config, SignUp, config_error, paths::is_own};
-use crate::error::Error;
+use crate::{error::Error, loopback::is_loopback};
 use countersign_core::{Origin, Scheme};
 use countersign_provider::callback;
+use http::Uri;
 use serde::{Deserialize, Serialize};
 
 /// `[own_pages]`.
@@ -33,7 +34,8 @@ impl OwnPages {
                 self.url
             ));
         };
-        if origin.scheme() == Scheme::Http && !is_local(&origin) && !config.insecure_http {
+        let is_here = self.url.parse::<Uri>().is_ok_and(|url| url.host().is_some_and(is_loopback));
+        if origin.scheme() == Scheme::Http && !is_here && !config.insecure_http {
             return wrong(
                 "is http, but passwords are typed there: name an https address, or one of this machine",
             );
@@ -67,13 +69,6 @@ fn origin_of(url: &str) -> Option<Origin> {
     url[..authority_end + rest.find(['/', '?']).unwrap_or(rest.len())].parse().ok()
 }
 
-fn is_local(origin: &Origin) -> bool {
-    let authority = origin.authority();
-    LOOPBACK
-        .iter()
-        .any(|host| authority.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')))
-}
-
 fn query_of(url: &str) -> impl Iterator<Item = &str> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     query.split('&').map(|pair| pair.split('=').next().unwrap_or_default())
@@ -86,7 +81,6 @@ fn is_ours(url: &str, own: &Origin, config: &Config) -> bool {
 }
 
 const KEY: &str = "own_pages.url";
-const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
 
 #[cfg(test)]
 mod tests {

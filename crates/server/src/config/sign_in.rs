@@ -1,7 +1,7 @@
 //! `[sign_in]`: the ways in beside a password.
 
 use super::{Config, SignUp, config_error};
-use crate::{edge, error::Error};
+use crate::{edge, error::Error, loopback::is_loopback};
 use countersign_core::Secret;
 use countersign_provider::FIELDS;
 use http::{HeaderName, Uri, header};
@@ -208,11 +208,6 @@ impl Oidc {
         }
         Ok(())
     }
-}
-
-/// Whether a host is this machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    ["127.0.0.1", "[::1]", "localhost"].contains(&host)
 }
 
 fn is_web_page(url: &str) -> bool {

@@ -169,12 +169,7 @@ fn question(uri: &Uri, token: &str) -> String {
 
 /// Scopes with what the configuration says that they mean.
 pub(super) fn in_words(app: &App, scopes: &[String]) -> Vec<Value> {
-    scopes.iter().map(|scope| json!({ "name": scope, "description": meaning(app, scope) })).collect()
-}
-
-/// What the configuration says that a scope means; nothing where it does not.
-pub(crate) fn meaning<'a>(app: &'a App, scope: &str) -> &'a str {
-    app.config.scopes.get(scope).map_or("", String::as_str)
+    scopes.iter().map(|scope| json!({ "name": scope, "description": app.config.meaning(scope) })).collect()
 }
 
 /// The redirect that follows the form, as the policy's `form-action` names it: a browser applies it to redirects too.

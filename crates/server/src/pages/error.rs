@@ -29,6 +29,11 @@ pub(crate) fn forged(app: &App) -> Response {
     page_error(app, StatusCode::FORBIDDEN, "error-form-forged")
 }
 
+/// A page for a form that lacks what it is about: no page of ours sends such a one.
+pub(crate) fn incomplete(app: &App) -> Response {
+    page_error(app, StatusCode::BAD_REQUEST, "error-form-incomplete")
+}
+
 /// A page for a request for access that cannot be answered.
 pub(crate) fn rejected(app: &App, rejection: &Rejection) -> Response {
     rejection.log();

@@ -14,12 +14,12 @@ pub(crate) mod samples;
 pub(crate) mod signed_in;
 mod spoken;
 mod templates;
-pub(crate) mod time;
 pub(crate) mod verifier;
 
 pub(crate) use refused::{OrPage, Refused};
 pub(crate) use spoken::{spoken, toward};
 pub(crate) use templates::Setting;
+use templates::templates;
 
 use crate::{app::App, look::Look, sign_in::proxy, words::Words};
 use axum::{
@@ -31,7 +31,7 @@ use axum::{
 };
 use countersign_core::percent;
 use minijinja::{Environment, context};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::net::IpAddr;
 
@@ -41,12 +41,6 @@ pub(crate) struct Pages {
     /// In the order of the languages.
     templates: Vec<Environment<'static>>,
     strict: bool,
-}
-
-macro_rules! templates {
-    ($($name:literal),+) => {
-        [$(($name, include_str!(concat!("../../templates/", $name)))),+]
-    };
 }
 
 impl Pages {
@@ -196,6 +190,13 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for PageQuery<T> {
         let told = |_| error::page_error(app, StatusCode::BAD_REQUEST, "error-address-incomplete");
         query.map(|Query(query)| Self(query)).map_err(told)
     }
+}
+
+/// What was done, as the page to which that led says it once.
+#[derive(Deserialize)]
+pub(crate) struct Told {
+    #[serde(default)]
+    pub(crate) told: String,
 }
 
 /// Whether a POST comes from a page of ours, as far as the browser says; a token in the form is asked for as well.

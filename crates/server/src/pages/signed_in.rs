@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 /// Whoever looks at a page; who is not signed in is sent to sign in, and comes back to it.
 pub(crate) struct SignedIn(pub(crate) Session);
@@ -22,6 +23,25 @@ impl FromRequestParts<App> for SignedIn {
             Err(error) => Err(error::store(app, &error)),
         }
     }
+}
+
+/// A page for whoever is signed in.
+pub(crate) fn page(
+    app: &App,
+    session: &Session,
+    status: StatusCode,
+    name: &'static str,
+    values: Value,
+) -> Response {
+    app.pages.show(status, name, framed(session, values), None)
+}
+
+/// What a page shows, with what its frame and its forms need of whoever is signed in.
+pub(crate) fn framed(session: &Session, mut values: Value) -> Value {
+    values["account"] = session.account.as_str().into();
+    values["csrf"] = session.csrf.expose().into();
+    values["admin"] = session.admin.into();
+    values
 }
 
 /// A form that whoever is signed in sent from a page of ours, its values as text.

@@ -5,7 +5,7 @@
 
 use crate::{
     app::App,
-    pages::time::rfc3339,
+    rfc3339,
     words::{Asked, Language, Text, Unsaid, bdi, code, escaped},
 };
 use axum::{
@@ -167,7 +167,7 @@ fn moment(language: &Language, id: &str, seconds: i64) -> Value {
         arguments.set(name, digits);
     }
     let words = say(id, arguments);
-    Value::from_safe_string(format!("<time datetime=\"{}\">{words}</time>", rfc3339(at)))
+    Value::from_safe_string(format!("<time datetime=\"{}\">{words}</time>", rfc3339::written(at)))
 }
 
 #[cfg(test)]

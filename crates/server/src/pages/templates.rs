@@ -5,6 +5,14 @@ use crate::{look::Look, words::Language};
 use minijinja::{Environment, Error, UndefinedBehavior};
 use std::sync::Arc;
 
+/// Templates of ours, built in, by name.
+macro_rules! templates {
+    ($($name:literal),+) => {
+        [$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/", $name)))),+]
+    };
+}
+pub(super) use templates;
+
 /// What every page knows of the site.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setting<'s> {

@@ -1,6 +1,7 @@
 //! Two secrets at once, public keys in every form, and private keys that nobody meant to show.
 
-use super::*;
+use super::{Stage, at, printer, shown};
+use crate::support::{browser::Browser, http::Request, until};
 
 #[test]
 fn two_secrets_are_valid_until_the_old_one_is_removed() {
@@ -9,7 +10,7 @@ fn two_secrets_are_valid_until_the_old_one_is_removed() {
     let old = stage.register(&mut jane, &[]);
     let new = shown(&stage.fill(&mut jane, &at(&old, "/keys"), &[]).expect(200));
     assert_ne!(old.secret.expose(), new.secret.expose());
-    support::until("both are accepted", || stage.may_begin(&old) && stage.may_begin(&new));
+    until("both are accepted", || stage.may_begin(&old) && stage.may_begin(&new));
     let page = jane.get(&stage.server, &at(&old, "")).expect(200);
     assert!(!page.body.contains(new.secret.expose()) && !page.body.contains(old.secret.expose()));
     let csrf = page.hidden("csrf").expect("csrf");
@@ -112,7 +113,7 @@ fn signature_methods_are_narrowed_to_those_that_are_checked() {
     assert!(page.body.contains("HMAC-SHA256") && !page.body.contains("RSA-SHA256"), "{}", page.body);
     let narrowed = [&printer()[..], &[("method", "HMAC-SHA256")]].concat();
     stage.fill(&mut jane, &at(&client, "/edit"), &narrowed).expect(303);
-    support::until("HMAC-SHA1 is refused", || !stage.may_begin(&client));
+    until("HMAC-SHA1 is refused", || !stage.may_begin(&client));
     let unfit = [&printer()[..], &[("method", "RSA-SHA256")]].concat();
     stage.fill(&mut jane, &at(&client, "/edit"), &unfit).expect(422);
 }

@@ -1,6 +1,7 @@
 //! The way in over an issuer of OpenID Connect.
 
-use super::*;
+use super::{Walk, World};
+use crate::support::{browser::Browser, issuer::Person};
 
 /// Grace, whom an issuer knows.
 pub(super) fn walk(world: &World, walk: &mut Walk) {

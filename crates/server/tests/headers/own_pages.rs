@@ -1,8 +1,9 @@
 //! The same walk where pages of the operator's own ask: other answers at the authorize endpoint, and one more route.
 
-use super::*;
-use support::{
+use super::{CALLBACK, SETTINGS, URL, Walk, World};
+use crate::support::{
     admin::{Admin, json},
+    browser::Browser,
     http::value_of,
 };
 
@@ -24,12 +25,10 @@ fn the_way_over_pages_of_ones_own_is_walked_and_guarded() {
         let refused = nobody.post(&world.server, path, &[]).expect(405);
         walk.note(path, &format!("POST {path}"), refused);
     }
-    println!("{}", walk.table());
     let (usual, more) = (World::new().routes(), world.routes());
     let more: Vec<_> = more.difference(&usual).collect();
     assert_eq!(more, ["/authorize/continue"], "what is walked here");
-    let faults: Vec<_> = walk.seen.iter().flat_map(|(_, what, answer)| faults(what, answer)).collect();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    walk.assert_guarded();
 }
 
 fn walk_over_there(world: &World, walk: &mut Walk, verb: &str, callback: &str) {

@@ -2,12 +2,13 @@
 
 use super::{
     real,
-    scene::{self, PASSWORD, Scene},
+    scene::{self, CALLBACK, PASSWORD, Scene},
     support::{
         PATIENCE,
         browser::Browser,
-        client::{Call, Pair},
+        client::Call,
         http::{Line, Request},
+        nodes::{accept_once, redeem_once},
         until,
     },
 };
@@ -22,23 +23,9 @@ fn nodes_that_start_at_once_on_an_empty_database_share_it() {
     });
     let scene = Scene::at(place);
     let mut jane = Browser::sign_in(&nodes[0], "jane", PASSWORD);
+    let nodes: Vec<_> = nodes.iter().collect();
     for _ in 0..3 {
-        let temporary = scene.dance(&nodes[0]).initiate();
-        let verifier = scene.dance(&nodes[1]).grant(&mut jane, &temporary);
-        let answers = thread::scope(|scope| {
-            let exchange = |node| {
-                let (scene, temporary, verifier) = (&scene, &temporary, &verifier);
-                scope.spawn(move || scene.dance(node).exchange(temporary, verifier))
-            };
-            let all: Vec<_> = nodes.iter().map(exchange).collect();
-            all.into_iter().map(|answer| answer.join().expect("an answer")).collect::<Vec<_>>()
-        });
-        let redeemed: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-        assert_eq!(redeemed.len(), 1);
-        let token = Pair::from(redeemed[0]);
-        for node in &nodes {
-            Call::get("/api/whoami", &scene.client).token(&token).send(node).expect(200);
-        }
+        redeem_once(&nodes, &scene.client, CALLBACK, &mut jane);
     }
 }
 
@@ -47,22 +34,9 @@ fn replay_sent_to_every_node_at_once_is_accepted_once() {
     let scene = Scene::new();
     let nodes = [scene.node(), scene.node()];
     let token = scene.place.issue_token(&scene.client.id, "jane", &[], "");
-    for round in 0..5 {
+    for _ in 0..5 {
         let call = Call::get("/api/whoami", &scene.client).token(&token);
-        let statuses: Vec<_> = thread::scope(|scope| {
-            let calls = (0..32).map(|index| {
-                let (call, node) = (&call, &nodes[index % 2]);
-                scope.spawn(move || call.send(node).status)
-            });
-            let calls: Vec<_> = calls.collect();
-            calls.into_iter().map(|call| call.join().expect("an answer")).collect()
-        });
-        assert_eq!(
-            statuses.iter().filter(|status| **status == 200).count(),
-            1,
-            "round {round}: {statuses:?}"
-        );
-        assert!(statuses.iter().all(|status| [200, 401].contains(status)), "{statuses:?}");
+        accept_once(&nodes.each_ref(), &call);
     }
 }
 

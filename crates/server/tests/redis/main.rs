@@ -14,15 +14,13 @@ mod real;
 
 use countersign_provider::{System, token};
 use real::Redis;
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use support::{
     browser::Browser,
     client::{Call, Dance, Pair},
     http::Request,
     needles::{Needles, contents},
+    nodes::{accept_once, redeem_once},
     place::Place,
     server::Server,
     until,
@@ -119,16 +117,7 @@ fn replay_sent_to_the_other_node_is_refused() {
     }
     // All at once, half of them on each node.
     let call = Call::get("/api/whoami", &scene.client).token(&token);
-    let statuses: Vec<_> = thread::scope(|scope| {
-        let calls = (0..32).map(|index| {
-            let (call, server) = (&call, if index % 2 == 0 { &one } else { &two });
-            scope.spawn(move || call.send(server).status)
-        });
-        let calls: Vec<_> = calls.collect();
-        calls.into_iter().map(|call| call.join().expect("an answer")).collect()
-    });
-    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|status| [200, 401].contains(status)), "{statuses:?}");
+    accept_once(&[&one, &two], &call);
 }
 
 #[test]
@@ -137,23 +126,7 @@ fn a_dance_over_two_nodes_is_redeemed_exactly_once() {
     let (one, two) = (scene.node(), scene.node());
     let mut jane = Browser::sign_in(&two, "jane", PASSWORD);
     for _ in 0..5 {
-        let temporary = scene.dance(&one).initiate();
-        let verifier = scene.dance(&two).grant(&mut jane, &temporary);
-        let answers = thread::scope(|scope| {
-            let exchange = |server| {
-                let (scene, temporary, verifier) = (&scene, &temporary, &verifier);
-                scope.spawn(move || scene.dance(server).exchange(temporary, verifier))
-            };
-            [exchange(&one), exchange(&two), exchange(&one), exchange(&two)]
-                .map(|answer| answer.join().expect("an answer"))
-        });
-        let redeemed: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-        assert_eq!(redeemed.len(), 1);
-        let token = Pair::from(redeemed[0]);
-        for server in [&one, &two] {
-            Call::get("/api/whoami", &scene.client).token(&token).send(server).expect(200);
-            scene.dance(server).exchange(&temporary, &verifier).refused(401, "token_rejected");
-        }
+        redeem_once(&[&one, &two], &scene.client, CALLBACK, &mut jane);
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod load;
 pub(crate) mod needles;
+pub(crate) mod nodes;
 pub(crate) mod place;
 pub(crate) mod server;
 pub(crate) mod upstream;

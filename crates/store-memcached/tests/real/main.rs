@@ -5,9 +5,12 @@
 
 #[path = "../support/memcached.rs"]
 mod memcached;
+#[path = "../../../store-redis/tests/support/rows.rs"]
+mod rows;
+#[path = "../../../store-redis/tests/support/temporaries.rs"]
+mod temporaries;
 
 mod contract;
 mod faults;
 mod records;
-mod rows;
 mod support;

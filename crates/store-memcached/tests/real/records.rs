@@ -3,6 +3,7 @@
 use crate::{
     memcached::Memcached,
     support::{NOW, block_on, client, id, kind, open, pending, yes},
+    temporaries::come_back_whole,
 };
 use countersign_core::Timestamp;
 use countersign_store::{Outcome, StoreErrorKind, TemporaryState, TemporaryStore};
@@ -16,20 +17,12 @@ fn a_granted_record_comes_back_byte_for_byte() {
     block_on(async {
         let store = open(&memcached);
         let long = "x".repeat(255);
-        for name in ["\" \\ ", "a\u{feff}", "\u{1F980} flush_all", &long] {
-            let mut record = pending(name, NOW.plus(600));
-            record.scopes = vec![String::new(), "\"{}\\".into()];
-            record.callback = "https://h/?a=%00&b={}".to_owned().into();
-            store.create(&record, NOW).await.unwrap();
-            let grant =
-                countersign_store::Grant { owner: "jane \u{1F980}\t\r\nEND".into(), ..yes(&record.id) };
-            assert_eq!(kind(store.grant(&record.id, &grant, NOW).await), Ok(Outcome::Done));
-            let kept = store.temporary(&record.id).await.unwrap().expect("it is there");
-            assert_eq!(kept.state, TemporaryState::Granted(grant));
-            assert_eq!((kept.id, kept.client, kept.scopes), (record.id, record.client, record.scopes));
-            assert_eq!((kept.callback, kept.expires), (record.callback, record.expires));
-            assert!(kept.secret.matches(record.secret.expose()));
-        }
+        come_back_whole(
+            &store,
+            ["\" \\ ", "a\u{feff}", "\u{1F980} flush_all", &long],
+            "jane \u{1F980}\t\r\nEND",
+        )
+        .await;
     });
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     redis::Redis,
     support::{NOW, block_on, claim, id, kind, open, open_url, pending, yes},
+    temporaries::come_back_whole,
 };
 use countersign_store::{Freshness, Outcome, StoreErrorKind, TemporaryState, TemporaryStore};
 
@@ -11,19 +12,7 @@ fn a_granted_record_comes_back_byte_for_byte() {
     let redis = Redis::start();
     block_on(async {
         let store = open(&redis);
-        for name in ["{a}b", "a\u{feff}", "%s%n{}", "é漢🦀 "] {
-            let mut record = pending(name, NOW.plus(600));
-            record.scopes = vec![String::new(), "\"{}\\".into()];
-            record.callback = "https://h/?a=%00&b={}".to_owned().into();
-            store.create(&record, NOW).await.unwrap();
-            let grant = countersign_store::Grant { owner: "jane \u{1F980}\t".into(), ..yes(&record.id) };
-            assert_eq!(kind(store.grant(&record.id, &grant, NOW).await), Ok(Outcome::Done));
-            let kept = store.temporary(&record.id).await.unwrap().expect("it is there");
-            assert_eq!(kept.state, TemporaryState::Granted(grant));
-            assert_eq!((kept.id, kept.client, kept.scopes), (record.id, record.client, record.scopes));
-            assert_eq!((kept.callback, kept.expires), (record.callback, record.expires));
-            assert!(kept.secret.matches(record.secret.expose()));
-        }
+        come_back_whole(&store, ["{a}b", "a\u{feff}", "%s%n{}", "é漢🦀 "], "jane \u{1F980}\t").await;
     });
 }
 

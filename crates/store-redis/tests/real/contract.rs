@@ -18,12 +18,12 @@ async fn sealed_and_cached() -> Cached<Split<Sealed<RedisStore>, Sealed<Rows>>> 
 
 async fn in_a_fenced_cluster() -> Split<RedisStore, Rows> {
     let cluster = Cluster::start();
-    Split::new(cluster.seasoned(), Rows::beside_all(cluster.nodes))
+    Split::new(cluster.seasoned(), Rows::beside(cluster.nodes))
 }
 
 async fn in_a_cluster() -> Split<RedisStore, Rows> {
     let cluster = Cluster::start();
-    Split::new(cluster.open(), Rows::beside_all(cluster.nodes))
+    Split::new(cluster.open(), Rows::beside(cluster.nodes))
 }
 
 mod plain {

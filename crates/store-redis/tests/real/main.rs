@@ -5,8 +5,12 @@
 
 #[path = "../support/redis.rs"]
 mod redis;
+#[path = "../support/rows.rs"]
+mod rows;
 #[path = "../support/sentinel.rs"]
 mod sentinel_process;
+#[path = "../support/temporaries.rs"]
+mod temporaries;
 
 mod bytes;
 mod changes;
@@ -19,7 +23,6 @@ mod fence;
 mod losses;
 mod nodes;
 mod refusals;
-mod rows;
 mod sentinel;
 mod support;
 mod tcp;

@@ -1,14 +1,12 @@
-//! What these tests share: a store on a Redis, claims, and temporary credentials.
+//! What these tests share: a store on a Redis, and claims.
 
 use crate::redis::Redis;
-use countersign_core::{ClientId, Nonce, Secret, TemporaryId, Timestamp};
-use countersign_store::{
-    Callback, Freshness, Grant, NonceKey, NonceStore, NonceUse, StoreError, StoreErrorKind, TemporaryRecord,
-    TemporaryState, VerifierHash,
-};
+use countersign_core::{Nonce, Timestamp};
+use countersign_store::{Freshness, NonceKey, NonceStore, NonceUse, StoreErrorKind};
 use countersign_store_redis::RedisStore;
 use std::time::{Duration, Instant};
 
+pub(crate) use crate::temporaries::{client, id, kind, pending, yes};
 pub(crate) use countersign_store::contract::{NOW, block_on};
 
 pub(crate) const HASTY: &str = "connect_timeout_ms=300&response_timeout_ms=300";
@@ -65,34 +63,6 @@ pub(crate) async fn claim_in_the_end(store: &RedisStore, nonce: &str) -> Freshne
         }
         assert!(start.elapsed() < PATIENCE, "it does not recover");
         tokio::task::yield_now().await;
-    }
-}
-
-pub(crate) fn kind<T>(result: Result<T, StoreError>) -> Result<T, StoreErrorKind> {
-    result.map_err(|error| error.kind())
-}
-
-pub(crate) fn client() -> ClientId {
-    "client-1".parse().expect("an identifier")
-}
-
-pub(crate) fn id(name: &str) -> TemporaryId {
-    name.parse().expect("an identifier")
-}
-
-pub(crate) fn yes(id: &TemporaryId) -> Grant {
-    Grant { owner: "jane".into(), verifier: VerifierHash::new(id, "473f82d3") }
-}
-
-pub(crate) fn pending(name: &str, expires: Timestamp) -> TemporaryRecord {
-    TemporaryRecord {
-        id: id(name),
-        secret: Secret::from("temporary-secret"),
-        client: client(),
-        callback: Callback::OutOfBand,
-        scopes: vec!["photos".into()],
-        expires,
-        state: TemporaryState::Pending,
     }
 }
 

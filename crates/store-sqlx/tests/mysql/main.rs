@@ -9,12 +9,17 @@
 mod contract;
 mod dump;
 mod faults;
+mod limits;
 #[path = "../support/load.rs"]
 mod load;
 mod open;
+mod place;
+#[path = "../support/refusals.rs"]
 mod refusals;
 mod server;
+#[path = "../support/sweep.rs"]
 mod sweep;
 #[path = "../support/things.rs"]
 mod things;
 mod tls;
+mod turns;

@@ -10,13 +10,17 @@ mod changes;
 mod contract;
 mod dump;
 mod faults;
+mod limits;
 #[path = "../support/load.rs"]
 mod load;
 mod logs;
 mod messages;
 mod open;
+mod place;
+#[path = "../support/refusals.rs"]
 mod refusals;
 mod server;
+#[path = "../support/sweep.rs"]
 mod sweep;
 #[path = "../support/things.rs"]
 mod things;

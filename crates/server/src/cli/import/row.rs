@@ -1,6 +1,7 @@
 //! A row as it is written, and what it must hold.
 
-use super::{super::check, record::Record};
+use super::record::Record;
+use crate::check;
 use countersign_core::{ClientId, Secret, Timestamp, TokenId, Window, signature::rsa};
 use countersign_provider::{Clock, System};
 use countersign_store::{Account, ClientKey, ClientRecord, ClientStatus, TokenRecord, TokenStatus};

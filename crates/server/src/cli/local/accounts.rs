@@ -4,10 +4,11 @@ use super::Local;
 use crate::{
     admin_api::accounts::Shown,
     audit::Event,
+    check,
     cli::{
         act,
         administration::{Accounts, Ask, Each},
-        block_on, check,
+        block_on,
         user::{exists, unknown},
     },
     error::Error,

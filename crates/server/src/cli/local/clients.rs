@@ -8,10 +8,11 @@ use crate::{
     },
     administration::approval::Step,
     audit::Event,
+    check,
     cli::{
         act,
         administration::{Clients, Each, not_taken, repeats},
-        block_on, check,
+        block_on,
         client::unknown,
     },
     error::Error,

@@ -5,10 +5,11 @@ use crate::{
     admin_api::tokens::{Issued, New, Shown},
     administration::{Refusal, tokens},
     audit::Event,
+    check,
     cli::{
         act,
         administration::{Each, Tokens},
-        block_on, check, client,
+        block_on, client,
         token::{exists, no_account, no_token, was_revoked},
     },
     error::Error,
@@ -16,9 +17,7 @@ use crate::{
 };
 use countersign_core::{ClientId, TokenId};
 use countersign_provider::{Clock, System};
-use countersign_store::{
-    AuditEntry, ClientStore, Outcome, ResourceOwner, StoreErrorKind, TokenRecord, TokenStore,
-};
+use countersign_store::{ClientStore, Outcome, ResourceOwner, StoreErrorKind, TokenRecord, TokenStore};
 
 impl Tokens for Local {
     fn issue(&self, new: New) -> Result<Issued, Error> {
@@ -35,7 +34,7 @@ impl Tokens for Local {
             })?;
             Ok((record, warnings))
         })?;
-        act::record(&stores, about(Event::Issued, &record));
+        act::record(&stores, tokens::about(&act::who(), Event::Issued, &record));
         Ok(Issued { token: record.id.as_str().into(), token_secret: record.secret.expose().into(), warnings })
     }
 
@@ -65,7 +64,7 @@ impl Tokens for Local {
         if block_on(async { Ok(stores.rows.revoke(id, System.now()).await?) })? == Outcome::Refused {
             return Err(was_revoked(id));
         }
-        act::record(&stores, about(Event::Revoked, &known));
+        act::record(&stores, tokens::about(&act::who(), Event::Revoked, &known));
         Ok(())
     }
 
@@ -74,7 +73,7 @@ impl Tokens for Local {
         let stores = self.0.stores()?;
         let known = found(&stores, &id)?;
         if block_on(async { Ok(stores.rows.withdraw(&id).await?) })? == Outcome::Done {
-            act::record(&stores, about(Event::Revoked, &known));
+            act::record(&stores, tokens::about(&act::who(), Event::Revoked, &known));
         }
         Ok("so it was not issued")
     }
@@ -88,15 +87,6 @@ fn found(stores: &Stores, id: &TokenId) -> Result<TokenRecord, Error> {
             Err(_) => Err(no_token(id)),
         }
     })
-}
-
-fn about(event: Event, token: &TokenRecord) -> AuditEntry {
-    AuditEntry {
-        client: Some(token.client.clone()),
-        owner: Some(token.owner.clone()),
-        token: Some(token.id.clone()),
-        ..act::did(event)
-    }
 }
 
 async fn is_client(stores: &Stores, id: &ClientId) -> Result<(), Error> {

@@ -3,9 +3,9 @@
 use super::{Remote, fault::Fault, path};
 use crate::{
     admin_api::accounts::{New, NewPassword, Shown},
+    check,
     cli::{
         administration::{Accounts, Ask, Each},
-        check,
         user::{exists, unknown},
     },
     error::Error,

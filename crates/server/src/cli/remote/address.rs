@@ -1,8 +1,8 @@
 //! Where a server is.
 
-use crate::{admin_api::ROOT, error::Error};
+use crate::{admin_api::ROOT, error::Error, loopback::is_any_loopback};
 use http::Uri;
-use std::{fmt, net::IpAddr};
+use std::fmt;
 
 /// The public address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,9 +47,7 @@ impl Address {
 
     /// Whether nobody on the way can read what is sent: nobody is on the way to this machine itself.
     pub(super) fn is_private(&self, insecure_http: bool) -> bool {
-        let address = self.host.parse::<IpAddr>();
-        let is_here = self.host == "localhost" || address.is_ok_and(|address| address.is_loopback());
-        self.is_tls || insecure_http || is_here
+        self.is_tls || insecure_http || is_any_loopback(&self.host)
     }
 }
 

@@ -10,12 +10,11 @@ mod invitations;
 mod key;
 mod line;
 mod tokens;
-mod trust;
 
 pub(super) use here::{explained, only_here};
 
 use super::{LAST, Place, administration::Each, block_on};
-use crate::{admin_api::page, error::Error};
+use crate::{admin_api::page, error::Error, trust};
 use address::Address;
 use clap::Args;
 use countersign_core::percent;
@@ -25,6 +24,7 @@ use http::Method;
 use line::{Line, Request};
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::PathBuf;
+use tokio_rustls::TlsConnector;
 
 /// Where to administrate, if not here.
 #[derive(Debug, Args)]
@@ -68,9 +68,20 @@ impl There {
             )));
         }
         let key = key::read(&address, self.api_key_file.as_deref())?;
-        let trust =
-            address.is_tls.then(|| trust::connector(self.root_certificates.as_deref())).transpose()?;
+        let trust = address.is_tls.then(|| self.trust()).transpose()?;
         Ok(Some(Remote(Line::new(address, key, trust, self.insecure_http))))
+    }
+
+    fn trust(&self) -> Result<TlsConnector, Error> {
+        let roots = match &self.root_certificates {
+            Some(file) => trust::of_file(file).map_err(Error::Refused)?,
+            None => trust::of_system(),
+        };
+        if roots.is_empty() {
+            let told = "this system has no root certificates: name a file of them with --root-certificates";
+            return Err(Error::Refused(told.into()));
+        }
+        trust::connector(roots).map_err(Error::Refused)
     }
 }
 

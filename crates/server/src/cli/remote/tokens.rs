@@ -3,9 +3,10 @@
 use super::{Remote, fault::Fault, path};
 use crate::{
     admin_api::tokens::{Issued, New, Shown},
+    check,
     cli::{
         administration::{Each, Tokens},
-        check, client,
+        client,
         token::{exists, no_account, no_token, was_revoked},
     },
     error::Error,

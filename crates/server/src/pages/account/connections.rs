@@ -4,10 +4,10 @@ use crate::{
     app::App,
     audit::Event,
     pages::{
-        self, PageQuery, Visitor,
+        self, PageQuery, Told, Visitor,
         consent::in_words,
         see,
-        signed_in::{OwnForm, SignedIn},
+        signed_in::{self, OwnForm, SignedIn},
     },
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
@@ -16,13 +16,6 @@ use countersign_provider::{Clock, System};
 use countersign_store::{AuditEntry, Outcome, Page, ResourceOwner, StoreError, StoredToken, TokenStatus};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// What was done, as the page says it once.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Told {
-    #[serde(default)]
-    told: String,
-}
 
 /// Which access is to end: one grant by its number, or all of a client.
 #[derive(Deserialize)]
@@ -45,11 +38,8 @@ pub(crate) async fn show(
             let values = json!({
                 "connections": connections,
                 "told": told,
-                "account": session.account,
-                "csrf": session.csrf.expose(),
-                "admin": session.admin,
             });
-            app.pages.show(StatusCode::OK, "connections.html", values, None)
+            signed_in::page(&app, &session, StatusCode::OK, "connections.html", values)
         }
         Err(error) => pages::error::store(&app, &error),
     }
@@ -65,9 +55,7 @@ pub(crate) async fn revoke(
     let ended = match (given.grant.parse(), ClientId::new(&given.client)) {
         (Ok(record), _) => end_one(&app, visitor, &owner, record).await,
         (Err(_), Ok(client)) => end_all(&app, visitor, &owner, &client).await,
-        (Err(_), Err(_)) => {
-            return pages::error::page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete");
-        }
+        (Err(_), Err(_)) => return pages::error::incomplete(&app),
     };
     match ended {
         Ok(ended) => {

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     audit::{Asked, Event},
     login::noted,
-    pages::{self, Visitor, error::page_error, see, signed_in::OwnForm},
+    pages::{self, Visitor, see, signed_in::OwnForm},
     password,
     session::Session,
     sign_in::{
@@ -60,7 +60,7 @@ async fn begin(
     given: Change,
 ) -> Result<Response, StoreError> {
     let Some(issuer) = app.issuers.find(&given.connect) else {
-        return Ok(page_error(app, StatusCode::BAD_REQUEST, "error-form-incomplete"));
+        return Ok(pages::error::incomplete(app));
     };
     let (name, Visitor(from)) = (session.account.as_str(), visitor);
     let account = app.stores.rows.account(name).await?;

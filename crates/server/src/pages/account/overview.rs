@@ -3,21 +3,16 @@
 use super::{identities, sessions};
 use crate::{
     app::App,
-    pages::{self, PageQuery, signed_in::SignedIn},
+    pages::{
+        self, PageQuery, Told,
+        signed_in::{self, SignedIn},
+    },
     session::Session,
     sign_in::usable_password,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_store::StoreError;
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// What was done, as the page says it once.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Told {
-    #[serde(default)]
-    told: String,
-}
 
 pub(crate) async fn show(
     State(app): State<App>,
@@ -30,7 +25,7 @@ pub(crate) async fn show(
 /// The page with what else is to be said.
 pub(super) async fn page(app: &App, session: &Session, status: StatusCode, said: Value) -> Response {
     match values(app, session, said).await {
-        Ok(values) => app.pages.show(status, "account.html", values, None),
+        Ok(values) => signed_in::page(app, session, status, "account.html", values),
         Err(error) => pages::error::store(app, &error),
     }
 }
@@ -40,9 +35,6 @@ async fn values(app: &App, session: &Session, mut said: Value) -> Result<Value, 
     said["has_password"] = account.and_then(|account| usable_password(app, account)).is_some().into();
     said["elsewhere"] = identities::values(app, session).await?;
     said["sessions"] = sessions::list(app, &session.account, session.name).await?.into();
-    said["account"] = session.account.as_str().into();
-    said["csrf"] = session.csrf.expose().into();
-    said["admin"] = session.admin.into();
     Ok(said)
 }
 

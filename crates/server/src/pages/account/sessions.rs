@@ -5,9 +5,9 @@ use crate::{
     app::App,
     audit::Event,
     login::{noted, onward},
-    pages::{self, Visitor, error::page_error, see, signed_in::OwnForm},
+    pages::{self, Visitor, see, signed_in::OwnForm},
 };
-use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use axum::{Extension, extract::State, response::Response};
 use countersign_core::Timestamp;
 use countersign_provider::{Clock, System};
 use countersign_store::{Outcome, SessionName, SessionRecord, StoreError};
@@ -40,7 +40,7 @@ pub(crate) async fn end(
         };
     }
     let Ok(name) = given.session.parse() else {
-        return page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete");
+        return pages::error::incomplete(&app);
     };
     match app.stores.rows.end_session_named(&session.account, name).await {
         Ok(Outcome::Done) => {

@@ -3,8 +3,8 @@
 use super::asked::Asked;
 use crate::{
     app::App,
-    pages::{Refused, error::page_error, time, with_safe_fields},
-    spreadsheet,
+    pages::{Refused, error::page_error, with_safe_fields},
+    rfc3339, spreadsheet,
 };
 use axum::{
     body::{Body, Bytes},
@@ -59,7 +59,7 @@ impl Format {
 
     /// A file of that name and of now, which a browser keeps and does not show.
     pub(super) fn response(self, name: &str, body: Body) -> Response {
-        let now = time::machine(System.now()).replace([':', '-'], "");
+        let now = rfc3339::machine(System.now()).replace([':', '-'], "");
         let kept = format!("attachment; filename=\"{name}-{now}.{}\"", self.extension());
         let fields =
             [(header::CONTENT_TYPE, self.media_type().to_owned()), (header::CONTENT_DISPOSITION, kept)];
@@ -100,5 +100,5 @@ pub(super) fn tells_what_is_cut_off(app: &App, version: Version) -> Result<(), R
 
 /// A time as a cell has it.
 pub(super) fn moment(at: u64) -> String {
-    time::machine(Timestamp::from_seconds(at))
+    rfc3339::machine(Timestamp::from_seconds(at))
 }

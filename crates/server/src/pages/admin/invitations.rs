@@ -11,8 +11,7 @@ use crate::{
     administration::{Refusal, invitations},
     app::App,
     config::SignUp,
-    names,
-    pages::{OrPage, Refused, Visitor, error::page_error, see},
+    pages::{OrPage, Refused, Visitor, error::incomplete, see},
     sign_up,
     words::text,
 };
@@ -74,11 +73,11 @@ async fn invite(
     Extension(visitor): Extension<Visitor>,
     AdministratorForm { administrator, given }: AdministratorForm<New>,
 ) -> Result<Response, Refused> {
-    let days = given.days.trim().parse::<u32>().ok().filter(|days| (1..=LONGEST_DAYS).contains(days));
+    let days = given.days.trim().parse().ok().filter(|days| invitations::may_last(*days));
     let note = given.note.trim();
     let wrong = if days.is_none() {
         Some("admin-invitations-bad-days")
-    } else if note.len() > LONGEST_NOTE || note.chars().any(names::hides) {
+    } else if !invitations::is_note(note) {
         Some("admin-invitations-bad-note")
     } else {
         None
@@ -103,7 +102,7 @@ async fn withdraw(
     AdministratorForm { administrator, given }: AdministratorForm<Withdrawn>,
 ) -> Result<Response, Refused> {
     let Ok(record) = given.record.parse() else {
-        return Err(page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete").into());
+        return Err(incomplete(&app).into());
     };
     let told = match invitations::withdraw(&app, &administrator.actor(visitor), record).await {
         Err(Refusal::Absent) => "gone",
@@ -148,5 +147,3 @@ fn brief(stored: &StoredInvitation) -> Value {
 }
 
 const PATH: &str = "/admin/invitations";
-const LONGEST_NOTE: usize = 255;
-const LONGEST_DAYS: u32 = 365;

@@ -23,7 +23,7 @@ mod refused;
 mod tokens;
 mod usage;
 
-use super::{arrive, developers::once, error};
+use super::{arrive, developers::once, error, signed_in, templates::templates};
 use crate::{app::App, words::text};
 use administrator::Administrator;
 use axum::{
@@ -83,7 +83,7 @@ fn show(
     name: &'static str,
     values: Value,
 ) -> Response {
-    app.pages.show(status, name, framed(administrator, section, values), None)
+    signed_in::page(app, &administrator.0, status, name, of(section, values))
 }
 
 /// A page with a value that nobody can be shown again, and where to go on.
@@ -97,14 +97,12 @@ fn shown_once(
     link: &str,
 ) -> Response {
     let values = json!({ "title": text(title), "name": name, "text": value, "link": link });
-    app.pages.show_with_script("admin/shown_once.html", framed(administrator, section, values))
+    let values = signed_in::framed(&administrator.0, of(section, values));
+    app.pages.show_with_script("admin/shown_once.html", values)
 }
 
-fn framed(Administrator(session): &Administrator, section: Section, mut values: Value) -> Value {
+fn of(section: Section, mut values: Value) -> Value {
     values["section"] = section.name().into();
-    values["account"] = session.account.as_str().into();
-    values["csrf"] = session.csrf.expose().into();
-    values["admin"] = session.admin.into();
     values
 }
 
@@ -120,12 +118,6 @@ const fn status_in_words(status: ClientStatus) -> &'static str {
 
 /// The largest form of these pages: an application's with all its callbacks.
 const FORM: usize = 256 << 10;
-
-macro_rules! templates {
-    ($($name:literal),+) => {
-        [$(($name, include_str!(concat!("../../../templates/", $name)))),+]
-    };
-}
 
 /// What these pages are made of.
 pub(super) const TEMPLATES: [(&str, &str); 20] = templates![

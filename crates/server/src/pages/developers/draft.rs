@@ -3,8 +3,7 @@
 use super::{fault::Faults, reason, sent::Fields};
 use crate::{
     app::App,
-    cli::check,
-    names,
+    check, names,
     words::{Text, text},
 };
 use countersign_core::{Methods, Plaintext};

@@ -7,7 +7,13 @@ use super::{
     record, see,
     sent::{Own, SentOwn},
 };
-use crate::{app::App, audit::Event, config::Applications, pages::OrPage, session::Session};
+use crate::{
+    app::App,
+    audit::Event,
+    config::Applications,
+    pages::{OrPage, signed_in},
+    session::Session,
+};
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_store::{Application, Change, ClientStatus, Edit};
 use serde_json::{Value, json};
@@ -89,10 +95,7 @@ fn page(
     values["home"] = "/developers".into();
     values["waits"] =
         (app.config.applications != Applications::Open && !application.profile.owner_only).into();
-    values["account"] = session.account.as_str().into();
-    values["csrf"] = session.csrf.expose().into();
-    values["admin"] = session.admin.into();
-    app.pages.show(status, "developers/form.html", values, None)
+    signed_in::page(app, session, status, "developers/form.html", values)
 }
 
 /// What the form of `developers/fields.html` is filled in with.

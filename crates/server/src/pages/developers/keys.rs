@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::App,
     audit::Event,
-    pages::{OrPage, error::page_error},
+    pages::{OrPage, error::page_error, signed_in},
     session::Session,
     words::{Text, text},
 };
@@ -193,11 +193,8 @@ pub(in crate::pages) fn shown_at(
         "has_secret": has_secret,
         "link": link,
         "name": name,
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
     });
-    app.pages.show_with_script("developers/shown_once.html", values)
+    app.pages.show_with_script("developers/shown_once.html", signed_in::framed(session, values))
 }
 
 fn page(
@@ -213,11 +210,8 @@ fn page(
         "is_public": client.key.kind() == KeyKind::PublicKey,
         "has_two": client.previous().is_some(),
         "wrong": wrong,
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
     });
-    app.pages.show(status, "developers/add_key.html", values, None)
+    signed_in::page(app, session, status, "developers/add_key.html", values)
 }
 
 fn unreadable() -> Text {

@@ -10,11 +10,11 @@ mod remove;
 pub(super) mod sent;
 mod show;
 mod suspend;
-pub(crate) mod tester;
+mod tester;
 mod token;
 mod transfer;
 
-use super::{Refused, arrive};
+use super::{Refused, arrive, templates::templates};
 use crate::{
     app::App,
     audit::Event,
@@ -80,17 +80,17 @@ pub(super) fn once(session: &Session, what: &str, sent: &str) -> String {
 const FORM: usize = 256 << 10;
 
 /// What these pages are made of.
-pub(super) const TEMPLATES: [(&str, &str); 12] = [
-    ("developers/parts.html", include_str!("../../../templates/developers/parts.html")),
-    ("developers/list.html", include_str!("../../../templates/developers/list.html")),
-    ("developers/facts.html", include_str!("../../../templates/developers/facts.html")),
-    ("developers/fields.html", include_str!("../../../templates/developers/fields.html")),
-    ("developers/form.html", include_str!("../../../templates/developers/form.html")),
-    ("developers/application.html", include_str!("../../../templates/developers/application.html")),
-    ("developers/shown_once.html", include_str!("../../../templates/developers/shown_once.html")),
-    ("developers/add_key.html", include_str!("../../../templates/developers/add_key.html")),
-    ("developers/callback.html", include_str!("../../../templates/developers/callback.html")),
-    ("developers/delete.html", include_str!("../../../templates/developers/delete.html")),
-    ("developers/suspend.html", include_str!("../../../templates/developers/suspend.html")),
-    ("developers/transfer.html", include_str!("../../../templates/developers/transfer.html")),
+pub(super) const TEMPLATES: [(&str, &str); 12] = templates![
+    "developers/parts.html",
+    "developers/list.html",
+    "developers/facts.html",
+    "developers/fields.html",
+    "developers/form.html",
+    "developers/application.html",
+    "developers/shown_once.html",
+    "developers/add_key.html",
+    "developers/callback.html",
+    "developers/delete.html",
+    "developers/suspend.html",
+    "developers/transfer.html"
 ];

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     audit::Event,
     config::Applications,
-    pages::{OrPage, error::page_error},
+    pages::{OrPage, error::page_error, signed_in},
     session::Session,
     words::text,
 };
@@ -102,11 +102,8 @@ fn page(
         "home": "/developers",
         "waits": app.config.applications == Applications::Proposed,
         "scopes": draft::scopes(app, &[]).iter().map(|name| json!({ "name": name, "description": app.config.scopes.get(name) })).collect::<Vec<_>>(),
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
     });
-    app.pages.show(status, "developers/form.html", values, None)
+    signed_in::page(app, session, status, "developers/form.html", values)
 }
 
 /// That the account may register one more.

@@ -10,6 +10,7 @@ use crate::{
     pages::{
         OrPage, Visitor,
         confirm::{has_password, is_confirmed},
+        signed_in,
     },
     session::Session,
     words::Text,
@@ -58,9 +59,6 @@ async fn page(
         "link": address(id, ""),
         "has_password": has_password(app, session).await?,
         "wrong": wrong,
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
     });
-    Ok(app.pages.show(status, "developers/delete.html", values, None))
+    Ok(signed_in::page(app, session, status, "developers/delete.html", values))
 }

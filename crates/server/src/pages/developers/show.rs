@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::App,
     config::Applications,
-    pages::OrPage,
+    pages::{OrPage, signed_in},
     words::{Text, text},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -36,11 +36,8 @@ pub(super) async fn list(State(app): State<App>, Developer(session): Developer) 
     let values = json!({
         "applications": found.iter().map(brief).collect::<Vec<_>>(),
         "closed": app.config.applications == Applications::Closed,
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
     });
-    Ok(app.pages.show(StatusCode::OK, "developers/list.html", values, None))
+    Ok(signed_in::page(&app, &session, StatusCode::OK, "developers/list.html", values))
 }
 
 /// One of them.
@@ -57,10 +54,7 @@ pub(super) async fn application(
     let by_owner = application.profile.suspended_by_owner;
     values["is_suspended"] = (client.status == ClientStatus::Suspended && by_owner).into();
     values["once"] = token(&System, 16).into();
-    values["account"] = session.account.as_str().into();
-    values["csrf"] = session.csrf.expose().into();
-    values["admin"] = session.admin.into();
-    Ok(app.pages.show(StatusCode::OK, "developers/application.html", values, None))
+    Ok(signed_in::page(&app, &session, StatusCode::OK, "developers/application.html", values))
 }
 
 /// How an application's keys were used.

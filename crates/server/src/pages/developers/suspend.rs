@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::App,
     audit::Event,
-    pages::{OrPage, error::page_error},
+    pages::{OrPage, error::page_error, signed_in},
     session::Session,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -88,9 +88,6 @@ fn page(app: &App, session: &Session, application: &Application) -> Response {
     let values = json!({
         "name": application.client.name,
         "link": address(&application.client.id, ""),
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
     });
-    app.pages.show(StatusCode::OK, "developers/suspend.html", values, None)
+    signed_in::page(app, session, StatusCode::OK, "developers/suspend.html", values)
 }

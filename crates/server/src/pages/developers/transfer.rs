@@ -11,6 +11,7 @@ use crate::{
         OrPage, Visitor,
         confirm::{has_password, is_confirmed},
         error::page_error,
+        signed_in,
     },
     session::Session,
     words::{Text, text},
@@ -78,9 +79,6 @@ async fn page(
         "to": to,
         "has_password": has_password(app, session).await?,
         "wrong": wrong,
-        "account": session.account,
-        "csrf": session.csrf.expose(),
-        "admin": session.admin,
     });
-    Ok(app.pages.show(status, "developers/transfer.html", values, None))
+    Ok(signed_in::page(app, session, status, "developers/transfer.html", values))
 }

@@ -1,6 +1,6 @@
 //! Requests to an issuer: each on a connection of its own, limited in time and size, and following nowhere.
 
-use crate::config::{Oidc, is_loopback};
+use crate::{config::Oidc, loopback::is_loopback, trust};
 use bytes::Bytes;
 use http::{
     HeaderValue, Request, Response, Uri, Version,
@@ -10,12 +10,8 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, InvalidDnsNameError, ServerName, pem::PemObject},
-};
-use std::{pin::Pin, sync::Arc, time::Duration};
+use rustls::pki_types::{InvalidDnsNameError, ServerName};
+use std::{pin::Pin, time::Duration};
 use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -62,27 +58,10 @@ impl Outgoing {
     ///
     /// What is wrong with the file.
     pub(super) fn new(settings: &Oidc) -> Result<Self, String> {
-        let mut roots = RootCertStore::empty();
-        let path = &settings.root_certificates;
-        if path.as_os_str().is_empty() {
-            // Where the system has none, no certificate is believed.
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        } else {
-            let told = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-            for certificate in CertificateDer::pem_file_iter(path).map_err(|error| told(&error))? {
-                let certificate = certificate.map_err(|error| told(&error))?;
-                roots.add(certificate).map_err(|error| told(&error))?;
-            }
-            if roots.is_empty() {
-                return Err(told(&"holds no certificate"));
-            }
-        }
-        let config = ClientConfig::builder_with_provider(aws_lc_rs::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let tls = TlsConnector::from(Arc::new(config));
+        let file = &settings.root_certificates;
+        // Where the system has none, no certificate is believed.
+        let roots = if file.as_os_str().is_empty() { trust::of_system() } else { trust::of_file(file)? };
+        let tls = trust::connector(roots)?;
         Ok(Self { tls, plain: settings.is_plain(), turns: Semaphore::new(TURNS) })
     }
 

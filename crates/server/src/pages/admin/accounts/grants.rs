@@ -4,9 +4,9 @@ use super::named::{Named, to};
 use crate::{
     administration::tokens,
     app::App,
-    pages::{OrPage, Refused, Visitor, admin::administrator::AdministratorForm, error::page_error},
+    pages::{OrPage, Refused, Visitor, admin::administrator::AdministratorForm, error::incomplete},
 };
-use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use axum::{Extension, extract::State, response::Response};
 use countersign_store::{Page, ResourceOwner};
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ pub(super) async fn revoke(
     AdministratorForm { administrator, given }: AdministratorForm<Ended>,
 ) -> Result<Response, Refused> {
     let Ok(record) = given.grant.parse::<i64>() else {
-        return Err(page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete").into());
+        return Err(incomplete(&app).into());
     };
     let owner = ResourceOwner::from(account.name.as_str());
     let page = Page { limit: 1, before: record.checked_add(1) };

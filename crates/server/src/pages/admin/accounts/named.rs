@@ -5,7 +5,7 @@ use crate::{
     app::App,
     pages::{
         OrPage, Refused,
-        admin::{Administrator, address, refused::told_page},
+        admin::{Administrator, Section, address, question::Question, refused::told_page},
         error::not_found,
         see,
     },
@@ -30,6 +30,25 @@ impl FromRequestParts<App> for Named {
         let Path(name) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| nothing())?;
         let name = name.strip_prefix('@').ok_or_else(nothing)?;
         find(app, name).await.or_page(app).map(Self)
+    }
+}
+
+/// What is asked before an act, by a page at `below`: its title, what comes of it, and the button that does it.
+pub(super) fn question_on<'a>(
+    account: &'a Account,
+    below: &str,
+    [title, told, button]: [&'static str; 3],
+) -> Question<'a> {
+    Question {
+        section: Section::Accounts,
+        title,
+        called: None,
+        name: &account.name,
+        told,
+        button,
+        link: address::account(&account.name, below),
+        back: address::account(&account.name, ""),
+        hidden: None,
     }
 }
 

@@ -1,18 +1,17 @@
 //! The role of administrators, given and taken.
 
-use super::named::{Named, another, to};
+use super::named::{Named, another, question_on, to};
 use crate::{
     administration::accounts::set_role,
     app::App,
     pages::{
         OrPage, Refused, Visitor,
         admin::{
-            Section, address,
             administrator::{Administrator, AdministratorForm},
             question::Question,
         },
         confirm::Confirmation,
-        error::page_error,
+        error::incomplete,
     },
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
@@ -49,7 +48,7 @@ pub(super) async fn set(
     let admin = match given.admin.as_str() {
         "yes" => true,
         "no" => false,
-        _ => return Err(page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete").into()),
+        _ => return Err(incomplete(&app).into()),
     };
     asked(&account, admin).confirmed(&app, &administrator, visitor, given.confirmation).await?;
     set_role(&app, &administrator.actor(visitor), &account.name, admin).await.or_page(&app)?;
@@ -57,20 +56,10 @@ pub(super) async fn set(
 }
 
 fn asked(account: &Account, admin: bool) -> Question<'_> {
-    let (title, told, button, value) = if admin {
-        ("admin-promote-title", "admin-promote-told", "admin-promote-button", "yes")
+    let (words, value) = if admin {
+        (["admin-promote-title", "admin-promote-told", "admin-promote-button"], "yes")
     } else {
-        ("admin-demote-title", "admin-demote-told", "admin-account-take-role", "no")
+        (["admin-demote-title", "admin-demote-told", "admin-account-take-role"], "no")
     };
-    Question {
-        section: Section::Accounts,
-        title,
-        called: None,
-        name: &account.name,
-        told,
-        button,
-        link: address::account(&account.name, "/role"),
-        back: address::account(&account.name, ""),
-        hidden: Some(("admin", value)),
-    }
+    Question { hidden: Some(("admin", value)), ..question_on(account, "/role", words) }
 }

@@ -1,18 +1,17 @@
 //! Where an account is signed in, and the end of that.
 
-use super::named::{Named, to};
+use super::named::{Named, question_on, to};
 use crate::{
     administration::accounts,
     app::App,
     pages::{
         OrPage, Refused, Visitor,
         admin::{
-            Section, address,
             administrator::{Administrator, AdministratorForm},
             question::Question,
         },
         confirm::Confirmation,
-        error::page_error,
+        error::incomplete,
     },
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
@@ -33,8 +32,7 @@ pub(super) async fn end(
     Named(account): Named,
     AdministratorForm { administrator, given }: AdministratorForm<Ended>,
 ) -> Result<Response, Refused> {
-    let incomplete = || page_error(&app, StatusCode::BAD_REQUEST, "error-form-incomplete");
-    let session = given.session.parse().map_err(|_| incomplete())?;
+    let session = given.session.parse().map_err(|_| incomplete(&app))?;
     let actor = administrator.actor(visitor);
     let ended = accounts::end_session(&app, &actor, &account.name, session).await;
     let told = match ended {
@@ -66,15 +64,9 @@ pub(super) async fn end_all(
 }
 
 fn asked(account: &Account) -> Question<'_> {
-    Question {
-        section: Section::Accounts,
-        title: "admin-sessions-title",
-        called: None,
-        name: &account.name,
-        told: "admin-sessions-told",
-        button: "admin-sessions-button",
-        link: address::account(&account.name, "/sessions"),
-        back: address::account(&account.name, ""),
-        hidden: None,
-    }
+    question_on(
+        account,
+        "/sessions",
+        ["admin-sessions-title", "admin-sessions-told", "admin-sessions-button"],
+    )
 }

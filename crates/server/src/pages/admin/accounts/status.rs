@@ -1,13 +1,12 @@
 //! Accounts disabled and enabled again.
 
-use super::named::{Named, another, to};
+use super::named::{Named, another, question_on, to};
 use crate::{
     administration::accounts::{disable as disable_account, enable as enable_account},
     app::App,
     pages::{
         OrPage, Refused, Visitor,
         admin::{
-            Section, address,
             administrator::{Administrator, AdministratorForm},
             question::Question,
         },
@@ -57,15 +56,5 @@ pub(super) async fn enable(
 }
 
 fn asked(account: &Account) -> Question<'_> {
-    Question {
-        section: Section::Accounts,
-        title: "admin-disable-title",
-        called: None,
-        name: &account.name,
-        told: "admin-disable-told",
-        button: "admin-account-disable",
-        link: address::account(&account.name, "/disable"),
-        back: address::account(&account.name, ""),
-        hidden: None,
-    }
+    question_on(account, "/disable", ["admin-disable-title", "admin-disable-told", "admin-account-disable"])
 }

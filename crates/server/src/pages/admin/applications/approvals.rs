@@ -4,21 +4,13 @@ use super::show::facts;
 use crate::{
     app::App,
     pages::{
-        OrPage, PageQuery, Refused,
+        OrPage, PageQuery, Refused, Told,
         admin::{Section, administrator::Administrator, show as page},
     },
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_store::{Application, ApplicationFilter, ClientStatus, Page, StoreError};
-use serde::Deserialize;
 use serde_json::json;
-
-/// What was done, as the page says it once.
-#[derive(Debug, Deserialize)]
-pub(super) struct Told {
-    #[serde(default)]
-    told: String,
-}
 
 /// The queue.
 pub(super) async fn show(

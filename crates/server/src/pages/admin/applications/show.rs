@@ -4,7 +4,7 @@ use super::named::Named;
 use crate::{
     app::App,
     pages::{
-        OrPage, PageQuery, Refused,
+        OrPage, PageQuery, Refused, Told,
         admin::{Section, address, administrator::Administrator, show as page, status_in_words},
         developers,
     },
@@ -12,15 +12,7 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_store::{Application, ClientStatus, ClientUsage};
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// What was done, as the page says it once.
-#[derive(Debug, Deserialize)]
-pub(super) struct Told {
-    #[serde(default)]
-    told: String,
-}
 
 /// The page.
 pub(super) async fn show(

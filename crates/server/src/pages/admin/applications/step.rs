@@ -7,11 +7,11 @@ use crate::{
     pages::{
         OrPage, Refused, Visitor,
         admin::administrator::{Administrator, AdministratorForm},
-        error::page_error,
+        error::incomplete,
         see,
     },
 };
-use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use axum::{Extension, extract::State, response::Response};
 use countersign_store::Application;
 use serde::Deserialize;
 
@@ -36,7 +36,7 @@ impl Decision {
         step: Step,
     ) -> Result<Response, Refused> {
         let Ok(seen) = self.revision.parse::<u64>() else {
-            return Err(page_error(app, StatusCode::BAD_REQUEST, "error-form-incomplete").into());
+            return Err(incomplete(app).into());
         };
         let (id, told) = (&application.client.id, step.to().as_str());
         step.take(app, &administrator.actor(visitor), id, Some(seen)).await.or_page(app)?;

@@ -1,8 +1,8 @@
 //! Real connections to a server of this machine, over TLS too.
 
 use super::*;
-use rustls::{ServerConfig, pki_types::PrivateKeyDer};
-use std::fs;
+use rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer};
+use std::{fs, sync::Arc};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

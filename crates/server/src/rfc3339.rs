@@ -6,11 +6,11 @@ use time::OffsetDateTime;
 /// Such as `2027-01-15T08:00:09Z`; beyond the year 9999 its last second.
 pub(crate) fn machine(at: Timestamp) -> String {
     let seconds = i64::try_from(at.seconds()).unwrap_or(i64::MAX);
-    OffsetDateTime::from_unix_timestamp(seconds).map_or_else(|_| "9999-12-31T23:59:59Z".into(), rfc3339)
+    OffsetDateTime::from_unix_timestamp(seconds).map_or_else(|_| "9999-12-31T23:59:59Z".into(), written)
 }
 
 /// The same for a time that is known to be none of those.
-pub(super) fn rfc3339(at: OffsetDateTime) -> String {
+pub(crate) fn written(at: OffsetDateTime) -> String {
     format!("{}T{:02}:{:02}:{:02}Z", at.date(), at.hour(), at.minute(), at.second())
 }
 

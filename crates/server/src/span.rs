@@ -2,10 +2,10 @@
 
 /// Seconds; `None` for ever.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span(pub(super) Option<u64>);
+pub(crate) struct Span(pub(super) Option<u64>);
 
 /// A span, or `never`.
-pub(super) fn or_never(text: &str) -> Result<Span, String> {
+pub(crate) fn or_never(text: &str) -> Result<Span, String> {
     if text == "never" {
         return Ok(Span(None));
     }
@@ -13,7 +13,7 @@ pub(super) fn or_never(text: &str) -> Result<Span, String> {
 }
 
 /// A span in seconds.
-pub(super) fn seconds(text: &str) -> Result<u64, String> {
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     let wrong = || "a number with s, m, h or d, such as 90d".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {

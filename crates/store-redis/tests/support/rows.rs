@@ -1,21 +1,21 @@
-//! The half that is not in Memcached: clients, tokens and nonces in memory, and the Memcached that ends with them.
+//! The half that is in no cache: clients and tokens in memory, and the server of the cache, which ends with them.
 
-use crate::memcached::Memcached;
 use async_trait::async_trait;
 use countersign_core::{ClientId, Timestamp, TokenId};
 use countersign_store::{
     ClientRecord, ClientStore, Loaded, MemoryStore, Outcome, StoreError, TokenRecord, TokenStore,
 };
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 pub(crate) struct Rows {
     memory: MemoryStore,
-    _memcached: Memcached,
+    _beside: Box<dyn Any + Send + Sync>,
 }
 
 impl Rows {
-    pub(crate) fn beside(memcached: Memcached) -> Self {
-        Self { memory: MemoryStore::default(), _memcached: memcached }
+    /// Beside that server, or those.
+    pub(crate) fn beside(server: impl Any + Send + Sync) -> Self {
+        Self { memory: MemoryStore::default(), _beside: Box::new(server) }
     }
 }
 
