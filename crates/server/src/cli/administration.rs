@@ -70,7 +70,8 @@ pub(super) trait Clients {
     /// All of them, or those of that status, the newest first.
     fn clients(&self, status: Option<ClientStatus>, each: Each<'_, application::Shown>) -> Result<(), Error>;
     fn client(&self, id: &ClientId) -> Result<application::Shown, Error>;
-    fn decide(&self, id: &ClientId, step: &Step) -> Result<(), Error>;
+    /// Decides on the revision that was `seen`, or on whichever is there.
+    fn decide(&self, id: &ClientId, step: &Step, seen: Option<u64>) -> Result<(), Error>;
     fn remove_client(&self, id: &ClientId) -> Result<(), Error>;
 }
 
@@ -100,6 +101,13 @@ pub(super) trait Tokens {
 /// Whether there is nothing to do: nothing is wrong with suspending what is suspended. Who enables a client does not approve it by that.
 pub(super) fn repeats(step: &Step, status: ClientStatus) -> bool {
     matches!(step, Step::Suspend | Step::Resume) && status == step.to()
+}
+
+/// Why nothing was decided: it is not what was looked at.
+pub(super) fn changed(id: &ClientId) -> Error {
+    Error::Refused(format!(
+        "client {id} was changed meanwhile, so nothing was done: `countersign client show {id}` shows it, and its revision"
+    ))
 }
 
 /// Why a step was not taken.

@@ -8,7 +8,7 @@ use crate::{
     },
     administration::approval::Step,
     cli::{
-        administration::{Clients, Each, not_taken, repeats},
+        administration::{Clients, Each, changed, not_taken, repeats},
         client::unknown,
     },
     error::Error,
@@ -37,16 +37,18 @@ impl Clients for Remote {
         found.map_err(|fault| fault.or_absent(unknown(id)))
     }
 
-    fn decide(&self, id: &ClientId, step: &Step) -> Result<(), Error> {
+    fn decide(&self, id: &ClientId, step: &Step, seen: Option<u64>) -> Result<(), Error> {
         let (verb, body) = match step {
             Step::Approve => ("/approve", None),
             Step::Reject(reason) => ("/reject", Some(json!({ "reason": reason }))),
             Step::Suspend => ("/suspend", None),
             Step::Resume => ("/resume", None),
         };
-        let done: Result<Shown, Fault> = self.act(&path("applications", id.as_str(), verb), body);
+        let path = path("applications", id.as_str(), verb);
+        let done: Result<Shown, Fault> = self.act_on(&path, seen, body);
         match done {
             Ok(_) => Ok(()),
+            Err(fault) if fault.is(StatusCode::PRECONDITION_FAILED) => Err(changed(id)),
             Err(fault) if fault.is(StatusCode::CONFLICT) => self.is_so_already(id, step, fault),
             Err(fault) => Err(fault.or_absent(unknown(id))),
         }

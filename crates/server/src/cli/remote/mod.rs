@@ -79,28 +79,38 @@ pub(super) struct Remote(Line);
 
 impl Remote {
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        self.ask(&Request { method: Method::GET, path: path.into(), body: None, once: None })
+        self.ask(&Request { path: path.into(), ..Request::default() })
     }
 
     /// Creates something, once.
     fn create<T: DeserializeOwned>(&self, path: &str, new: &impl Serialize) -> Result<T, Fault> {
-        let body = Some(json(new)?);
-        self.ask(&Request { method: Method::POST, path: path.into(), body, once: Some(token(&System, 32)) })
+        let (method, body, once) = (Method::POST, Some(json(new)?), Some(token(&System, 32)));
+        self.ask(&Request { method, path: path.into(), body, once, ..Request::default() })
     }
 
     fn put<T: DeserializeOwned>(&self, path: &str, new: &impl Serialize) -> Result<T, Fault> {
         let body = Some(json(new)?);
-        self.ask(&Request { method: Method::PUT, path: path.into(), body, once: None })
+        self.ask(&Request { method: Method::PUT, path: path.into(), body, ..Request::default() })
     }
 
     /// Does something to what is there.
     fn act<T: DeserializeOwned>(&self, path: &str, body: Option<serde_json::Value>) -> Result<T, Fault> {
-        let body = body.map(|body| body.to_string());
-        self.ask(&Request { method: Method::POST, path: path.into(), body, once: None })
+        self.act_on(path, None, body)
+    }
+
+    /// The same, if it is at the revision that was `seen`.
+    fn act_on<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        seen: Option<u64>,
+        body: Option<serde_json::Value>,
+    ) -> Result<T, Fault> {
+        let (method, body) = (Method::POST, body.map(|body| body.to_string()));
+        self.ask(&Request { method, path: path.into(), body, seen, ..Request::default() })
     }
 
     fn delete(&self, path: &str) -> Result<(), Fault> {
-        self.ask(&Request { method: Method::DELETE, path: path.into(), body: None, once: None })
+        self.ask(&Request { method: Method::DELETE, path: path.into(), ..Request::default() })
     }
 
     fn ask<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Fault> {
