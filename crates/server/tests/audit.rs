@@ -106,6 +106,9 @@ fn each_command_that_changes_something_is_an_event_of_whoever_ran_it() {
     (0..2).for_each(|_| drop(run(&["client", "enable", &client.id])));
     let token = place.issue_token(&client.id, "jane", &[], "");
     run(&["token", "revoke", &token.id]);
+    (0..2).for_each(|_| drop(run(&["user", "promote", "jane"])));
+    (0..2).for_each(|_| drop(run(&["user", "demote", "jane"])));
+    run(&["client", "transfer", &client.id, "--to", "jane"]);
     run(&["keys", "rotate"]);
     run(&["keys", "reseal"]);
     run(&["client", "remove", &client.id]);
@@ -134,6 +137,9 @@ fn each_command_that_changes_something_is_an_event_of_whoever_ran_it() {
             "application_resumed",
             "issued",
             "revoked",
+            "administrator_added",
+            "administrator_removed",
+            "application_transferred",
             "sealing_key_added",
             "secrets_resealed",
             "application_removed",

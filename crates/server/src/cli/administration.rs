@@ -54,6 +54,8 @@ pub(super) trait Accounts {
     fn set_password(&self, name: &str, password: Ask<'_>) -> Result<(), Error>;
     fn disable_account(&self, name: &str) -> Result<(), Error>;
     fn enable_account(&self, name: &str) -> Result<(), Error>;
+    /// Gives it the role of an administrator, or takes it away; nothing is wrong where it is so already.
+    fn set_role(&self, name: &str, admin: bool) -> Result<(), Error>;
 }
 
 /// Keys of the administration's API.
@@ -72,6 +74,8 @@ pub(super) trait Clients {
     fn client(&self, id: &ClientId) -> Result<application::Shown, Error>;
     /// Decides on the revision that was `seen`, or on whichever is there.
     fn decide(&self, id: &ClientId, step: &Step, seen: Option<u64>) -> Result<(), Error>;
+    /// Gives it to another account.
+    fn transfer(&self, id: &ClientId, to: &str) -> Result<(), Error>;
     fn remove_client(&self, id: &ClientId) -> Result<(), Error>;
 }
 

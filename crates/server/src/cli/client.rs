@@ -71,6 +71,15 @@ pub(crate) enum Client {
         #[command(flatten)]
         seen: Seen,
     },
+    /// Give a client to another account, which then keeps it at /developers; one for its owner's own scripts stays theirs
+    #[command(after_help = "Example:\n  countersign client transfer CLIENT --to jane")]
+    Transfer {
+        /// Its identifier
+        id: ClientId,
+        /// To whom: an account that may sign in
+        #[arg(long, value_name = "NAME")]
+        to: String,
+    },
     /// Remove a client with all its tokens
     Remove {
         /// Its identifier
@@ -143,6 +152,10 @@ impl Client {
                     return Err(Error::Refused("give a reason: it is all that the owner learns".into()));
                 }
                 decide(at, &id, &Step::Reject(reason.trim().to_owned()), seen.revision)
+            }
+            Self::Transfer { id, to } => {
+                at.transfer(&id, &to)?;
+                done(&id, "transferred")
             }
             Self::Remove { id } => {
                 at.remove_client(&id)?;
@@ -259,6 +272,12 @@ fn done(id: &ClientId, what: &str) -> Result<(), Error> {
 
 pub(super) fn unknown(id: &ClientId) -> Error {
     Error::Refused(format!("there is no client {id}: `countersign client list` lists them"))
+}
+
+pub(super) fn no_recipient(name: &str) -> Error {
+    Error::Refused(format!(
+        "there is no other account {name} that may sign in: `countersign user list` lists them"
+    ))
 }
 
 fn as_json(client: &Shown) -> Value {

@@ -68,6 +68,18 @@ pub(crate) enum User {
         /// Whose
         name: String,
     },
+    /// Make it an administrator's account
+    #[command(after_help = "Example:\n  countersign user promote jane")]
+    Promote {
+        /// Whose
+        name: String,
+    },
+    /// Take the role of an administrator from an account; the last one that may sign in keeps it
+    #[command(after_help = "Example:\n  countersign user demote jane")]
+    Demote {
+        /// Whose
+        name: String,
+    },
 }
 
 impl User {
@@ -92,6 +104,14 @@ impl User {
             Self::Enable { name } => {
                 at.enable_account(&name)?;
                 output::line(format_args!("enabled {name}"))
+            }
+            Self::Promote { name } => {
+                at.set_role(&name, true)?;
+                output::line(format_args!("{name} is an administrator"))
+            }
+            Self::Demote { name } => {
+                at.set_role(&name, false)?;
+                output::line(format_args!("{name} is no administrator"))
             }
         }
     }

@@ -70,6 +70,20 @@ impl Accounts for Local {
         let enabled = block_on(async { Ok(stores.rows.enable_account(name).await?) })?;
         done(&stores, enabled, "is enabled already", name, Event::AccountEnabled)
     }
+
+    fn set_role(&self, name: &str, admin: bool) -> Result<(), Error> {
+        let stores = self.0.stores()?;
+        if block_on(known(&*stores.rows, name))?.admin == admin {
+            return Ok(());
+        }
+        let set = block_on(async { Ok(stores.rows.set_admin(name, admin).await?) })?;
+        let (otherwise, event) = if admin {
+            ("is an administrator already", Event::AdministratorAdded)
+        } else {
+            ("is the last administrator", Event::AdministratorRemoved)
+        };
+        done(&stores, set, otherwise, name, event)
+    }
 }
 
 async fn known(rows: &dyn AdminStore, name: &str) -> Result<Account, Error> {

@@ -5,14 +5,15 @@ use crate::{
     admin_api::{
         application::Shown,
         applications::{New, Registered},
+        problem::Problem,
     },
-    administration::approval::Step,
+    administration::{Refusal, applications, approval::Step},
     audit::Event,
     cli::{
         act,
         administration::{Clients, Each, changed, not_taken, repeats},
         block_on, check,
-        client::unknown,
+        client::{no_recipient, unknown},
     },
     error::Error,
     stores::Stores,
@@ -65,6 +66,22 @@ impl Clients for Local {
             }
         }
         Err(changed(id))
+    }
+
+    fn transfer(&self, id: &ClientId, to: &str) -> Result<(), Error> {
+        let stores = self.0.stores()?;
+        let application = find(&stores, id)?;
+        let from = application.profile.owner.as_deref();
+        let given = block_on(async { Ok(applications::give(&*stores.rows, id, from, to).await) })?;
+        given.map_err(|refusal| match refusal {
+            Refusal::Absent => unknown(id),
+            Refusal::NoRecipient => no_recipient(to),
+            Refusal::Stale => changed(id),
+            Refusal::Store(error) => error.into(),
+            other => Problem::from(other).into(),
+        })?;
+        act::record(&stores, act::on_client(Event::ApplicationTransferred, id));
+        Ok(())
     }
 
     fn remove_client(&self, id: &ClientId) -> Result<(), Error> {

@@ -11,6 +11,7 @@ use crate::{
     error::Error,
 };
 use http::StatusCode;
+use serde_json::json;
 
 impl Accounts for Remote {
     fn add_account(&self, name: &str, admin: bool, password: Ask<'_>) -> Result<(), Error> {
@@ -46,6 +47,12 @@ impl Accounts for Remote {
     fn enable_account(&self, name: &str) -> Result<(), Error> {
         let done: Result<Shown, Fault> = self.act(&path("accounts", name, "/enable"), None);
         done.map(drop).map_err(|fault| fault.or_absent(unknown(name)))
+    }
+
+    fn set_role(&self, name: &str, admin: bool) -> Result<(), Error> {
+        let set: Result<Shown, Fault> =
+            self.put(&path("accounts", name, "/role"), &json!({ "admin": admin }));
+        set.map(drop).map_err(|fault| fault.or_absent(unknown(name)))
     }
 }
 

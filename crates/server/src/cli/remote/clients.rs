@@ -9,7 +9,7 @@ use crate::{
     administration::approval::Step,
     cli::{
         administration::{Clients, Each, changed, not_taken, repeats},
-        client::unknown,
+        client::{no_recipient, unknown},
     },
     error::Error,
 };
@@ -52,6 +52,14 @@ impl Clients for Remote {
             Err(fault) if fault.is(StatusCode::CONFLICT) => self.is_so_already(id, step, fault),
             Err(fault) => Err(fault.or_absent(unknown(id))),
         }
+    }
+
+    fn transfer(&self, id: &ClientId, to: &str) -> Result<(), Error> {
+        let path = path("applications", id.as_str(), "/transfer");
+        let given: Result<Shown, Fault> = self.act(&path, Some(json!({ "to": to })));
+        given.map(drop).map_err(|fault| {
+            if fault.is_about("to") { no_recipient(to) } else { fault.or_absent(unknown(id)) }
+        })
     }
 
     fn remove_client(&self, id: &ClientId) -> Result<(), Error> {
