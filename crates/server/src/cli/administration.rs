@@ -3,7 +3,7 @@
 
 use super::{Place, local::Local, remote};
 use crate::{
-    admin_api::{accounts, api_keys, application, applications, invitations, tokens},
+    admin_api::{accounts, api_keys, application, applications, audit, invitations, tokens},
     administration::approval::Step,
     error::Error,
 };
@@ -25,18 +25,22 @@ pub(super) struct Administering<T: Subcommand> {
 impl<T: Subcommand> Administering<T> {
     /// Whom to ask, and for what.
     pub(super) fn open(self) -> Result<(Box<dyn Administration>, T), Error> {
-        let asked: Box<dyn Administration> = match self.there.open(&self.place)? {
-            Some(remote) => Box::new(remote),
-            None => Box::new(Local(self.place)),
-        };
-        Ok((asked, self.command))
+        Ok((open(&self.there, self.place)?, self.command))
     }
 }
 
-/// All of it.
-pub(super) trait Administration: Accounts + ApiKeys + Clients + Invitations + Tokens {}
+/// Whom to ask: the server that is named, or a database.
+pub(super) fn open(there: &remote::There, place: Place) -> Result<Box<dyn Administration>, Error> {
+    Ok(match there.open(&place)? {
+        Some(remote) => Box::new(remote),
+        None => Box::new(Local(place)),
+    })
+}
 
-impl<T: Accounts + ApiKeys + Clients + Invitations + Tokens> Administration for T {}
+/// All of it.
+pub(super) trait Administration: Accounts + ApiKeys + Clients + Events + Invitations + Tokens {}
+
+impl<T: Accounts + ApiKeys + Clients + Events + Invitations + Tokens> Administration for T {}
 
 /// What is done with each thing of a list, as it is read.
 pub(super) type Each<'a, T> = &'a mut dyn FnMut(T) -> Result<(), Error>;
@@ -77,6 +81,12 @@ pub(super) trait Clients {
     /// Gives it to another account.
     fn transfer(&self, id: &ClientId, to: &str) -> Result<(), Error>;
     fn remove_client(&self, id: &ClientId) -> Result<(), Error>;
+}
+
+/// The audit log.
+pub(super) trait Events {
+    /// What is asked for, as many as its limit says, the newest first.
+    fn events(&self, asked: audit::Filter, each: Each<'_, audit::Shown>) -> Result<(), Error>;
 }
 
 /// Invitations.

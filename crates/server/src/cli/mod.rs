@@ -15,6 +15,7 @@ mod jwt;
 mod keys;
 mod local;
 mod migrate;
+mod moment;
 pub(crate) mod output;
 mod patience;
 mod remote;
@@ -83,7 +84,7 @@ enum Command {
     /// Make, list and revoke the keys of programs that administrate
     #[command(after_help = api_key::EXAMPLES)]
     ApiKey(Administering<api_key::Command>),
-    /// Keep the audit log short
+    /// List what happened, and keep the audit log short
     Audit(On<audit::Audit>),
     #[command(after_help = import::EXAMPLES)]
     Import(import::Import),
@@ -139,9 +140,16 @@ fn administer<T: Subcommand>(
 }
 
 impl Command {
+    /// Whether it could be taken for a command to another server, and is none.
+    fn works_here_alone(&self) -> bool {
+        match self {
+            Self::Audit(On { command, .. }) => matches!(command, audit::Audit::Forget { .. }),
+            _ => matches!(self, Self::Import(_) | Self::Jwt(_) | Self::Keys(_) | Self::Migrate(_)),
+        }
+    }
+
     fn run(self) -> Result<ExitCode, Error> {
-        if matches!(self, Self::Audit(_) | Self::Import(_) | Self::Jwt(_) | Self::Keys(_) | Self::Migrate(_))
-        {
+        if self.works_here_alone() {
             remote::only_here()?;
         }
         match self {
@@ -151,7 +159,7 @@ impl Command {
             Self::Client(asked) => administer(asked, client::Client::run)?,
             Self::Token(asked) => administer(asked, token::Token::run)?,
             Self::ApiKey(asked) => administer(asked, api_key::Command::run)?,
-            Self::Audit(On { place, command }) => command.run(&place)?,
+            Self::Audit(On { place, command }) => command.run(place)?,
             Self::Keys(On { place, command }) => command.run(&place)?,
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,

@@ -5,6 +5,7 @@ mod support;
 
 mod attacks;
 mod fake;
+mod log;
 mod refusals;
 mod revisions;
 mod same;

@@ -4,6 +4,7 @@ mod accounts;
 mod address;
 mod api_keys;
 mod clients;
+mod events;
 mod fault;
 mod here;
 mod invitations;
@@ -128,17 +129,30 @@ impl Remote {
         query: &[(&str, Option<&str>)],
         each: Each<'_, T>,
     ) -> Result<(), Fault> {
+        self.first(usize::MAX, path, query, each)
+    }
+
+    /// The same with the first so many.
+    fn first<T: DeserializeOwned>(
+        &self,
+        most: usize,
+        path: &str,
+        query: &[(&str, Option<&str>)],
+        each: Each<'_, T>,
+    ) -> Result<(), Fault> {
         let narrowed: String = query
             .iter()
             .filter_map(|(name, value)| value.map(|value| format!("&{name}={}", percent::encode(value))))
             .collect();
-        let mut cursor = String::new();
+        let (mut left, mut cursor) = (most, String::new());
         loop {
-            let listed = format!("{path}?limit={}{narrowed}{cursor}", page::MOST);
-            let page: page::Listed<T> = self.get(&listed)?;
-            page.items.into_iter().try_for_each(&mut *each)?;
+            let limit = left.min(page::MOST as usize);
+            let page: page::Listed<T> = self.get(&format!("{path}?limit={limit}{narrowed}{cursor}"))?;
+            let mut wanted = page.items.into_iter().take(left);
+            left = left.saturating_sub(wanted.len());
+            wanted.try_for_each(&mut *each)?;
             match page.next_cursor.map(|next| format!("&cursor={}", percent::encode(&next))) {
-                Some(next) if next != cursor => cursor = next,
+                Some(next) if next != cursor && left > 0 => cursor = next,
                 _ => return Ok(()),
             }
         }
