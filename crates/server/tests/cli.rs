@@ -267,6 +267,7 @@ fn command_that_only_reads_makes_no_database() {
         &["token", "revoke", "x"],
         &["token", "issue", "--client", "x", "--user", "y"],
         &["audit", "list"],
+        &["usage", "list"],
         &["keys", "list"],
         &["keys", "reseal"],
         &["keys", "remove", "x"],

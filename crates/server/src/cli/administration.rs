@@ -3,7 +3,7 @@
 
 use super::{Place, local::Local, remote};
 use crate::{
-    admin_api::{accounts, api_keys, application, applications, audit, invitations, tokens},
+    admin_api::{accounts, api_keys, application, applications, audit, invitations, tokens, usage},
     administration::approval::Step,
     error::Error,
 };
@@ -38,9 +38,12 @@ pub(super) fn open(there: &remote::There, place: Place) -> Result<Box<dyn Admini
 }
 
 /// All of it.
-pub(super) trait Administration: Accounts + ApiKeys + Clients + Events + Invitations + Tokens {}
+pub(super) trait Administration:
+    Accounts + ApiKeys + Clients + Events + Invitations + Tokens + Usage
+{
+}
 
-impl<T: Accounts + ApiKeys + Clients + Events + Invitations + Tokens> Administration for T {}
+impl<T: Accounts + ApiKeys + Clients + Events + Invitations + Tokens + Usage> Administration for T {}
 
 /// What is done with each thing of a list, as it is read.
 pub(super) type Each<'a, T> = &'a mut dyn FnMut(T) -> Result<(), Error>;
@@ -110,6 +113,12 @@ pub(super) trait Tokens {
     fn revoke(&self, id: &TokenId) -> Result<(), Error>;
     /// Takes back what nobody has seen, and says what came of it.
     fn take_back(&self, id: &str) -> Result<&'static str, Error>;
+}
+
+/// Who signs how.
+pub(super) trait Usage {
+    /// What is asked for, all of it.
+    fn usage(&self, asked: usage::Filter, each: Each<'_, usage::Shown>) -> Result<(), Error>;
 }
 
 /// Whether there is nothing to do: nothing is wrong with suspending what is suspended. Who enables a client does not approve it by that.

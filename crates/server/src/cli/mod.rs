@@ -25,6 +25,7 @@ pub(crate) mod span;
 pub(crate) mod stop;
 mod templates;
 mod token;
+mod usage;
 mod user;
 
 pub use output::complain;
@@ -84,6 +85,9 @@ enum Command {
     /// Make, list and revoke the keys of programs that administrate
     #[command(after_help = api_key::EXAMPLES)]
     ApiKey(Administering<api_key::Command>),
+    /// See who signs how, and what of that should end
+    #[command(after_help = remote::HELP)]
+    Usage(Administering<usage::Usage>),
     /// List what happened, and keep the audit log short
     Audit(On<audit::Audit>),
     #[command(after_help = import::EXAMPLES)]
@@ -159,6 +163,7 @@ impl Command {
             Self::Client(asked) => administer(asked, client::Client::run)?,
             Self::Token(asked) => administer(asked, token::Token::run)?,
             Self::ApiKey(asked) => administer(asked, api_key::Command::run)?,
+            Self::Usage(asked) => administer(asked, usage::Usage::run)?,
             Self::Audit(On { place, command }) => command.run(place)?,
             Self::Keys(On { place, command }) => command.run(&place)?,
             Self::Jwt(On { place, command }) => command.run(&place)?,

@@ -98,6 +98,7 @@ fn times_and_limits_of_lists_are_told_how_they_are_written() {
         let from = ["audit", "list", &format!("--from={wrong}")];
         misused(&from, &[wrong, "--from", "2027-01-15", "Unix seconds"]);
     }
+    misused(&["usage", "list", "--since", "yesterday"], &["--since", "2027-01-15"]);
     misused(&["audit", "list", "--limit", "0"], &["--limit"]);
     let help = place.done(&["audit", "list", "--help"], "").stdout;
     for told in [

@@ -9,6 +9,7 @@ mod log;
 mod refusals;
 mod revisions;
 mod same;
+mod usage;
 
 use support::{
     admin::{SCOPES, key, server},

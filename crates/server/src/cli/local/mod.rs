@@ -6,6 +6,7 @@ mod clients;
 mod events;
 mod invitations;
 mod tokens;
+mod usage;
 
 use super::{Place, administration::Each, block_on};
 use crate::error::Error;

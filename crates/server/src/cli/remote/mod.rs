@@ -12,6 +12,7 @@ mod key;
 mod line;
 mod tokens;
 mod trust;
+mod usage;
 
 pub(super) use here::{explained, only_here};
 
