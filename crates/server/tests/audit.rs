@@ -108,6 +108,8 @@ fn each_command_that_changes_something_is_an_event_of_whoever_ran_it() {
     run(&["token", "revoke", &token.id]);
     (0..2).for_each(|_| drop(run(&["user", "promote", "jane"])));
     (0..2).for_each(|_| drop(run(&["user", "demote", "jane"])));
+    run(&["user", "sessions", "jane"]);
+    run(&["user", "sessions", "jane", "--end"]);
     run(&["client", "transfer", &client.id, "--to", "jane"]);
     run(&["keys", "rotate"]);
     run(&["keys", "reseal"]);
@@ -139,6 +141,7 @@ fn each_command_that_changes_something_is_an_event_of_whoever_ran_it() {
             "revoked",
             "administrator_added",
             "administrator_removed",
+            "sessions_ended",
             "application_transferred",
             "sealing_key_added",
             "secrets_resealed",

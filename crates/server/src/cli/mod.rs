@@ -21,6 +21,7 @@ mod patience;
 mod remote;
 mod reseal;
 pub(crate) mod serve;
+mod session;
 pub(crate) mod span;
 pub(crate) mod stop;
 mod templates;

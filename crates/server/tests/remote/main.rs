@@ -9,6 +9,7 @@ mod log;
 mod refusals;
 mod revisions;
 mod same;
+mod sessions;
 mod usage;
 
 use support::{

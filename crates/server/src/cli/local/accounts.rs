@@ -8,6 +8,7 @@ use crate::{
         act,
         administration::{Accounts, Ask, Each},
         block_on, check,
+        session::Session,
         user::{exists, unknown},
     },
     error::Error,
@@ -83,6 +84,21 @@ impl Accounts for Local {
             ("is the last administrator", Event::AdministratorRemoved)
         };
         done(&stores, set, otherwise, name, event)
+    }
+
+    fn sessions(&self, name: &str) -> Result<Vec<Session>, Error> {
+        let rows = self.0.stores()?.rows;
+        block_on(known(&*rows, name))?;
+        let found = block_on(async { Ok(rows.sessions_of(name, System.now()).await?) })?;
+        Ok(found.iter().map(Session::of).collect())
+    }
+
+    fn end_sessions(&self, name: &str) -> Result<usize, Error> {
+        let stores = self.0.stores()?;
+        block_on(known(&*stores.rows, name))?;
+        let ended = block_on(async { Ok(stores.rows.end_sessions_of(name).await?) })?;
+        act::record(&stores, act::on_account(Event::SessionsEnded, name));
+        Ok(ended)
     }
 }
 
