@@ -79,12 +79,14 @@ class Server:
             made = self.ask("POST", "/applications", new)
             application = made.json()["application"]
             named = f"/applications/{application['client_id']}"
+            tag = made.headers["ETag"]
             if path.endswith("/resume"):
-                self.ask("POST", f"{named}/suspend")
+                tag = self.ask("POST", f"{named}/suspend").headers["ETag"]
             if "{since}" in path:
                 self.ask("POST", f"{named}/keys", {})
             parameters = {"client_id": application["client_id"], "since": application["keys"][0]["since"]}
-            return parameters, {"If-Match": made.headers["ETag"]} if method == "PUT" else {}
+            on_a_revision = method == "PUT" or path.rsplit("/", 1)[-1] in STEPS
+            return parameters, {"If-Match": tag} if on_a_revision else {}
         if "{name}" in path:
             name = f"real-{secrets.token_hex(8)}"
             self.ask("POST", "/accounts", {"name": name})
@@ -181,6 +183,7 @@ class Run:
         ask()
 
 
+STEPS = ("approve", "reject", "suspend", "resume")
 # What is made up at random seldom fits: once, each of these gets what does.
 ISSUER = "https://id.example.com"
 PASSWORD = "correct horse"

@@ -16,6 +16,7 @@ mod check;
 pub mod cli;
 pub mod config;
 pub mod database;
+mod days;
 mod demo;
 mod edge;
 mod error;

@@ -106,6 +106,11 @@ fn each_command_that_changes_something_is_an_event_of_whoever_ran_it() {
     (0..2).for_each(|_| drop(run(&["client", "enable", &client.id])));
     let token = place.issue_token(&client.id, "jane", &[], "");
     run(&["token", "revoke", &token.id]);
+    (0..2).for_each(|_| drop(run(&["user", "promote", "jane"])));
+    (0..2).for_each(|_| drop(run(&["user", "demote", "jane"])));
+    run(&["user", "sessions", "jane"]);
+    run(&["user", "sessions", "jane", "--end"]);
+    run(&["client", "transfer", &client.id, "--to", "jane"]);
     run(&["keys", "rotate"]);
     run(&["keys", "reseal"]);
     run(&["client", "remove", &client.id]);
@@ -134,6 +139,10 @@ fn each_command_that_changes_something_is_an_event_of_whoever_ran_it() {
             "application_resumed",
             "issued",
             "revoked",
+            "administrator_added",
+            "administrator_removed",
+            "sessions_ended",
+            "application_transferred",
             "sealing_key_added",
             "secrets_resealed",
             "application_removed",

@@ -70,6 +70,7 @@ fn reader_that_went_away_ends_a_command_quietly() {
         &["client", "list"][..],
         &["client", "list", "--json"],
         &["user", "list"],
+        &["audit", "list"],
         &["keys", "list"],
         &["keys", "new"],
         &["completions", "bash"],
@@ -233,6 +234,27 @@ fn what_is_unknown_is_told_from_what_is_done_already() {
 }
 
 #[test]
+fn client_that_was_changed_since_one_looked_is_not_let_in() {
+    let (place, client) = prepared();
+    let shown = || place.done(&["client", "show", &client.id, "--json"], "").json();
+    let seen = shown()["revision"].as_u64().expect("a number");
+    place.done(&["client", "disable", &client.id], "");
+    let enable =
+        |revision: u64| place.run(&["client", "enable", &client.id, "--revision", &revision.to_string()], "");
+    for stale in [seen, u64::MAX] {
+        refused(&enable(stale), &[&client.id, "changed", "nothing was done", "client show"]);
+    }
+    assert_eq!(shown()["status"], "suspended");
+    assert!(place.done(&["client", "show", &client.id], "").stdout.contains("revision"));
+    let seen = shown()["revision"].as_u64().expect("a number");
+    assert_eq!(enable(seen).code, Some(0));
+    refused(&enable(seen), &["changed"]);
+    misused(&place.run(&["client", "approve", &client.id, "--revision", "x"], ""), &["--revision"]);
+    let help = place.done(&["client", "approve", "--help"], "").stdout;
+    assert!(help.contains("client approve CLIENT --revision 3"), "{help}");
+}
+
+#[test]
 fn command_that_only_reads_makes_no_database() {
     let place = Place::new();
     for arguments in [
@@ -244,6 +266,8 @@ fn command_that_only_reads_makes_no_database() {
         &["token", "list"],
         &["token", "revoke", "x"],
         &["token", "issue", "--client", "x", "--user", "y"],
+        &["audit", "list"],
+        &["usage", "list"],
         &["keys", "list"],
         &["keys", "reseal"],
         &["keys", "remove", "x"],

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// An event.
-#[derive(Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = AuditEvent)]
 pub(crate) struct Shown {
     pub(crate) id: i64,
@@ -38,20 +38,20 @@ pub(crate) struct Shown {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Filter {
-    event: Option<String>,
-    client: Option<String>,
-    owner: Option<String>,
-    actor: Option<String>,
+pub(crate) struct Filter {
+    pub(crate) event: Option<String>,
+    pub(crate) client: Option<String>,
+    pub(crate) owner: Option<String>,
+    pub(crate) actor: Option<String>,
     /// At this time or later, in Unix seconds.
-    from: Option<u64>,
+    pub(crate) from: Option<u64>,
     /// Before this time, in Unix seconds.
-    to: Option<u64>,
+    pub(crate) to: Option<u64>,
     /// How many: 50 by default.
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// Lists events, the newest first.
@@ -63,18 +63,24 @@ pub(super) async fn list_audit(
     Asked(asked): Asked<Filter>,
 ) -> Result<Json<Listed<Shown>>, Problem> {
     let limit = page::limit(asked.limit)?;
-    let client = asked.client.as_deref().map(ClientId::new).transpose();
-    let filter = AuditFilter {
-        event: text::filter("event", asked.event)?,
-        client: client.map_err(|bad| Problem::malformed(bad.to_string()).about("client"))?,
-        owner: text::filter("owner", asked.owner)?.map(ResourceOwner::from),
-        actor: text::filter("actor", asked.actor)?,
-        from: text::time("from", asked.from)?,
-        to: text::time("to", asked.to)?,
-    };
     let page = page::rows(LIST, asked.cursor.as_deref(), limit)?;
-    let found = app.stores.rows.audit(&filter, page).await?;
+    let found = app.stores.rows.audit(&asked.wanted()?, page).await?;
     Ok(Json(Listed::of(LIST, limit, found, |one| one.id.to_string(), Shown::of)))
+}
+
+impl Filter {
+    /// What is asked for, where each of it can be.
+    pub(crate) fn wanted(self) -> Result<AuditFilter, Problem> {
+        let client = self.client.as_deref().map(ClientId::new).transpose();
+        Ok(AuditFilter {
+            event: text::filter("event", self.event)?,
+            client: client.map_err(|bad| Problem::malformed(bad.to_string()).about("client"))?,
+            owner: text::filter("owner", self.owner)?.map(ResourceOwner::from),
+            actor: text::filter("actor", self.actor)?,
+            from: text::time("from", self.from)?,
+            to: text::time("to", self.to)?,
+        })
+    }
 }
 
 impl Shown {

@@ -24,7 +24,7 @@ pub(crate) mod key;
 mod openapi;
 pub(crate) mod page;
 pub(crate) mod problem;
-mod revision;
+pub(crate) mod revision;
 pub(crate) mod scope;
 mod sessions;
 mod text;

@@ -4,22 +4,37 @@ use super::problem::Problem;
 use axum::http::{HeaderMap, StatusCode, header};
 
 /// What an `ETag` of ours says.
-pub(super) fn etag(revision: u64) -> String {
+pub(crate) fn etag(revision: u64) -> String {
     format!("\"{revision}\"")
 }
 
 /// That `If-Match` names the revision that is there.
 pub(super) fn is_current(headers: &HeaderMap, revision: u64) -> Result<(), Problem> {
-    let mut fields = headers.get_all(header::IF_MATCH).into_iter();
-    match (fields.next(), fields.next()) {
-        (None, _) => Err(Problem::new(
+    match seen(headers)? {
+        None => Err(Problem::new(
             StatusCode::PRECONDITION_REQUIRED,
             "send If-Match with the ETag of what you have read, so that nobody's change is lost",
         )
         .about("If-Match")),
-        (Some(only), None) if only.as_bytes() == etag(revision).as_bytes() => Ok(()),
+        Some(seen) if seen == revision => Ok(()),
+        Some(_) => Err(stale()),
+    }
+}
+
+/// The revision that `If-Match` names; `None` where it is not sent. What is no `ETag` of ours names none that could be there.
+pub(super) fn seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let mut fields = headers.get_all(header::IF_MATCH).into_iter();
+    match (fields.next(), fields.next()) {
+        (None, _) => Ok(None),
+        (Some(only), None) => revision(only.as_bytes()).map(Some).ok_or_else(stale),
         _ => Err(stale()),
     }
+}
+
+/// Which revision has that `ETag`.
+fn revision(tag: &[u8]) -> Option<u64> {
+    let number = std::str::from_utf8(tag).ok()?.strip_prefix('"')?.strip_suffix('"')?;
+    number.parse().ok().filter(|revision| etag(*revision).as_bytes() == tag)
 }
 
 /// Somebody was faster.

@@ -3,7 +3,9 @@
 use super::{Actor, Refusal};
 use crate::{app::App, audit::Event};
 use countersign_core::ClientId;
-use countersign_store::{Application, ApplicationProfile, AuditEntry, Change, ClientRecord, Edit, Outcome};
+use countersign_store::{
+    AdminStore, Application, ApplicationProfile, AuditEntry, Change, ClientRecord, Edit, Outcome,
+};
 
 /// The application of that identifier.
 pub(crate) async fn find(app: &App, id: &ClientId) -> Result<Application, Refusal> {
@@ -47,22 +49,33 @@ pub(crate) async fn transfer(
     from: Option<&str>,
     to: &str,
 ) -> Result<(), Refusal> {
-    let application = find(app, id).await?;
+    give(&*app.stores.rows, id, from, to).await?;
+    changed(app, actor, id, Event::ApplicationTransferred);
+    Ok(())
+}
+
+/// The same without its entry in the audit log, for a command, which has no server at hand.
+pub(crate) async fn give(
+    rows: &dyn AdminStore,
+    id: &ClientId,
+    from: Option<&str>,
+    to: &str,
+) -> Result<(), Refusal> {
+    let application = rows.application(id).await?.ok_or(Refusal::Absent)?;
     if application.profile.owner_only {
         return Err(Refusal::OwnerOnly);
     }
     if application.profile.owner.as_deref() != from {
         return Err(Refusal::Stale);
     }
-    let recipient = app.stores.rows.account(to).await?;
+    let recipient = rows.account(to).await?;
     if recipient.is_none_or(|account| account.disabled) || from == Some(to) {
         return Err(Refusal::NoRecipient);
     }
-    if app.stores.rows.transfer_application(id, from, to).await? == Outcome::Refused {
-        return Err(Refusal::Stale);
+    match rows.transfer_application(id, from, to).await? {
+        Outcome::Done => Ok(()),
+        Outcome::Refused => Err(Refusal::Stale),
     }
-    changed(app, actor, id, Event::ApplicationTransferred);
-    Ok(())
 }
 
 /// Removes it with all its tokens.

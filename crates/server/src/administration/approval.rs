@@ -72,7 +72,8 @@ impl Step {
             && application.profile.suspended_by_owner
     }
 
-    /// Takes it, on the revision that was `seen`, or on the one that is there: whoever was faster is not overruled.
+    /// Takes it, on the revision that was `seen`, or on the one that is there: whoever was faster is not overruled. That another
+    /// revision is there is told before what of it does not suit.
     ///
     /// # Security
     ///
@@ -85,11 +86,11 @@ impl Step {
         seen: Option<u64>,
     ) -> Result<(), Refusal> {
         let mut application: Application = applications::find(app, id).await?;
-        if !self.suits(&application) {
-            return Err(Refusal::Status(application.client.status));
-        }
         if seen.is_some_and(|seen| seen != application.revision) {
             return Err(Refusal::Stale);
+        }
+        if !self.suits(&application) {
+            return Err(Refusal::Status(application.client.status));
         }
         let event = self.event();
         self.put(&mut application);

@@ -1,9 +1,9 @@
 //! What commands need to administrate, wherever it is done: [`local`](super::local), on a database of this machine, and
 //! [`remote`](super::remote), by a server's API. What is shown of a thing is what that API shows of it, so that a command prints the same.
 
-use super::{Place, local::Local, remote};
+use super::{Place, local::Local, remote, session::Session};
 use crate::{
-    admin_api::{accounts, api_keys, application, applications, invitations, tokens},
+    admin_api::{accounts, api_keys, application, applications, audit, invitations, tokens, usage},
     administration::approval::Step,
     error::Error,
 };
@@ -25,18 +25,25 @@ pub(super) struct Administering<T: Subcommand> {
 impl<T: Subcommand> Administering<T> {
     /// Whom to ask, and for what.
     pub(super) fn open(self) -> Result<(Box<dyn Administration>, T), Error> {
-        let asked: Box<dyn Administration> = match self.there.open(&self.place)? {
-            Some(remote) => Box::new(remote),
-            None => Box::new(Local(self.place)),
-        };
-        Ok((asked, self.command))
+        Ok((open(&self.there, self.place)?, self.command))
     }
 }
 
-/// All of it.
-pub(super) trait Administration: Accounts + ApiKeys + Clients + Invitations + Tokens {}
+/// Whom to ask: the server that is named, or a database.
+pub(super) fn open(there: &remote::There, place: Place) -> Result<Box<dyn Administration>, Error> {
+    Ok(match there.open(&place)? {
+        Some(remote) => Box::new(remote),
+        None => Box::new(Local(place)),
+    })
+}
 
-impl<T: Accounts + ApiKeys + Clients + Invitations + Tokens> Administration for T {}
+/// All of it.
+pub(super) trait Administration:
+    Accounts + ApiKeys + Clients + Events + Invitations + Tokens + Usage
+{
+}
+
+impl<T: Accounts + ApiKeys + Clients + Events + Invitations + Tokens + Usage> Administration for T {}
 
 /// What is done with each thing of a list, as it is read.
 pub(super) type Each<'a, T> = &'a mut dyn FnMut(T) -> Result<(), Error>;
@@ -54,6 +61,12 @@ pub(super) trait Accounts {
     fn set_password(&self, name: &str, password: Ask<'_>) -> Result<(), Error>;
     fn disable_account(&self, name: &str) -> Result<(), Error>;
     fn enable_account(&self, name: &str) -> Result<(), Error>;
+    /// Gives it the role of an administrator, or takes it away; nothing is wrong where it is so already.
+    fn set_role(&self, name: &str, admin: bool) -> Result<(), Error>;
+    /// Where it is signed in, the newest first.
+    fn sessions(&self, name: &str) -> Result<Vec<Session>, Error>;
+    /// Ends all its sessions, and tells how many there were.
+    fn end_sessions(&self, name: &str) -> Result<usize, Error>;
 }
 
 /// Keys of the administration's API.
@@ -70,8 +83,17 @@ pub(super) trait Clients {
     /// All of them, or those of that status, the newest first.
     fn clients(&self, status: Option<ClientStatus>, each: Each<'_, application::Shown>) -> Result<(), Error>;
     fn client(&self, id: &ClientId) -> Result<application::Shown, Error>;
-    fn decide(&self, id: &ClientId, step: &Step) -> Result<(), Error>;
+    /// Decides on the revision that was `seen`, or on whichever is there.
+    fn decide(&self, id: &ClientId, step: &Step, seen: Option<u64>) -> Result<(), Error>;
+    /// Gives it to another account.
+    fn transfer(&self, id: &ClientId, to: &str) -> Result<(), Error>;
     fn remove_client(&self, id: &ClientId) -> Result<(), Error>;
+}
+
+/// The audit log.
+pub(super) trait Events {
+    /// What is asked for, as many as its limit says, the newest first.
+    fn events(&self, asked: audit::Filter, each: Each<'_, audit::Shown>) -> Result<(), Error>;
 }
 
 /// Invitations.
@@ -97,9 +119,22 @@ pub(super) trait Tokens {
     fn take_back(&self, id: &str) -> Result<&'static str, Error>;
 }
 
+/// Who signs how.
+pub(super) trait Usage {
+    /// What is asked for, all of it.
+    fn usage(&self, asked: usage::Filter, each: Each<'_, usage::Shown>) -> Result<(), Error>;
+}
+
 /// Whether there is nothing to do: nothing is wrong with suspending what is suspended. Who enables a client does not approve it by that.
 pub(super) fn repeats(step: &Step, status: ClientStatus) -> bool {
     matches!(step, Step::Suspend | Step::Resume) && status == step.to()
+}
+
+/// Why nothing was decided: it is not what was looked at.
+pub(super) fn changed(id: &ClientId) -> Error {
+    Error::Refused(format!(
+        "client {id} was changed meanwhile, so nothing was done: `countersign client show {id}` shows it, and its revision"
+    ))
 }
 
 /// Why a step was not taken.

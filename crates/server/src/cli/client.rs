@@ -44,17 +44,22 @@ pub(crate) enum Client {
     Enable {
         /// Its identifier
         id: ClientId,
+        #[command(flatten)]
+        seen: Seen,
     },
-    /// List the applications that wait for approval
+    /// List the applications that wait for approval, with the revision that is to be decided on
     Proposed {
         /// Print one JSON object per line
         #[arg(long)]
         json: bool,
     },
     /// Approve an application that was proposed, or rejected before
+    #[command(after_help = APPROVE_EXAMPLES)]
     Approve {
         /// Its identifier
         id: ClientId,
+        #[command(flatten)]
+        seen: Seen,
     },
     /// Reject an application that was proposed; its owner reads why
     Reject {
@@ -63,12 +68,31 @@ pub(crate) enum Client {
         /// Why, in a sentence
         #[arg(long)]
         reason: String,
+        #[command(flatten)]
+        seen: Seen,
+    },
+    /// Give a client to another account, which then keeps it at /developers; one for its owner's own scripts stays theirs
+    #[command(after_help = "Example:\n  countersign client transfer CLIENT --to jane")]
+    Transfer {
+        /// Its identifier
+        id: ClientId,
+        /// To whom: an account that may sign in
+        #[arg(long, value_name = "NAME")]
+        to: String,
     },
     /// Remove a client with all its tokens
     Remove {
         /// Its identifier
         id: ClientId,
     },
+}
+
+/// What whoever decides has looked at.
+#[derive(Debug, Args)]
+pub(crate) struct Seen {
+    /// Only if it is at this revision still, as `proposed` and `show` print it: if somebody changed it since, nothing is done
+    #[arg(long, value_name = "N")]
+    revision: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -117,17 +141,21 @@ impl Client {
             Self::Add(add) => add.run(at),
             Self::List { json } => list(at, json),
             Self::Show { id, json } => show(&at.client(&id)?, json),
-            Self::Disable { id } => decide(at, &id, &Step::Suspend),
-            Self::Enable { id } => decide(at, &id, &Step::Resume),
+            Self::Disable { id } => decide(at, &id, &Step::Suspend, None),
+            Self::Enable { id, seen } => decide(at, &id, &Step::Resume, seen.revision),
             Self::Proposed { json } => {
                 at.clients(Some(ClientStatus::Pending), &mut |client| print_proposed(&client, json))
             }
-            Self::Approve { id } => decide(at, &id, &Step::Approve),
-            Self::Reject { id, reason } => {
+            Self::Approve { id, seen } => decide(at, &id, &Step::Approve, seen.revision),
+            Self::Reject { id, reason, seen } => {
                 if reason.trim().is_empty() {
                     return Err(Error::Refused("give a reason: it is all that the owner learns".into()));
                 }
-                decide(at, &id, &Step::Reject(reason.trim().to_owned()))
+                decide(at, &id, &Step::Reject(reason.trim().to_owned()), seen.revision)
+            }
+            Self::Transfer { id, to } => {
+                at.transfer(&id, &to)?;
+                done(&id, "transferred")
             }
             Self::Remove { id } => {
                 at.remove_client(&id)?;
@@ -221,20 +249,20 @@ fn show(client: &Shown, json: bool) -> Result<(), Error> {
 }
 
 fn print_proposed(client: &Shown, json: bool) -> Result<(), Error> {
-    let Shown { client_id, owner, settings, .. } = client;
+    let Shown { client_id, revision, owner, settings, .. } = client;
     if json {
         return output::line(json!({
-            "client_id": client_id, "name": settings.name, "owner": owner, "description": settings.description,
+            "client_id": client_id, "revision": revision, "name": settings.name, "owner": owner, "description": settings.description,
             "home_page": settings.home_page, "callbacks": settings.callbacks, "callback_prefixes": settings.callback_prefixes,
             "allow_oob": settings.allow_oob, "two_legged": settings.two_legged, "scopes": settings.scopes,
         }));
     }
     let owner = owner.as_deref().unwrap_or("-");
-    output::line(format_args!("{client_id}  {owner}  {}", settings.name))
+    output::line(format_args!("{client_id}  revision {revision}  {owner}  {}", settings.name))
 }
 
-fn decide(at: &dyn Administration, id: &ClientId, step: &Step) -> Result<(), Error> {
-    at.decide(id, step)?;
+fn decide(at: &dyn Administration, id: &ClientId, step: &Step, seen: Option<u64>) -> Result<(), Error> {
+    at.decide(id, step, seen)?;
     done(id, step.to().as_str())
 }
 
@@ -244,6 +272,12 @@ fn done(id: &ClientId, what: &str) -> Result<(), Error> {
 
 pub(super) fn unknown(id: &ClientId) -> Error {
     Error::Refused(format!("there is no client {id}: `countersign client list` lists them"))
+}
+
+pub(super) fn no_recipient(name: &str) -> Error {
+    Error::Refused(format!(
+        "there is no other account {name} that may sign in: `countersign user list` lists them"
+    ))
 }
 
 fn as_json(client: &Shown) -> Value {
@@ -256,6 +290,7 @@ fn as_json(client: &Shown) -> Value {
         "client_id": client.client_id,
         "name": settings.name,
         "status": client.status,
+        "revision": client.revision,
         "key": key,
         "methods": (!settings.methods.is_empty()).then_some(&settings.methods),
         "callbacks": settings.callbacks,
@@ -267,6 +302,12 @@ fn as_json(client: &Shown) -> Value {
     })
 }
 
+const APPROVE_EXAMPLES: &str = "\
+Examples:
+  countersign client proposed
+  countersign client approve CLIENT --revision 3
+
+With --revision nothing is done if somebody has changed or decided on the application since you looked.";
 const EXAMPLES: &str = "\
 Examples:
   countersign client add --name Printer --callback https://printer.example.com/ready --scope photos

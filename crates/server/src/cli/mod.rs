@@ -14,14 +14,17 @@ mod jwt;
 mod keys;
 mod local;
 mod migrate;
+mod moment;
 pub(crate) mod output;
 mod patience;
 mod remote;
 mod reseal;
 pub(crate) mod serve;
+mod session;
 pub(crate) mod stop;
 mod templates;
 mod token;
+mod usage;
 mod user;
 
 pub use output::complain;
@@ -81,7 +84,10 @@ enum Command {
     /// Make, list and revoke the keys of programs that administrate
     #[command(after_help = api_key::EXAMPLES)]
     ApiKey(Administering<api_key::Command>),
-    /// Keep the audit log short
+    /// See who signs how, and what of that should end
+    #[command(after_help = remote::HELP)]
+    Usage(Administering<usage::Usage>),
+    /// List what happened, and keep the audit log short
     Audit(On<audit::Audit>),
     #[command(after_help = import::EXAMPLES)]
     Import(import::Import),
@@ -137,9 +143,16 @@ fn administer<T: Subcommand>(
 }
 
 impl Command {
+    /// Whether it could be taken for a command to another server, and is none.
+    fn works_here_alone(&self) -> bool {
+        match self {
+            Self::Audit(On { command, .. }) => matches!(command, audit::Audit::Forget { .. }),
+            _ => matches!(self, Self::Import(_) | Self::Jwt(_) | Self::Keys(_) | Self::Migrate(_)),
+        }
+    }
+
     fn run(self) -> Result<ExitCode, Error> {
-        if matches!(self, Self::Audit(_) | Self::Import(_) | Self::Jwt(_) | Self::Keys(_) | Self::Migrate(_))
-        {
+        if self.works_here_alone() {
             remote::only_here()?;
         }
         match self {
@@ -149,7 +162,8 @@ impl Command {
             Self::Client(asked) => administer(asked, client::Client::run)?,
             Self::Token(asked) => administer(asked, token::Token::run)?,
             Self::ApiKey(asked) => administer(asked, api_key::Command::run)?,
-            Self::Audit(On { place, command }) => command.run(&place)?,
+            Self::Usage(asked) => administer(asked, usage::Usage::run)?,
+            Self::Audit(On { place, command }) => command.run(place)?,
             Self::Keys(On { place, command }) => command.run(&place)?,
             Self::Jwt(On { place, command }) => command.run(&place)?,
             Self::Config(config) => config.run()?,

@@ -1,6 +1,6 @@
 //! What commands print: a reader that went away or a full disk is an error to be told, never a panic.
 
-use crate::error::Error;
+use crate::{error::Error, names::hides};
 use std::{
     fmt::Display,
     io::{self, Write},
@@ -19,6 +19,11 @@ pub(crate) fn line(text: impl Display) -> Result<(), Error> {
 pub(crate) fn bytes(bytes: &[u8]) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     out.write_all(bytes).and_then(|()| out.flush()).map_err(Error::Output)
+}
+
+/// A text without what would steer a terminal, or make it read as another.
+pub(super) fn plain(text: &str) -> String {
+    text.replace(hides, "\u{fffd}")
 }
 
 /// Writes a line to standard error.

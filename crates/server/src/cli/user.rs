@@ -1,6 +1,6 @@
 //! `countersign user`.
 
-use super::{administration::Administration, input, invitation, output};
+use super::{administration::Administration, input, invitation, output, session};
 use crate::{admin_api::accounts::Shown, error::Error};
 use clap::Subcommand;
 use serde_json::json;
@@ -68,6 +68,32 @@ pub(crate) enum User {
         /// Whose
         name: String,
     },
+    /// List where an account is signed in, or end all its sessions: whoever is signed in must do it again
+    #[command(
+        after_help = "Examples:\n  countersign user sessions jane\n  countersign user sessions jane --end"
+    )]
+    Sessions {
+        /// Whose
+        name: String,
+        /// End them all
+        #[arg(long)]
+        end: bool,
+        /// Print one JSON object per line
+        #[arg(long, conflicts_with = "end")]
+        json: bool,
+    },
+    /// Make it an administrator's account
+    #[command(after_help = "Example:\n  countersign user promote jane")]
+    Promote {
+        /// Whose
+        name: String,
+    },
+    /// Take the role of an administrator from an account; the last one that may sign in keeps it
+    #[command(after_help = "Example:\n  countersign user demote jane")]
+    Demote {
+        /// Whose
+        name: String,
+    },
 }
 
 impl User {
@@ -92,6 +118,15 @@ impl User {
             Self::Enable { name } => {
                 at.enable_account(&name)?;
                 output::line(format_args!("enabled {name}"))
+            }
+            Self::Sessions { name, end, json } => session::run(at, &name, end, json),
+            Self::Promote { name } => {
+                at.set_role(&name, true)?;
+                output::line(format_args!("{name} is an administrator"))
+            }
+            Self::Demote { name } => {
+                at.set_role(&name, false)?;
+                output::line(format_args!("{name} is no administrator"))
             }
         }
     }

@@ -9,3 +9,4 @@ mod document;
 mod keys;
 mod people;
 mod resources;
+mod revisions;

@@ -5,8 +5,12 @@ mod support;
 
 mod attacks;
 mod fake;
+mod log;
 mod refusals;
+mod revisions;
 mod same;
+mod sessions;
+mod usage;
 
 use support::{
     admin::{SCOPES, key, server},
@@ -34,7 +38,18 @@ impl World {
         let url = format!("http://{}", self.server.address);
         remote(&self.elsewhere, &url, &self.key, arguments, input)
     }
+
+    /// Runs a command on that server, and on its database, where it must print the same.
+    #[track_caller]
+    pub(crate) fn both(&self, arguments: &[&str]) -> Ran {
+        let (here, there) = (self.place.run(arguments, ""), self.run(arguments, ""));
+        assert_eq!((here.code, &here.stdout, &here.stderr), (there.code, &there.stdout, &there.stderr));
+        there
+    }
 }
+
+/// Where a command is run.
+pub(crate) type Way<'a> = &'a dyn Fn(&[&str]) -> Ran;
 
 /// Runs a command on the server of that address, with that key.
 pub(crate) fn remote(place: &Place, url: &str, key: &str, arguments: &[&str], input: &str) -> Ran {

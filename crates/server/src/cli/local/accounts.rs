@@ -9,6 +9,7 @@ use crate::{
         act,
         administration::{Accounts, Ask, Each},
         block_on,
+        session::Session,
         user::{exists, unknown},
     },
     error::Error,
@@ -70,6 +71,35 @@ impl Accounts for Local {
         block_on(known(&*stores.rows, name))?;
         let enabled = block_on(async { Ok(stores.rows.enable_account(name).await?) })?;
         done(&stores, enabled, "is enabled already", name, Event::AccountEnabled)
+    }
+
+    fn set_role(&self, name: &str, admin: bool) -> Result<(), Error> {
+        let stores = self.0.stores()?;
+        if block_on(known(&*stores.rows, name))?.admin == admin {
+            return Ok(());
+        }
+        let set = block_on(async { Ok(stores.rows.set_admin(name, admin).await?) })?;
+        let (otherwise, event) = if admin {
+            ("is an administrator already", Event::AdministratorAdded)
+        } else {
+            ("is the last administrator", Event::AdministratorRemoved)
+        };
+        done(&stores, set, otherwise, name, event)
+    }
+
+    fn sessions(&self, name: &str) -> Result<Vec<Session>, Error> {
+        let rows = self.0.stores()?.rows;
+        block_on(known(&*rows, name))?;
+        let found = block_on(async { Ok(rows.sessions_of(name, System.now()).await?) })?;
+        Ok(found.iter().map(Session::of).collect())
+    }
+
+    fn end_sessions(&self, name: &str) -> Result<usize, Error> {
+        let stores = self.0.stores()?;
+        block_on(known(&*stores.rows, name))?;
+        let ended = block_on(async { Ok(stores.rows.end_sessions_of(name).await?) })?;
+        act::record(&stores, act::on_account(Event::SessionsEnded, name));
+        Ok(ended)
     }
 }
 

@@ -5,15 +5,16 @@ use crate::{
     admin_api::{
         application::Shown,
         applications::{New, Registered},
+        problem::Problem,
     },
-    administration::approval::Step,
+    administration::{Refusal, applications, approval::Step},
     audit::Event,
     check,
     cli::{
         act,
-        administration::{Clients, Each, not_taken, repeats},
+        administration::{Clients, Each, changed, not_taken, repeats},
         block_on,
-        client::unknown,
+        client::{no_recipient, unknown},
     },
     error::Error,
     stores::Stores,
@@ -55,17 +56,33 @@ impl Clients for Local {
 
     /// What its owner changes at the same moment is not decided on unseen: the revision that was read is the one that is. Who suspends
     /// means it whatever else is changed, and it is read again.
-    fn decide(&self, id: &ClientId, step: &Step) -> Result<(), Error> {
+    fn decide(&self, id: &ClientId, step: &Step, seen: Option<u64>) -> Result<(), Error> {
         let stores = self.0.stores()?;
-        let attempts = if matches!(step, Step::Suspend | Step::Resume) { OFTEN } else { 1 };
-        for _ in 0..attempts {
-            match taken(&stores, id, step)? {
+        let whatever = seen.is_none() && matches!(step, Step::Suspend | Step::Resume);
+        for _ in 0..if whatever { OFTEN } else { 1 } {
+            match taken(&stores, id, step, seen)? {
                 Edit::Done => return Ok(()),
                 Edit::Absent => return Err(unknown(id)),
                 Edit::Stale => {}
             }
         }
-        Err(Error::Refused(format!("client {id} was changed meanwhile: look at it again")))
+        Err(changed(id))
+    }
+
+    fn transfer(&self, id: &ClientId, to: &str) -> Result<(), Error> {
+        let stores = self.0.stores()?;
+        let application = find(&stores, id)?;
+        let from = application.profile.owner.as_deref();
+        let given = block_on(async { Ok(applications::give(&*stores.rows, id, from, to).await) })?;
+        given.map_err(|refusal| match refusal {
+            Refusal::Absent => unknown(id),
+            Refusal::NoRecipient => no_recipient(to),
+            Refusal::Stale => changed(id),
+            Refusal::Store(error) => error.into(),
+            other => Problem::from(other).into(),
+        })?;
+        act::record(&stores, act::on_client(Event::ApplicationTransferred, id));
+        Ok(())
     }
 
     fn remove_client(&self, id: &ClientId) -> Result<(), Error> {
@@ -80,8 +97,11 @@ impl Clients for Local {
     }
 }
 
-fn taken(stores: &Stores, id: &ClientId, step: &Step) -> Result<Edit, Error> {
+fn taken(stores: &Stores, id: &ClientId, step: &Step, seen: Option<u64>) -> Result<Edit, Error> {
     let mut application = find(stores, id)?;
+    if seen.is_some_and(|seen| seen != application.revision) {
+        return Ok(Edit::Stale);
+    }
     let status = application.client.status;
     if !step.suits(&application) {
         return if repeats(step, status) {

@@ -1,16 +1,19 @@
 //! Accounts of a server.
 
-use super::{Remote, fault::Fault, path};
+use super::{Remote, fault::Fault, line::Request, path};
 use crate::{
     admin_api::accounts::{New, NewPassword, Shown},
     check,
     cli::{
         administration::{Accounts, Ask, Each},
+        session::Session,
         user::{exists, unknown},
     },
     error::Error,
 };
-use http::StatusCode;
+use http::{Method, StatusCode};
+use serde::Deserialize;
+use serde_json::json;
 
 impl Accounts for Remote {
     fn add_account(&self, name: &str, admin: bool, password: Ask<'_>) -> Result<(), Error> {
@@ -47,6 +50,36 @@ impl Accounts for Remote {
         let done: Result<Shown, Fault> = self.act(&path("accounts", name, "/enable"), None);
         done.map(drop).map_err(|fault| fault.or_absent(unknown(name)))
     }
+
+    fn set_role(&self, name: &str, admin: bool) -> Result<(), Error> {
+        let set: Result<Shown, Fault> =
+            self.put(&path("accounts", name, "/role"), &json!({ "admin": admin }));
+        set.map(drop).map_err(|fault| fault.or_absent(unknown(name)))
+    }
+
+    fn sessions(&self, name: &str) -> Result<Vec<Session>, Error> {
+        let found: Result<Sessions, Fault> = self.get(&path("accounts", name, "/sessions"));
+        found.map(|found| found.items).map_err(|fault| fault.or_absent(unknown(name)))
+    }
+
+    fn end_sessions(&self, name: &str) -> Result<usize, Error> {
+        let path = path("accounts", name, "/sessions");
+        let done: Result<Ended, Fault> =
+            self.ask(&Request { method: Method::DELETE, path, ..Request::default() });
+        done.map(|done| done.ended).map_err(|fault| fault.or_absent(unknown(name)))
+    }
+}
+
+/// The sessions of an account.
+#[derive(Deserialize)]
+struct Sessions {
+    items: Vec<Session>,
+}
+
+/// How many sessions there were.
+#[derive(Deserialize)]
+struct Ended {
+    ended: usize,
 }
 
 impl Remote {

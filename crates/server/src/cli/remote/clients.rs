@@ -8,8 +8,8 @@ use crate::{
     },
     administration::approval::Step,
     cli::{
-        administration::{Clients, Each, not_taken, repeats},
-        client::unknown,
+        administration::{Clients, Each, changed, not_taken, repeats},
+        client::{no_recipient, unknown},
     },
     error::Error,
 };
@@ -37,19 +37,29 @@ impl Clients for Remote {
         found.map_err(|fault| fault.or_absent(unknown(id)))
     }
 
-    fn decide(&self, id: &ClientId, step: &Step) -> Result<(), Error> {
+    fn decide(&self, id: &ClientId, step: &Step, seen: Option<u64>) -> Result<(), Error> {
         let (verb, body) = match step {
             Step::Approve => ("/approve", None),
             Step::Reject(reason) => ("/reject", Some(json!({ "reason": reason }))),
             Step::Suspend => ("/suspend", None),
             Step::Resume => ("/resume", None),
         };
-        let done: Result<Shown, Fault> = self.act(&path("applications", id.as_str(), verb), body);
+        let path = path("applications", id.as_str(), verb);
+        let done: Result<Shown, Fault> = self.act_on(&path, seen, body);
         match done {
             Ok(_) => Ok(()),
+            Err(fault) if fault.is(StatusCode::PRECONDITION_FAILED) => Err(changed(id)),
             Err(fault) if fault.is(StatusCode::CONFLICT) => self.is_so_already(id, step, fault),
             Err(fault) => Err(fault.or_absent(unknown(id))),
         }
+    }
+
+    fn transfer(&self, id: &ClientId, to: &str) -> Result<(), Error> {
+        let path = path("applications", id.as_str(), "/transfer");
+        let given: Result<Shown, Fault> = self.act(&path, Some(json!({ "to": to })));
+        given.map(drop).map_err(|fault| {
+            if fault.is_about("to") { no_recipient(to) } else { fault.or_absent(unknown(id)) }
+        })
     }
 
     fn remove_client(&self, id: &ClientId) -> Result<(), Error> {

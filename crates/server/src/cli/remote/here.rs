@@ -32,7 +32,7 @@ pub(in crate::cli) fn explained(error: clap::Error) -> clap::Error {
     };
     let told = match unknown.split('=').next().unwrap_or_default() {
         "--remote" | "--api-key-file" | "--root-certificates" => {
-            "--remote stands behind `user`, `client`, `token` or `api-key`: every other command works on this machine alone"
+            "--remote stands behind `user`, `client`, `token`, `api-key`, `usage` or `audit list`: every other command works on this machine alone"
         }
         "--api-key" | "--key" => {
             "an API key is no argument, since every process can read those: put it into COUNTERSIGN_API_KEY, or name a file with \

@@ -5,7 +5,7 @@ use super::{
     fault::{Fault, Told},
 };
 use crate::{
-    admin_api::ROOT,
+    admin_api::{ROOT, revision},
     error::{Error, chain},
 };
 use bytes::Bytes;
@@ -33,6 +33,7 @@ pub(super) struct Line {
 }
 
 /// What is asked.
+#[derive(Default)]
 pub(super) struct Request {
     pub(super) method: Method,
     /// Below the API's root, with its query.
@@ -40,6 +41,8 @@ pub(super) struct Request {
     pub(super) body: Option<String>,
     /// By which name a creation may be sent again.
     pub(super) once: Option<String>,
+    /// The revision that is meant, if one is.
+    pub(super) seen: Option<u64>,
 }
 
 type Sender = http1::SendRequest<Full<Bytes>>;
@@ -144,6 +147,9 @@ impl Line {
         if let Some(once) = &request.once {
             message = message.header("Idempotency-Key", once);
         }
+        if let Some(seen) = request.seen {
+            message = message.header(header::IF_MATCH, revision::etag(seen));
+        }
         match &request.body {
             Some(body) => {
                 let message = message.header(header::CONTENT_TYPE, "application/json");
@@ -189,7 +195,7 @@ impl Line {
 
     /// Why the server does not know what it was asked: its document says of which version it is.
     async fn other_version(&self) -> Error {
-        let request = Request { method: Method::GET, path: "/openapi.json".into(), body: None, once: None };
+        let request = Request { path: "/openapi.json".into(), ..Request::default() };
         let version = match timeout(PATIENCE, self.exchange(&request)).await {
             Ok(Ok(answer)) if answer.status() == StatusCode::OK => {
                 let document: Value = serde_json::from_slice(answer.body()).unwrap_or_default();

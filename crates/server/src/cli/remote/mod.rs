@@ -4,12 +4,14 @@ mod accounts;
 mod address;
 mod api_keys;
 mod clients;
+mod events;
 mod fault;
 mod here;
 mod invitations;
 mod key;
 mod line;
 mod tokens;
+mod usage;
 
 pub(super) use here::{explained, only_here};
 
@@ -90,28 +92,38 @@ pub(super) struct Remote(Line);
 
 impl Remote {
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        self.ask(&Request { method: Method::GET, path: path.into(), body: None, once: None })
+        self.ask(&Request { path: path.into(), ..Request::default() })
     }
 
     /// Creates something, once.
     fn create<T: DeserializeOwned>(&self, path: &str, new: &impl Serialize) -> Result<T, Fault> {
-        let body = Some(json(new)?);
-        self.ask(&Request { method: Method::POST, path: path.into(), body, once: Some(token(&System, 32)) })
+        let (method, body, once) = (Method::POST, Some(json(new)?), Some(token(&System, 32)));
+        self.ask(&Request { method, path: path.into(), body, once, ..Request::default() })
     }
 
     fn put<T: DeserializeOwned>(&self, path: &str, new: &impl Serialize) -> Result<T, Fault> {
         let body = Some(json(new)?);
-        self.ask(&Request { method: Method::PUT, path: path.into(), body, once: None })
+        self.ask(&Request { method: Method::PUT, path: path.into(), body, ..Request::default() })
     }
 
     /// Does something to what is there.
     fn act<T: DeserializeOwned>(&self, path: &str, body: Option<serde_json::Value>) -> Result<T, Fault> {
-        let body = body.map(|body| body.to_string());
-        self.ask(&Request { method: Method::POST, path: path.into(), body, once: None })
+        self.act_on(path, None, body)
+    }
+
+    /// The same, if it is at the revision that was `seen`.
+    fn act_on<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        seen: Option<u64>,
+        body: Option<serde_json::Value>,
+    ) -> Result<T, Fault> {
+        let (method, body) = (Method::POST, body.map(|body| body.to_string()));
+        self.ask(&Request { method, path: path.into(), body, seen, ..Request::default() })
     }
 
     fn delete(&self, path: &str) -> Result<(), Fault> {
-        self.ask(&Request { method: Method::DELETE, path: path.into(), body: None, once: None })
+        self.ask(&Request { method: Method::DELETE, path: path.into(), ..Request::default() })
     }
 
     fn ask<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Fault> {
@@ -129,17 +141,30 @@ impl Remote {
         query: &[(&str, Option<&str>)],
         each: Each<'_, T>,
     ) -> Result<(), Fault> {
+        self.first(usize::MAX, path, query, each)
+    }
+
+    /// The same with the first so many.
+    fn first<T: DeserializeOwned>(
+        &self,
+        most: usize,
+        path: &str,
+        query: &[(&str, Option<&str>)],
+        each: Each<'_, T>,
+    ) -> Result<(), Fault> {
         let narrowed: String = query
             .iter()
             .filter_map(|(name, value)| value.map(|value| format!("&{name}={}", percent::encode(value))))
             .collect();
-        let mut cursor = String::new();
+        let (mut left, mut cursor) = (most, String::new());
         loop {
-            let listed = format!("{path}?limit={}{narrowed}{cursor}", page::MOST);
-            let page: page::Listed<T> = self.get(&listed)?;
-            page.items.into_iter().try_for_each(&mut *each)?;
+            let limit = left.min(page::MOST as usize);
+            let page: page::Listed<T> = self.get(&format!("{path}?limit={limit}{narrowed}{cursor}"))?;
+            let mut wanted = page.items.into_iter().take(left);
+            left = left.saturating_sub(wanted.len());
+            wanted.try_for_each(&mut *each)?;
             match page.next_cursor.map(|next| format!("&cursor={}", percent::encode(&next))) {
-                Some(next) if next != cursor => cursor = next,
+                Some(next) if next != cursor && left > 0 => cursor = next,
                 _ => return Ok(()),
             }
         }

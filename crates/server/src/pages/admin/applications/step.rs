@@ -2,7 +2,7 @@
 
 use super::named::{Named, to};
 use crate::{
-    administration::approval::Step,
+    administration::{Refusal, approval::Step},
     app::App,
     pages::{
         OrPage, Refused, Visitor,
@@ -39,7 +39,13 @@ impl Decision {
             return Err(incomplete(app).into());
         };
         let (id, told) = (&application.client.id, step.to().as_str());
-        step.take(app, &administrator.actor(visitor), id, Some(seen)).await.or_page(app)?;
+        // Who sends a form twice is told that it is so by now, rather than to look again.
+        let taken = if step.suits(application) {
+            step.take(app, &administrator.actor(visitor), id, Some(seen)).await
+        } else {
+            Err(Refusal::Status(application.client.status))
+        };
+        taken.or_page(app)?;
         if self.back == "approvals" {
             return Ok(see(&format!("{}/admin/approvals?told={told}", app.base)));
         }

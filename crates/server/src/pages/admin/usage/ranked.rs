@@ -74,7 +74,7 @@ impl Wanted {
             None => true,
             Some(Weak::Any) => !weak.is_empty(),
             Some(Weak::None) => weak.is_empty(),
-            Some(Weak::Kind(kind)) => weak.contains(&kind),
+            Some(Weak::Kind(kind)) => weak.iter().any(|weakness| weakness == kind),
         }
     }
 
