@@ -1,10 +1,11 @@
 //! A proxy that names who is signed in there, and those who would like to be it.
 
-use super::{PASSWORD, audited, serve, who};
+use super::{PASSWORD, Stage, audited, serve, who};
 use crate::support::{
     browser::Browser,
     client::Call,
     http::{Answer, Request, form},
+    issuer::Person,
     place::Place,
     server::Server,
     until,
@@ -144,6 +145,19 @@ fn header_wins_over_the_session_of_another_account_which_ends() {
     assert_eq!(stage.greeted(&mut browser, &[("X-Remote-User", "jane")]).as_deref(), Some("jane"));
     assert_ne!(browser.cookie("countersign"), kept.cookie("countersign"), "the session is another one");
     assert_eq!(who(&stage.server, &mut kept), None, "bob's has ended");
+}
+
+#[test]
+fn first_request_that_the_proxy_names_loses_none_of_the_browsers_other_cookies() {
+    let stage = Stage::with("", TRUSTED);
+    let ada = Person::new("1", "ada");
+    stage.connects(&mut Browser::sign_in(&stage.server, "jane", PASSWORD), &ada).expect(303);
+    let mut browser = Browser::default();
+    let target = stage.issuer.sends_back(&stage.sent_off(&mut browser, "/developers"), &ada);
+    // What is left of its journey is in a cookie.
+    let back = browser.send(&stage.server, Request::get(&target).field("X-Remote-User", "jane")).expect(303);
+    assert_eq!(back.location(), "/developers");
+    assert_eq!(who(&stage.server, &mut browser).as_deref(), Some("jane"), "the newest session is left");
 }
 
 #[test]
