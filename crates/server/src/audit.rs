@@ -7,10 +7,10 @@ mod retention;
 mod seldom;
 mod stream;
 
-use countersign_core::ClientId;
+use countersign_core::{ClientId, Timestamp};
 use countersign_provider::audit::{self, Action, Audit, ToLog};
 use countersign_store::{AdminStore, AuditEntry};
-use passwords::{Guesser, MOST_GUESSERS};
+use passwords::Guessers;
 use seldom::Seldom;
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ struct Inner {
     stream: Option<Stream>,
     /// Of registered clients alone, since a replay's signature holds.
     replays: Seldom<ClientId>,
-    wrong_passwords: Seldom<Guesser>,
-    lock_outs: Seldom<Guesser>,
+    wrong_passwords: Guessers,
+    lock_outs: Guessers,
 }
 
 impl Recorder {
@@ -40,8 +40,8 @@ impl Recorder {
             rows,
             stream,
             replays: Seldom::of_any_number(),
-            wrong_passwords: Seldom::of(MOST_GUESSERS),
-            lock_outs: Seldom::of(MOST_GUESSERS),
+            wrong_passwords: Guessers::default(),
+            lock_outs: Guessers::default(),
         }))
     }
 
@@ -53,8 +53,9 @@ impl Recorder {
         self.0.rows.append_audit(vec![entry]);
     }
 
-    /// Waits until the stream is written.
-    pub(crate) fn flush(&self) {
+    /// Records what is not told yet, and waits until the stream is written.
+    pub(crate) fn flush(&self, now: Timestamp) {
+        self.count_guesses(now.plus(60), now);
         self.0.stream.iter().for_each(Stream::flush);
     }
 }
