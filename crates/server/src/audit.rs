@@ -7,12 +7,13 @@ mod retention;
 mod seldom;
 mod stream;
 
+use crate::network::Network;
 use countersign_core::{ClientId, Timestamp};
 use countersign_provider::audit::{self, Action, Audit, ToLog};
 use countersign_store::{AdminStore, AuditEntry};
 use passwords::Guessers;
 use seldom::Seldom;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 pub(crate) use event::Event;
 pub(crate) use passwords::Asked;
@@ -32,6 +33,8 @@ struct Inner {
     replays: Seldom<ClientId>,
     wrong_passwords: Guessers,
     lock_outs: Guessers,
+    /// Whom a proxy named as signed in, and from where.
+    named: Seldom<(String, Network)>,
 }
 
 impl Recorder {
@@ -42,6 +45,7 @@ impl Recorder {
             replays: Seldom::of_any_number(),
             wrong_passwords: Guessers::default(),
             lock_outs: Guessers::default(),
+            named: Seldom::of(MOST_NAMED),
         }))
     }
 
@@ -51,6 +55,14 @@ impl Recorder {
             stream.send(entry.clone());
         }
         self.0.rows.append_audit(vec![entry]);
+    }
+
+    /// Records that a proxy named somebody as signed in: of each account and network one a minute. A program that keeps no cookie is named
+    /// as somebody new with each request.
+    pub(crate) fn named(&self, account: &str, address: Option<IpAddr>, entry: AuditEntry) {
+        if !self.0.named.is_repeated(&(account.to_owned(), Network::of(address)), entry.at) {
+            self.append(entry);
+        }
     }
 
     /// Records what is not told yet, and waits until the stream is written.
@@ -77,3 +89,6 @@ impl Audit for Recorder {
         ToLog.record(event);
     }
 }
+
+/// How many of those are known within a minute; of more, each is recorded.
+const MOST_NAMED: usize = 4096;

@@ -35,7 +35,7 @@ pub(super) struct Shown {
 /// The sessions of an account.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Sessions {
-    /// The newest first, 200 at most: with all of them something can be done at once.
+    /// The newest first; an account has 100 at most.
     items: Vec<Shown>,
     /// How many there are.
     total: usize,
@@ -58,7 +58,7 @@ pub(super) async fn list_sessions(
 ) -> Result<Json<Sessions>, Problem> {
     accounts::find(&app, &name).await?;
     let found = app.stores.rows.sessions_of(&name, System.now()).await?;
-    Ok(Json(Sessions { items: found.iter().take(SHOWN).map(Shown::of).collect(), total: found.len() }))
+    Ok(Json(Sessions { items: found.iter().map(Shown::of).collect(), total: found.len() }))
 }
 
 /// Ends all sessions of an account: whoever is signed in must do it again.
@@ -99,6 +99,3 @@ impl Shown {
         }
     }
 }
-
-/// How many are shown.
-const SHOWN: usize = 200;

@@ -62,6 +62,15 @@ impl<T: Clone + Eq + Hash> Seldom<T> {
         minute.known.insert(who.clone())
     }
 
+    /// Whether somebody's was recorded in this minute already, as far as there is room to know.
+    pub(super) fn is_repeated(&self, who: &T, at: Timestamp) -> bool {
+        let mut minute = self.minute(at);
+        if minute.known.len() < self.most {
+            return !minute.known.insert(who.clone());
+        }
+        minute.known.contains(who)
+    }
+
     /// How often somebody was not recorded for lack of room, in minutes that have ended by then. It is told once.
     pub(super) fn left_out(&self, at: Timestamp) -> u64 {
         std::mem::take(&mut self.minute(at).untold)
@@ -125,5 +134,13 @@ mod tests {
         assert_eq!((0..100).filter(|who| news(*who)).count(), 4);
         assert_eq!((100..102).chain(200..300).filter(|who| news(*who)).count(), 6);
         assert_eq!((300..400).filter(|who| news(*who)).count(), 2);
+    }
+
+    #[test]
+    fn where_there_is_no_room_to_know_nothing_is_taken_for_repeated() {
+        let seldom = Seldom::of(2);
+        let repeated = |at| [1, 2, 1, 3, 3].map(|who| seldom.is_repeated(&who, at));
+        assert_eq!(repeated(AT), [false, false, true, false, false]);
+        assert_eq!(repeated(AT.plus(60)), [false, false, true, false, false]);
     }
 }

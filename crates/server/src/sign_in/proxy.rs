@@ -6,7 +6,7 @@
 //! wins over a session of another account, and that session then ends: what the proxy says last is who is at the browser. A form
 //! that the former session's pages sent is refused, since it was not the new account's.
 
-use super::{Told, fits, made, noted};
+use super::{Told, fits, made, signed_in};
 use crate::{
     app::App,
     names,
@@ -53,7 +53,7 @@ pub(crate) async fn enter(app: &App, visitor: Visitor, mut request: Request, nex
         Ok(cookie) => cookie,
         Err(error) => return pages::error::store(app, &error),
     };
-    noted(app, visitor, &name, WAY);
+    app.audit.named(&name, visitor.0, signed_in(visitor, &name, WAY));
     app.carry_session(request.headers_mut(), &cookie);
     let mut response = next.run(request).await;
     // Whoever comes back from an issuer with it has a newer one by then.

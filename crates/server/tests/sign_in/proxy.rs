@@ -161,6 +161,25 @@ fn first_request_that_the_proxy_names_loses_none_of_the_browsers_other_cookies()
 }
 
 #[test]
+fn program_that_keeps_no_cookie_fills_neither_the_sessions_nor_the_log() {
+    let stage = Proxied::new(TRUSTED);
+    let jane = [("X-Remote-User", "jane")];
+    let mut browser = Browser::default();
+    stage.get(&mut browser, "/account", &jane).expect(200);
+    for _ in 0..120 {
+        stage.get(&mut Browser::default(), "/account", &jane).expect(200);
+    }
+    let rows = rusqlite::Connection::open(stage.place.database()).expect("the database");
+    let sessions: i64 =
+        rows.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).expect("a count");
+    assert_eq!(sessions, 100);
+    until("it is audited", || !audited(&stage.place, "signed_in").is_empty());
+    assert!(stage.server.stop().0.success());
+    // One more for each minute that ended in between.
+    assert!(audited(&stage.place, "signed_in").len() < 10);
+}
+
+#[test]
 fn an_unknown_account_is_made_where_that_is_set_and_told_of_where_not() {
     let ada = [("X-Remote-User", "ada")];
     let stage = Proxied::new(TRUSTED);
