@@ -1,6 +1,6 @@
-//! One account: what it is, where it is signed in, what it registered and what it granted.
+//! One account: what it is, who it is elsewhere, where it is signed in, what it registered and what it granted.
 
-use super::named::Named;
+use super::{identities, named::Named};
 use crate::{
     app::App,
     pages::{
@@ -45,6 +45,7 @@ pub(super) async fn show(
         "created": account.created.seconds(),
         "is_own": session.account == account.name,
         "sessions": sessions::list(&app, &account.name, session.name).await.or_page(&app)?,
+        "identities": identities::list(&app, &account).await.or_page(&app)?,
         "applications": applications.iter().take(SHOWN).map(brief).collect::<Vec<_>>(),
         "more_applications": (applications.len() > SHOWN).then(|| address::applications_of(&account.name)),
         "grants": grants.iter().take(SHOWN).map(grant).collect::<Vec<_>>(),
