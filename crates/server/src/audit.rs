@@ -7,12 +7,13 @@ mod retention;
 mod seldom;
 mod stream;
 
-use countersign_core::ClientId;
+use crate::network::Network;
+use countersign_core::{ClientId, Timestamp};
 use countersign_provider::audit::{self, Action, Audit, ToLog};
 use countersign_store::{AdminStore, AuditEntry};
-use passwords::{Guesser, MOST_GUESSERS};
+use passwords::Guessers;
 use seldom::Seldom;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 pub(crate) use event::Event;
 pub(crate) use passwords::Asked;
@@ -30,8 +31,10 @@ struct Inner {
     stream: Option<Stream>,
     /// Of registered clients alone, since a replay's signature holds.
     replays: Seldom<ClientId>,
-    wrong_passwords: Seldom<Guesser>,
-    lock_outs: Seldom<Guesser>,
+    wrong_passwords: Guessers,
+    lock_outs: Guessers,
+    /// Whom a proxy named as signed in, and from where.
+    named: Seldom<(String, Network)>,
 }
 
 impl Recorder {
@@ -40,8 +43,9 @@ impl Recorder {
             rows,
             stream,
             replays: Seldom::of_any_number(),
-            wrong_passwords: Seldom::of(MOST_GUESSERS),
-            lock_outs: Seldom::of(MOST_GUESSERS),
+            wrong_passwords: Guessers::default(),
+            lock_outs: Guessers::default(),
+            named: Seldom::of(MOST_NAMED),
         }))
     }
 
@@ -53,8 +57,17 @@ impl Recorder {
         self.0.rows.append_audit(vec![entry]);
     }
 
-    /// Waits until the stream is written.
-    pub(crate) fn flush(&self) {
+    /// Records that a proxy named somebody as signed in: of each account and network one a minute. A program that keeps no cookie is named
+    /// as somebody new with each request.
+    pub(crate) fn named(&self, account: &str, address: Option<IpAddr>, entry: AuditEntry) {
+        if !self.0.named.is_repeated(&(account.to_owned(), Network::of(address)), entry.at) {
+            self.append(entry);
+        }
+    }
+
+    /// Records what is not told yet, and waits until the stream is written.
+    pub(crate) fn flush(&self, now: Timestamp) {
+        self.count_guesses(now.plus(60), now);
         self.0.stream.iter().for_each(Stream::flush);
     }
 }
@@ -76,3 +89,6 @@ impl Audit for Recorder {
         ToLog.record(event);
     }
 }
+
+/// How many of those are known within a minute; of more, each is recorded.
+const MOST_NAMED: usize = 4096;

@@ -67,6 +67,20 @@ impl App {
         self.begin_session(headers, visitor, account).await
     }
 
+    /// Puts a session that has just begun into the request that began it, in place of any other; the browser's other cookies stay.
+    pub(crate) fn carry_session(&self, headers: &mut HeaderMap, cookie: &HeaderValue) {
+        let pair = cookie.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+        // OK because it is a part of a field's value
+        let pair = HeaderValue::from_bytes(pair).unwrap_or(HeaderValue::from_static(""));
+        put(headers, self.session_cookie(), pair);
+    }
+
+    /// Whether an answer begins or ends a session.
+    pub(crate) fn sets_session(&self, headers: &HeaderMap) -> bool {
+        let set = headers.get_all(header::SET_COOKIE).into_iter();
+        set.flat_map(|cookie| name_of(cookie.as_bytes())).any(|name| name == self.session_cookie().as_bytes())
+    }
+
     /// Ends the session of a request and gives the cookie that says so.
     pub(crate) async fn end_session(&self, headers: &HeaderMap) -> Result<HeaderValue, StoreError> {
         if let Some(id) = cookie(headers, self.session_cookie()) {
@@ -135,6 +149,29 @@ pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
     }
 }
 
+/// Puts a cookie into a request, where it is the only one of its name then.
+fn put(headers: &mut HeaderMap, name: &str, pair: HeaderValue) {
+    let fields = headers.get_all(header::COOKIE).into_iter();
+    let others: Vec<_> = fields.filter_map(|field| without(field, name)).collect();
+    headers.insert(header::COOKIE, pair);
+    // Fields of their own: one that cannot be read takes none of the others along.
+    for field in others {
+        headers.append(header::COOKIE, field);
+    }
+}
+
+/// A field without the cookies of that name, if others are left.
+fn without(field: &HeaderValue, name: &str) -> Option<HeaderValue> {
+    let pairs = field.as_bytes().split(|byte| *byte == b';');
+    let left: Vec<_> = pairs.filter(|pair| name_of(pair) != Some(name.as_bytes())).collect();
+    HeaderValue::from_bytes(left.join(&b';').trim_ascii()).ok().filter(|field| !field.is_empty())
+}
+
+/// The name in `name=value`.
+fn name_of(pair: &[u8]) -> Option<&[u8]> {
+    pair.split(|byte| *byte == b'=').next().map(<[u8]>::trim_ascii)
+}
+
 /// What the database holds of a value that its bearer shows.
 pub(crate) fn hash(id: &str) -> [u8; 32] {
     let mut hash = [0; 32];
@@ -154,3 +191,36 @@ const FORM: Cookie = Cookie("__Host-countersign-form", "countersign-form");
 const SEEN_EVERY: u64 = 60;
 /// 32 letters and digits: 190 bits.
 pub(crate) const LENGTH: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put_among(fields: &[&[u8]]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for field in fields {
+            headers.append(header::COOKIE, HeaderValue::from_bytes(field).unwrap());
+        }
+        put(&mut headers, "countersign", HeaderValue::from_static("countersign=new"));
+        headers
+    }
+
+    #[test]
+    fn a_cookie_that_is_put_is_there_once_and_the_others_stay() {
+        for fields in [
+            &[&b"countersign-form=f; countersign=old; a=b"[..]][..],
+            &[b"countersign=old;countersign=older;  countersign-form=f", b"a=b"],
+            &[b"countersign-form=f; a=b", b"countersign=old"],
+            &[b"countersign-form=f; a=b", b"countersign", b"countersign=\xff"],
+            &[b"\xff=x", b"a=b; countersign-form=f"],
+            &[b"countersign-form=f; a=b"],
+        ] {
+            let headers = put_among(fields);
+            let read = ["countersign", "countersign-form", "a"].map(|name| cookie(&headers, name));
+            assert_eq!(read, [Some("new"), Some("f"), Some("b")], "{fields:?} {headers:?}");
+        }
+        for fields in [&[][..], &[&b"countersign=old"[..]], &[b" ; ", b"countersign=old; "]] {
+            assert_eq!(cookie(&put_among(fields), "countersign"), Some("new"), "{fields:?}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     SqliteStore,
-    rows::{Columns, change, find, guarded, list, seconds},
+    rows::{Columns, atomically, change, find, guarded, list, seconds},
 };
 use async_trait::async_trait;
 use countersign_core::Timestamp;
@@ -15,8 +15,15 @@ impl SessionStore for SqliteStore {
             session.clone();
         self.change(move |connection| {
             let [created, expires, last_seen] = [created, expires, last_seen].map(seconds);
-            let values = (id_hash, account, created, expires, last_seen, address, user_agent);
-            guarded(connection, PUT, values)
+            let values = (id_hash, &account, created, expires, last_seen, address, user_agent);
+            atomically(connection, |connection| {
+                let begun = guarded(connection, PUT, values)?;
+                if begun == Outcome::Done {
+                    let others = SessionRecord::MOST_OF_AN_ACCOUNT - 1;
+                    change(connection, END_LEAST_USED, (&account, id_hash, others))?;
+                }
+                Ok(begun)
+            })
         })
         .await
     }
@@ -40,7 +47,8 @@ impl SessionStore for SqliteStore {
     }
 
     async fn sessions_of(&self, account: &str, now: Timestamp) -> Result<Vec<SessionRecord>, StoreError> {
-        self.read(|connection| list(connection, LIST, (account, seconds(now)), read))
+        let most = SessionRecord::MOST_OF_AN_ACCOUNT;
+        self.read(|connection| list(connection, LIST, (account, seconds(now), most), read))
     }
 
     async fn end_session_named(&self, account: &str, name: SessionName) -> Result<Outcome, StoreError> {
@@ -78,6 +86,10 @@ const PUT: &str = "INSERT INTO sessions (id_hash, account, created, expires, las
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
     WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE name = ?2 AND disabled = 1)";
 
+// So many at a time that whatever an account has from elsewhere holds up nobody who signs in.
+const END_LEAST_USED: &str = "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions
+    WHERE account = ?1 AND id_hash <> ?2 ORDER BY max(last_seen, created) DESC, id_hash LIMIT 1000 OFFSET ?3)";
+
 macro_rules! select_where {
     ($guard:literal) => {
         concat!(
@@ -88,4 +100,4 @@ macro_rules! select_where {
 }
 
 const FIND: &str = select_where!("id_hash = ?1 AND expires > ?2");
-const LIST: &str = select_where!("account = ?1 AND expires > ?2 ORDER BY created DESC, id_hash");
+const LIST: &str = select_where!("account = ?1 AND expires > ?2 ORDER BY created DESC, id_hash LIMIT ?3");

@@ -148,6 +148,7 @@ form-public-key = Öffentlicher Schlüssel, wenn sie einen hat
 form-owner = Besitzer
 form-owner-hint = Der Benutzername des Kontos, dem sie gehört. Leer: Betreiber führen sie.
 form-change-waits = Wer mehr als die Beschreibung und die Methoden ändert, wartet auf Freigabe: Bis dahin lässt sich die Anwendung nicht benutzen.
+form-any-change-waits = Wer mehr als die Methoden ändert, wartet auf Freigabe: Bis dahin lässt sich die Anwendung nicht benutzen.
 form-waits = Sie lässt sich benutzen, sobald ein Betreiber sie freigegeben hat.
 form-save = Speichern
 form-register-button = Registrieren

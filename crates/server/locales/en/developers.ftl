@@ -149,6 +149,7 @@ form-public-key = Public key, if it has one
 form-owner = Owner
 form-owner-hint = The username of the account whose it is. Empty: operators keep it.
 form-change-waits = A change of more than the description and the methods waits for approval: until then the application cannot be used.
+form-any-change-waits = A change of more than the methods waits for approval: until then the application cannot be used.
 form-waits = It can be used once an operator has approved it.
 form-save = Save
 form-register-button = Register

@@ -8,11 +8,14 @@ use super::{
     scope::{AccountsRead, AccountsWrite},
     text,
 };
-use crate::{administration::accounts::find, app::App, audit::Event};
+use crate::{
+    administration::{accounts::find, identities},
+    app::App,
+};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use countersign_core::percent;
 use countersign_provider::{Clock, System};
-use countersign_store::{AuditEntry, ExternalIdentity, Outcome};
+use countersign_store::ExternalIdentity;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -88,17 +91,13 @@ pub(super) async fn add_identity(
 }
 
 async fn add(app: App, caller: Caller, name: String, new: New) -> Result<Made, Problem> {
-    find(&app, &name).await?;
     let identity = ExternalIdentity {
         issuer: part("issuer", new.issuer)?,
         subject: part("subject", new.subject)?,
         account: name.clone(),
         created: System.now(),
     };
-    if app.stores.rows.add_identity(&identity).await? == Outcome::Refused {
-        return Err(Problem::absent());
-    }
-    app.audit.append(about(&caller, Event::IdentityConnected, &name));
+    identities::connect(&app, &caller.actor(), &identity).await?;
     let location = format!("{}{}/accounts/{}/identities", app.base, super::ROOT, percent::encode(&name));
     Ok(Made::new(location, None, &Shown::of(identity)))
 }
@@ -119,17 +118,9 @@ pub(super) async fn remove_identity(
     Named(name): Named<String>,
     Asked(Which { issuer, subject }): Asked<Which>,
 ) -> Result<StatusCode, Problem> {
-    find(&app, &name).await?;
     let (issuer, subject) = (text::short("issuer", issuer)?, text::short("subject", subject)?);
-    if app.stores.rows.remove_identity(&issuer, &subject, &name).await? == Outcome::Refused {
-        return Err(Problem::absent());
-    }
-    app.audit.append(about(&caller, Event::IdentityDisconnected, &name));
+    identities::disconnect(&app, &caller.actor(), &name, (&issuer, &subject)).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn about(caller: &Caller, event: Event, name: &str) -> AuditEntry {
-    AuditEntry { owner: Some(name.into()), ..caller.did(event) }
 }
 
 impl Shown {

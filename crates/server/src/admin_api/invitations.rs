@@ -17,7 +17,7 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use countersign_provider::{System, token};
-use countersign_store::{AdminStore, Invitation, Page, StoreError, StoredInvitation};
+use countersign_store::{Invitation, StoredInvitation};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -111,8 +111,8 @@ pub(super) async fn invite(
 async fn make(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
     new.check().map_err(|(field, told)| Problem::invalid(field, told))?;
     let (code, invitation) = new.invitation(caller.account.clone());
-    invitations::invite(&app, &caller.actor(), &invitation).await?;
-    let made = Invited::new(&*app.stores.rows, &app.config, code, &invitation).await?;
+    let number = invitations::invite(&app, &caller.actor(), &invitation).await?;
+    let made = Invited::new(&app.config, number, code, &invitation);
     let location = format!("{}{}/invitations/{}", app.base, super::ROOT, made.number);
     Ok(Made::new(location, None, &made))
 }
@@ -139,36 +139,15 @@ impl New {
 
 impl Invited {
     /// What to tell of one that was stored.
-    pub(crate) async fn new(
-        rows: &dyn AdminStore,
-        config: &Config,
-        code: String,
-        invitation: &Invitation,
-    ) -> Result<Self, StoreError> {
-        let number = number(rows, &invitation.code_hash).await?;
+    pub(crate) fn new(config: &Config, number: i64, code: String, invitation: &Invitation) -> Self {
         let unused = (config.sign_up != SignUp::Invitation).then(|| UNUSED.to_owned());
-        Ok(Self {
+        Self {
             number,
             link: sign_up::link(config, &code),
             code,
             expires: invitation.expires.seconds(),
             warnings: unused.into_iter().collect(),
-        })
-    }
-}
-
-/// The number that the store gave it: it is among the newest.
-async fn number(rows: &dyn AdminStore, hash: &[u8; 32]) -> Result<i64, StoreError> {
-    let mut page = Page::first(page::MOST);
-    loop {
-        let found = rows.invitations(page).await?;
-        if let Some(own) = found.iter().find(|one| one.invitation.code_hash == *hash) {
-            return Ok(own.record);
         }
-        let Some(last) = found.last() else {
-            return Err(StoreError::unavailable("the invitation is gone"));
-        };
-        page.before = Some(last.record);
     }
 }
 

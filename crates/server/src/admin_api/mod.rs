@@ -26,7 +26,7 @@ pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod revision;
 pub(crate) mod scope;
-mod sessions;
+pub(crate) mod sessions;
 mod text;
 pub(crate) mod tokens;
 mod transfer;

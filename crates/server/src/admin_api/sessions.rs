@@ -10,42 +10,42 @@ use crate::{administration::accounts, app::App};
 use axum::{Json, extract::State, http::StatusCode};
 use countersign_provider::{Clock, System};
 use countersign_store::{SessionName, SessionRecord};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Where an account is signed in. No cookie can be made of what is told.
-#[derive(Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = Session)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     /// By what it is named.
     #[schema(example = "abababababababababababababababab")]
-    session: String,
+    pub(crate) session: String,
     /// When it began, in Unix seconds.
-    created: u64,
+    pub(crate) created: u64,
     /// When it was last used, in Unix seconds; to the minute.
-    last_seen: u64,
+    pub(crate) last_seen: u64,
     /// When it ends, in Unix seconds.
     expires: u64,
     /// From where it began.
-    address: Option<String>,
+    pub(crate) address: Option<String>,
     /// The beginning of what the browser says that it is.
-    user_agent: Option<String>,
+    pub(crate) user_agent: Option<String>,
 }
 
 /// The sessions of an account.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Sessions {
-    /// The newest first, 200 at most: with all of them something can be done at once.
-    items: Vec<Shown>,
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(crate) struct Sessions {
+    /// The newest first; an account has 100 at most.
+    pub(crate) items: Vec<Shown>,
     /// How many there are.
     total: usize,
 }
 
 /// What came of ending sessions.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Ended {
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(crate) struct Ended {
     /// How many there were.
-    ended: usize,
+    pub(crate) ended: usize,
 }
 
 /// Lists the sessions of an account, the newest first.
@@ -58,7 +58,7 @@ pub(super) async fn list_sessions(
 ) -> Result<Json<Sessions>, Problem> {
     accounts::find(&app, &name).await?;
     let found = app.stores.rows.sessions_of(&name, System.now()).await?;
-    Ok(Json(Sessions { items: found.iter().take(SHOWN).map(Shown::of).collect(), total: found.len() }))
+    Ok(Json(Sessions { items: found.iter().map(Shown::of).collect(), total: found.len() }))
 }
 
 /// Ends all sessions of an account: whoever is signed in must do it again.
@@ -88,7 +88,7 @@ pub(super) async fn end_session(
 }
 
 impl Shown {
-    fn of(known: &SessionRecord) -> Self {
+    pub(crate) fn of(known: &SessionRecord) -> Self {
         Self {
             session: known.name().to_string(),
             created: known.created.seconds(),
@@ -99,6 +99,3 @@ impl Shown {
         }
     }
 }
-
-/// How many are shown.
-const SHOWN: usize = 200;

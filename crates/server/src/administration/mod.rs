@@ -9,6 +9,7 @@
 pub(crate) mod accounts;
 pub(crate) mod applications;
 pub(crate) mod approval;
+pub(crate) mod identities;
 pub(crate) mod invitations;
 pub(crate) mod tokens;
 

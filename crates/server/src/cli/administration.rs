@@ -1,9 +1,9 @@
 //! What commands need to administrate, wherever it is done: [`local`](super::local), on a database of this machine, and
 //! [`remote`](super::remote), by a server's API. What is shown of a thing is what that API shows of it, so that a command prints the same.
 
-use super::{Place, local::Local, remote, session::Session};
+use super::{Place, local::Local, remote};
 use crate::{
-    admin_api::{accounts, api_keys, application, applications, audit, invitations, tokens, usage},
+    admin_api::{accounts, api_keys, application, applications, audit, invitations, sessions, tokens, usage},
     administration::approval::Step,
     error::Error,
 };
@@ -64,7 +64,7 @@ pub(super) trait Accounts {
     /// Gives it the role of an administrator, or takes it away; nothing is wrong where it is so already.
     fn set_role(&self, name: &str, admin: bool) -> Result<(), Error>;
     /// Where it is signed in, the newest first.
-    fn sessions(&self, name: &str) -> Result<Vec<Session>, Error>;
+    fn sessions(&self, name: &str) -> Result<Vec<sessions::Shown>, Error>;
     /// Ends all its sessions, and tells how many there were.
     fn end_sessions(&self, name: &str) -> Result<usize, Error>;
 }

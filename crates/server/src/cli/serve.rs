@@ -11,6 +11,7 @@ use crate::{
     telemetry,
 };
 use clap::Args;
+use countersign_provider::{Clock, System};
 use countersign_store::StoreError;
 use ipnet::IpNet;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -142,9 +143,10 @@ async fn run(mut config: Config) -> Result<(), Error> {
         () = metrics => Ok(()),
         () = usage.keep_flushing(rows) => Ok(()),
         () = app.audit.clone().keep_forgetting(app.config().audit.keep) => Ok(()),
+        () = app.audit.clone().keep_counting_guesses() => Ok(()),
     };
     app.usage.flush(&*app.stores().rows).await;
-    app.audit.flush();
+    app.audit.flush(System.now());
     if let Some(tracer) = &app.tracer {
         tracer.end().await;
     }

@@ -47,8 +47,13 @@ impl Told<'_> {
 }
 
 /// Records that somebody signed in, and which way.
-pub(crate) fn noted(app: &App, Visitor(address): Visitor, account: &str, way: &str) {
-    app.audit.append(entry(Event::SignedIn, address, account, way));
+pub(crate) fn noted(app: &App, visitor: Visitor, account: &str, way: &str) {
+    app.audit.append(signed_in(visitor, account, way));
+}
+
+/// That somebody signed in, and which way.
+fn signed_in(Visitor(address): Visitor, account: &str, way: &str) -> AuditEntry {
+    entry(Event::SignedIn, address, account, way)
 }
 
 /// Makes an account without a password, for somebody who is known elsewhere.

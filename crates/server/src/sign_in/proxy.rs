@@ -6,7 +6,7 @@
 //! wins over a session of another account, and that session then ends: what the proxy says last is who is at the browser. A form
 //! that the former session's pages sent is refused, since it was not the new account's.
 
-use super::{Told, fits, made, noted};
+use super::{Told, fits, made, signed_in};
 use crate::{
     app::App,
     names,
@@ -15,7 +15,7 @@ use crate::{
 };
 use axum::{
     extract::{ConnectInfo, Request},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -53,10 +53,13 @@ pub(crate) async fn enter(app: &App, visitor: Visitor, mut request: Request, nex
         Ok(cookie) => cookie,
         Err(error) => return pages::error::store(app, &error),
     };
-    noted(app, visitor, &name, WAY);
-    request.headers_mut().insert(header::COOKIE, pair(&cookie));
+    app.audit.named(&name, visitor.0, signed_in(visitor, &name, WAY));
+    app.carry_session(request.headers_mut(), &cookie);
     let mut response = next.run(request).await;
-    response.headers_mut().append(header::SET_COOKIE, cookie);
+    // Whoever comes back from an issuer with it has a newer one by then.
+    if !app.sets_session(response.headers()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     response
 }
 
@@ -117,13 +120,6 @@ async fn admitted(app: &App, visitor: Visitor, name: &str) -> Result<(), Box<Res
     }
 }
 
-/// `name=value` of a `Set-Cookie`.
-fn pair(cookie: &HeaderValue) -> HeaderValue {
-    let pair = cookie.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-    // OK because it is a part of a field's value
-    HeaderValue::from_bytes(pair).unwrap_or(HeaderValue::from_static(""))
-}
-
 /// How an audit entry calls this way in.
 const WAY: &str = "proxy";
 /// What proxies send that know nobody: nothing, or what Apache writes for a variable that is not set.
@@ -132,7 +128,7 @@ const UNSET: [&str; 2] = ["", "(null)"];
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
+    use axum::{body::Body, http::HeaderValue};
 
     const HEADER: HeaderName = HeaderName::from_static("x-remote-user");
 

@@ -121,6 +121,10 @@ fn an_identity_belongs_to_one_account_and_another_one_cannot_take_it() {
     until("each is recorded once, and nothing that was refused", || {
         ["identity_connected", "identity_disconnected"].map(recorded) == [1, 1]
     });
+    for event in ["identity_connected", "identity_disconnected"] {
+        let listed = json(&admin.get(&format!("/audit?event={event}&owner=jane")).expect(200));
+        assert_eq!(items(&listed)[0]["detail"], "https://id.example.com/a?b=c&d as Jane +1", "{event}");
+    }
 }
 
 #[test]
@@ -142,6 +146,12 @@ fn an_invitation_is_good_for_one_account_and_listed_without_its_code() {
             && items(&body!({"items": made["warnings"]})).is_empty()
     );
     assert_eq!(location, format!("/admin/api/v1/invitations/{}", made["number"]));
+    until("it is recorded by its number and for whom, without its code", || {
+        let listed = json(&admin.get("/audit?event=invitation_added").expect(200));
+        items(&listed)
+            .first()
+            .is_some_and(|event| event["detail"] == format!("invitation {} (Jane)", made["number"]))
+    });
     let listed = admin.get("/invitations").expect(200);
     assert!(!listed.body.contains(code), "{}", listed.body);
     assert_eq!(items(&json(&listed))[0]["note"], "Jane");

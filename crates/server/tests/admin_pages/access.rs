@@ -27,7 +27,7 @@ pub(crate) const PAGES: [&str; 17] = [
 ];
 
 /// Every address that takes a form.
-pub(crate) const FORMS: [&str; 18] = [
+pub(crate) const FORMS: [&str; 19] = [
     "/admin/accounts/new",
     "/admin/accounts/@jane/disable",
     "/admin/accounts/@jane/enable",
@@ -36,6 +36,7 @@ pub(crate) const FORMS: [&str; 18] = [
     "/admin/accounts/@jane/session",
     "/admin/accounts/@jane/sessions",
     "/admin/accounts/@jane/grants",
+    "/admin/accounts/@jane/identity",
     "/admin/invitations",
     "/admin/invitations/withdraw",
     "/admin/applications/new",

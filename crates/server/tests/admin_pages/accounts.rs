@@ -5,6 +5,8 @@ use crate::{
     support::{
         browser::Browser,
         client::{Call, Dance},
+        http::Answer,
+        until,
     },
 };
 
@@ -112,6 +114,41 @@ fn sessions_of_an_account_end_one_by_one_or_all() {
     }
     stage.fill(&mut ada, "/admin/accounts/@jane/sessions", &[("password", PASSWORD)]).expect(303);
     assert_eq!(signed_in(), 0);
+}
+
+#[test]
+fn identity_is_shown_and_disconnected_from_its_own_account_alone() {
+    let stage = Stage::new();
+    let mut ada = stage.sign_in("ada");
+    let (issuer, subject) = ("https://id.example.net/?a&b", "\"><b>7 +");
+    stage.connect(issuer, subject, "jane");
+    stage.connect(issuer, "8", "jane");
+    let page = stage.page(&mut ada, "/admin/accounts/@jane");
+    assert!(page.contains("id.example.net&#x2f;?a&amp;b") && !page.contains("\"><b>7"), "{page}");
+    let encoded = countersign_core::percent::encode;
+    let below = format!("identity?issuer={}&subject={}", encoded(issuer), encoded(subject));
+    let told = |answer: Answer| answer.location().rsplit_once("told=").map(|(_, told)| told.to_owned());
+    for other in [below.replace("%3E7", "%3E8"), below.replace("&subject", "&x"), "identity".into()] {
+        let answer =
+            ada.get(&stage.server, &format!("/admin/accounts/@jane/{other}")).expect_one_of(&[303, 400]);
+        assert!(answer.status == 400 || told(answer).as_deref() == Some("gone"), "{other}");
+    }
+    let fields = [("password", PASSWORD)];
+    let theirs = stage.post(&mut ada, &format!("/admin/accounts/@joe/{below}"), &fields).expect(303);
+    assert_eq!(told(theirs).as_deref(), Some("gone"));
+    let page = format!("/admin/accounts/@jane/{below}");
+    let open = stage.open(&mut ada, &page);
+    let csrf = open.iter().find(|(name, _)| *name == "csrf").expect("csrf").1.as_str();
+    for expected in ["disconnected", "gone"] {
+        let answer = ada.post(&stage.server, &page, &[("csrf", csrf), ("password", PASSWORD)]).expect(303);
+        assert_eq!(told(answer).as_deref(), Some(expected));
+    }
+    let page = stage.page(&mut ada, "/admin/accounts/@jane?told=disconnected");
+    assert!(page.contains("role=\"status\"") && page.contains("<bdi>8</bdi>"), "{page}");
+    until("it is recorded", || {
+        let log = stage.page(&mut ada, "/admin/audit?event=identity_disconnected");
+        log.contains("https:&#x2f;&#x2f;id.example.net&#x2f;?a&amp;b as &quot;&gt;&lt;b&gt;7 +")
+    });
 }
 
 #[test]

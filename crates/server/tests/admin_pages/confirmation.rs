@@ -11,6 +11,7 @@ fn destructive_acts_do_nothing_without_the_password() {
     let (mut ada, mut jane) = (stage.sign_in("ada"), stage.sign_in("jane"));
     let client = stage.proposed(&mut jane, "Printer");
     stage.post(&mut ada, &at(&client, "/approve"), &[("revision", "0")]).expect(303);
+    stage.connect("https://id.example.net", "7", "jane");
     for password in ["", "a guess"] {
         let fields = [("password", password), ("how", "random"), ("to", "joe")];
         for page in [
@@ -18,6 +19,7 @@ fn destructive_acts_do_nothing_without_the_password() {
             "/admin/accounts/@jane/role",
             "/admin/accounts/@jane/password",
             "/admin/accounts/@jane/sessions",
+            "/admin/accounts/@jane/identity?issuer=https%3A%2F%2Fid.example.net&subject=7",
             &at(&client, "/delete"),
             &at(&client, "/owner"),
         ] {
@@ -29,6 +31,7 @@ fn destructive_acts_do_nothing_without_the_password() {
     }
     let account = stage.account("jane");
     assert!(account["admin"] == false && account["disabled"] == false, "{account}");
+    assert!(stage.page(&mut ada, "/admin/accounts/@jane").contains("https:&#x2f;&#x2f;id.example.net"));
     stage.page(&mut jane, "/developers");
     assert!(stage.may_begin(&client));
 }
@@ -53,7 +56,8 @@ fn guesses_at_the_password_of_an_open_session_are_delayed_like_those_at_sign_in(
 fn administrator_does_not_lock_themselves_out() {
     let stage = Stage::new();
     let mut ada = stage.sign_in("ada");
-    for below in ["disable", "role", "password"] {
+    stage.connect("x", "ada", "ada");
+    for below in ["disable", "role", "password", "identity?issuer=x&subject=ada"] {
         let page = format!("/admin/accounts/@ada/{below}");
         assert!(ada.get(&stage.server, &page).expect(409).body.contains("This is your own account."));
         let fields = [("password", PASSWORD), ("admin", "no"), ("how", "random"), ("once", "x")];

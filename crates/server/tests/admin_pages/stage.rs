@@ -88,6 +88,14 @@ impl Stage {
         call.send(&self.server).status == 200
     }
 
+    /// Connects an identity with an account, in the database.
+    pub(crate) fn connect(&self, issuer: &str, subject: &str, account: &str) {
+        let rows = rusqlite::Connection::open(self.place.database()).expect("the database");
+        let sql =
+            "INSERT INTO identities (issuer, subject, account, created) VALUES (?1, ?2, ?3, 1800000000)";
+        rows.execute(sql, [issuer, subject, account]).expect("an identity");
+    }
+
     /// An account as the command line lists it.
     pub(crate) fn account(&self, name: &str) -> Value {
         let listed = self.place.done(&["user", "list", "--json"], "").stdout;

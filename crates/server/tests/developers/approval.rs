@@ -79,3 +79,21 @@ fn an_application_for_own_scripts_needs_no_approval_and_nobody_else_can_give_it_
     assert!(page.body.contains("Active, for you alone") && !page.body.contains("calls in its own name"));
     jane.get(&stage.server, &at(&client, "/transfer")).expect(409);
 }
+
+#[test]
+fn description_that_nobody_approved_is_told_by_no_pages_of_the_operators() {
+    let pages =
+        [("COUNTERSIGN_ADMIN_API_ENABLED", "true"), ("COUNTERSIGN_OWN_PAGES_URL", "http://pages.test/login")];
+    let stage = Stage::with("proposed", &pages);
+    let mut jane = stage.sign_in("jane");
+    let client = stage.register(&mut jane, &[("description", "Prints photos.")]);
+    assert_eq!(stage.client(&["approve", &client.id]).code, Some(0));
+    until("the server sees it", || stage.may_begin(&client));
+    let described = |text| [&printer()[..], &[("description", text)]].concat();
+    let form = jane.get(&stage.server, &at(&client, "/edit")).expect(200).body;
+    assert!(form.contains("A change of more than the methods waits for approval"), "{form}");
+    stage.fill(&mut jane, &at(&client, "/edit"), &described("Prints photos.")).expect(303);
+    assert!(stage.may_begin(&client), "nothing was changed");
+    stage.fill(&mut jane, &at(&client, "/edit"), &described("Your bank's own.")).expect(303);
+    assert!(!stage.may_begin(&client));
+}

@@ -4,6 +4,7 @@ use super::{PASSWORD, Stage, at, printer};
 use crate::support::{
     browser::Browser,
     http::{Request, form},
+    until,
 };
 
 #[test]
@@ -113,4 +114,30 @@ fn hostile_names_and_forbidden_callbacks_are_refused_and_shown_as_text() {
     stage.fill(&mut jane, "/developers/new", &fields).expect(200);
     let list = jane.get(&stage.server, "/developers").expect(200).body;
     assert!(!list.contains("<script>alert") && list.contains("&lt;script&gt;"), "{list}");
+}
+
+#[test]
+fn names_of_accounts_guessed_by_giving_an_application_away_are_answered_less_and_less_often() {
+    let stage = Stage::new("open");
+    let (mut jane, mut joe) = (stage.sign_in("jane"), stage.sign_in("joe"));
+    let clients = [&mut jane, &mut joe].map(|browser| stage.register(browser, &[]));
+    let give = |browser: &mut Browser, client, to| {
+        let fields = [("to", to), ("password", PASSWORD)];
+        stage.fill(browser, &at(client, "/transfer"), &fields)
+    };
+    let (mut told, mut refused) = (0, String::new());
+    until("it is delayed", || {
+        let answer = give(&mut jane, &clients[0], "nobody").expect_one_of(&[422, 429]);
+        assert_eq!(answer.status == 429, answer.field("retry-after").is_some());
+        if answer.status == 422 {
+            told += 1;
+            assert!(answer.body.contains("It cannot be given to that account."), "{}", answer.body);
+        }
+        refused = answer.body;
+        answer.status == 429
+    });
+    assert!((3..10).contains(&told), "{told}");
+    assert!(refused.contains("Too many attempts.") && !refused.contains("cannot be given"), "{refused}");
+    give(&mut joe, &clients[1], "nobody").expect(422);
+    stage.sign_in("jane");
 }

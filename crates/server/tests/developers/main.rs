@@ -30,10 +30,15 @@ type Form<'f> = Vec<(&'f str, &'f str)>;
 
 impl Stage {
     fn new(applications: &str) -> Self {
+        Self::with(applications, &[])
+    }
+
+    fn with(applications: &str, settings: &[(&str, &str)]) -> Self {
         let place = Place::new();
         place.add_user("jane", PASSWORD);
         place.add_user("joe", PASSWORD);
-        let server = place.server().set("COUNTERSIGN_APPLICATIONS", applications).start();
+        let starter = place.server().set("COUNTERSIGN_APPLICATIONS", applications);
+        let server = settings.iter().fold(starter, |starter, (name, value)| starter.set(name, value)).start();
         Self { server, place }
     }
 

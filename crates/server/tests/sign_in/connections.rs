@@ -21,7 +21,7 @@ impl Stage {
     }
 
     /// The whole way to a connection.
-    fn connects(&self, browser: &mut Browser, person: &Person) -> Answer {
+    pub(super) fn connects(&self, browser: &mut Browser, person: &Person) -> Answer {
         let address = leads_to(&self.wishes(browser, PASSWORD));
         browser.get(&self.server, &self.issuer.sends_back(&address, person))
     }

@@ -1,10 +1,11 @@
 //! A proxy that names who is signed in there, and those who would like to be it.
 
-use super::{PASSWORD, audited, serve, who};
+use super::{PASSWORD, Stage, audited, serve, who};
 use crate::support::{
     browser::Browser,
     client::Call,
     http::{Answer, Request, form},
+    issuer::Person,
     place::Place,
     server::Server,
     until,
@@ -144,6 +145,38 @@ fn header_wins_over_the_session_of_another_account_which_ends() {
     assert_eq!(stage.greeted(&mut browser, &[("X-Remote-User", "jane")]).as_deref(), Some("jane"));
     assert_ne!(browser.cookie("countersign"), kept.cookie("countersign"), "the session is another one");
     assert_eq!(who(&stage.server, &mut kept), None, "bob's has ended");
+}
+
+#[test]
+fn first_request_that_the_proxy_names_loses_none_of_the_browsers_other_cookies() {
+    let stage = Stage::with("", TRUSTED);
+    let ada = Person::new("1", "ada");
+    stage.connects(&mut Browser::sign_in(&stage.server, "jane", PASSWORD), &ada).expect(303);
+    let mut browser = Browser::default();
+    let target = stage.issuer.sends_back(&stage.sent_off(&mut browser, "/developers"), &ada);
+    // What is left of its journey is in a cookie.
+    let back = browser.send(&stage.server, Request::get(&target).field("X-Remote-User", "jane")).expect(303);
+    assert_eq!(back.location(), "/developers");
+    assert_eq!(who(&stage.server, &mut browser).as_deref(), Some("jane"), "the newest session is left");
+}
+
+#[test]
+fn program_that_keeps_no_cookie_fills_neither_the_sessions_nor_the_log() {
+    let stage = Proxied::new(TRUSTED);
+    let jane = [("X-Remote-User", "jane")];
+    let mut browser = Browser::default();
+    stage.get(&mut browser, "/account", &jane).expect(200);
+    for _ in 0..120 {
+        stage.get(&mut Browser::default(), "/account", &jane).expect(200);
+    }
+    let rows = rusqlite::Connection::open(stage.place.database()).expect("the database");
+    let sessions: i64 =
+        rows.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).expect("a count");
+    assert_eq!(sessions, 100);
+    until("it is audited", || !audited(&stage.place, "signed_in").is_empty());
+    assert!(stage.server.stop().0.success());
+    // One more for each minute that ended in between.
+    assert!(audited(&stage.place, "signed_in").len() < 10);
 }
 
 #[test]

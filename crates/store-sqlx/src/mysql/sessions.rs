@@ -11,7 +11,7 @@ use crate::sweeper::Sweeps as _;
 use async_trait::async_trait;
 use countersign_core::Timestamp;
 use countersign_store::{Outcome, SessionName, SessionRecord, SessionStore, StoreError};
-use mysql_async::{Conn, Value};
+use mysql_async::{Conn, Value, prelude::Queryable as _};
 
 #[async_trait]
 impl SessionStore for MySqlStore {
@@ -27,7 +27,16 @@ impl SessionStore for MySqlStore {
             session.user_agent.as_deref().into(),
             account,
         ];
-        let begun = self.shared.pool.guarded(PUT, values).await?;
+        let least_used = vec![
+            session.account.as_str().into(),
+            session.id_hash[..].into(),
+            AT_ONCE.into(),
+            (SessionRecord::MOST_OF_AN_ACCOUNT - 1).into(),
+        ];
+        let begun = self.shared.pool.long_transaction(AT_ONCE, move |connection| {
+            begin(connection, values.clone(), least_used.clone())
+        });
+        let begun = begun.await?;
         // Where nonces and temporary credentials live elsewhere, nothing else would delete what has expired.
         self.sweep_soon(session.created);
         Ok(begun)
@@ -49,7 +58,8 @@ impl SessionStore for MySqlStore {
     }
 
     async fn sessions_of(&self, account: &str, now: Timestamp) -> Result<Vec<SessionRecord>, StoreError> {
-        let rows = self.shared.pool.all(LIST, vec![account.into(), time(now)]).await?;
+        let most = SessionRecord::MOST_OF_AN_ACCOUNT;
+        let rows = self.shared.pool.all(LIST, vec![account.into(), time(now), most.into()]).await?;
         rows.iter().map(|row| read(&mut Columns::of(row))).collect()
     }
 
@@ -74,6 +84,21 @@ fn read(columns: &mut Columns<'_>) -> Result<SessionRecord, StoreError> {
     })
 }
 
+/// Begins a session, and ends the least used of the account's others. They are looked up without a lock: one that begins at the same
+/// moment need not be waited for.
+fn begin(connection: &mut Conn, values: Vec<Value>, least_used: Vec<Value>) -> Work<'_, End<Outcome>> {
+    Box::pin(async move {
+        if exec(connection, PUT, values).await? != 1 {
+            return Ok(End::RollBack(Outcome::Refused));
+        }
+        let least_used: Vec<Vec<u8>> = connection.exec(LEAST_USED, least_used).await?;
+        for id_hash in least_used {
+            exec(connection, END, vec![id_hash.into()]).await?;
+        }
+        Ok(End::Commit(Outcome::Done))
+    })
+}
+
 fn end_all(connection: &mut Conn, account: Value) -> Work<'_, End<u64>> {
     Box::pin(async move {
         exec(connection, NEXT_GENERATION, vec![account.clone()]).await?;
@@ -88,6 +113,12 @@ const PUT: &str =
     SELECT ?, ?, COALESCE(a.generation, 0), ?, ?, ?, ?, ? FROM (SELECT 1) q LEFT JOIN accounts a ON a.name = ?
     WHERE COALESCE(a.disabled, 0) = 0";
 
+/// So many of an account's sessions are ended at once: whatever it has from elsewhere holds up nobody who signs in.
+const AT_ONCE: usize = 100;
+
+const LEAST_USED: &str = "SELECT id_hash FROM sessions WHERE account = ? AND id_hash <> ?
+    ORDER BY GREATEST(last_seen, created) DESC, id_hash LIMIT ? OFFSET ?";
+
 macro_rules! select_where {
     ($guard:literal) => {
         concat!(
@@ -101,7 +132,8 @@ macro_rules! select_where {
 
 const FIND: &str = select_where!("s.id_hash = ? AND s.expires > ?");
 
-const LIST: &str = select_where!("s.account = ? AND s.expires > ? ORDER BY s.created DESC, s.id_hash");
+const LIST: &str =
+    select_where!("s.account = ? AND s.expires > ? ORDER BY s.created DESC, s.id_hash LIMIT ?");
 
 const END_NAMED: &str = "DELETE FROM sessions WHERE account = ? AND LEFT(id_hash, 16) = ?";
 

@@ -17,6 +17,7 @@ impl SessionStore for PostgresStore {
             session.last_seen.into(),
             session.address.as_deref().into(),
             session.user_agent.as_deref().into(),
+            i64::from(SessionRecord::MOST_OF_AN_ACCOUNT - 1).into(),
         ];
         let begun = self.guarded(PUT, &values).await?;
         // Where nonces and temporary credentials live elsewhere, nothing else would delete what has expired.
@@ -39,7 +40,8 @@ impl SessionStore for PostgresStore {
     }
 
     async fn sessions_of(&self, account: &str, now: Timestamp) -> Result<Vec<SessionRecord>, StoreError> {
-        let rows = self.shared.lanes.all(LIST, &[account.into(), now.into()]).await?;
+        let most = i64::from(SessionRecord::MOST_OF_AN_ACCOUNT);
+        let rows = self.shared.lanes.all(LIST, &[account.into(), now.into(), most.into()]).await?;
         rows.iter().map(|row| read(&mut row.columns())).collect()
     }
 
@@ -64,9 +66,14 @@ fn read(columns: &mut Columns<'_>) -> Result<SessionRecord, StoreError> {
     })
 }
 
-// The lock waits for who disables the account at this moment, and then sees what they made of it.
+// The lock waits for who disables the account at this moment, and then sees what they made of it. Of the account's others the least used
+// go, so many at a time that whatever it has from elsewhere holds up nobody who signs in; those that another statement ends are left to it.
 const PUT: &str = "WITH owner AS MATERIALIZED (
-        SELECT disabled, generation FROM accounts WHERE name = $2::text FOR SHARE)
+        SELECT disabled, generation FROM accounts WHERE name = $2::text FOR SHARE),
+    least_used AS (SELECT id_hash FROM sessions WHERE account = $2::text AND NOT EXISTS (SELECT 1 FROM owner WHERE disabled)
+        ORDER BY greatest(last_seen, created) DESC, id_hash LIMIT 1000 OFFSET $8::bigint),
+    ended AS (DELETE FROM sessions WHERE id_hash IN (SELECT s.id_hash FROM sessions s
+        WHERE s.id_hash IN (SELECT id_hash FROM least_used) ORDER BY s.id_hash FOR UPDATE SKIP LOCKED))
     INSERT INTO sessions (id_hash, account, generation, created, expires, last_seen, address, user_agent)
     SELECT $1::bytea, $2::text, coalesce((SELECT generation FROM owner), 0), $3::bigint, $4::bigint, $5::bigint,
         $6::text, $7::text
@@ -85,7 +92,8 @@ macro_rules! select_where {
 
 const FIND: &str = select_where!("s.id_hash = $1 AND s.expires > $2");
 
-const LIST: &str = select_where!("s.account = $1 AND s.expires > $2 ORDER BY s.created DESC, s.id_hash");
+const LIST: &str =
+    select_where!("s.account = $1 AND s.expires > $2 ORDER BY s.created DESC, s.id_hash LIMIT $3");
 
 const END: &str = "DELETE FROM sessions WHERE id_hash = $1";
 

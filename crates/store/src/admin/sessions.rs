@@ -53,6 +53,9 @@ impl SessionRecord {
 
     /// Bytes of `User-Agent` that are kept: a stranger chooses it.
     pub const USER_AGENT_MOST: usize = 255;
+
+    /// Sessions that an account has at a time: a program that signs in again and again fills no table.
+    pub const MOST_OF_AN_ACCOUNT: u32 = 100;
 }
 
 /// The beginning of a text, of so many bytes at most.
@@ -115,6 +118,9 @@ impl FromStr for SessionName {
 pub trait SessionStore: Send + Sync {
     /// Begins a session; refused for an account that is disabled by now.
     ///
+    /// Beside it at most [`MOST_OF_AN_ACCOUNT`](SessionRecord::MOST_OF_AN_ACCOUNT) less one of the account's others stay: those that
+    /// were used last. What begins at the same moment may leave some more, until the next one begins.
+    ///
     /// # Errors
     ///
     /// A conflict for a hash that exists; never overwrites.
@@ -145,7 +151,8 @@ pub trait SessionStore: Send + Sync {
     /// [`StoreError`] where the store does not know whether it happened.
     async fn end_sessions_of(&self, account: &str) -> Result<usize, StoreError>;
 
-    /// The sessions of an account that have not ended, the newest first.
+    /// The sessions of an account that have not ended, the newest first,
+    /// [`MOST_OF_AN_ACCOUNT`](SessionRecord::MOST_OF_AN_ACCOUNT) at most.
     ///
     /// # Errors
     ///

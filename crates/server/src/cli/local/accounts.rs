@@ -2,14 +2,13 @@
 
 use super::Local;
 use crate::{
-    admin_api::accounts::Shown,
+    admin_api::{accounts::Shown, sessions},
     audit::Event,
     check,
     cli::{
         act,
         administration::{Accounts, Ask, Each},
         block_on,
-        session::Session,
         user::{exists, unknown},
     },
     error::Error,
@@ -87,11 +86,11 @@ impl Accounts for Local {
         done(&stores, set, otherwise, name, event)
     }
 
-    fn sessions(&self, name: &str) -> Result<Vec<Session>, Error> {
+    fn sessions(&self, name: &str) -> Result<Vec<sessions::Shown>, Error> {
         let rows = self.0.stores()?.rows;
         block_on(known(&*rows, name))?;
         let found = block_on(async { Ok(rows.sessions_of(name, System.now()).await?) })?;
-        Ok(found.iter().map(Session::of).collect())
+        Ok(found.iter().map(sessions::Shown::of).collect())
     }
 
     fn end_sessions(&self, name: &str) -> Result<usize, Error> {

@@ -3,6 +3,7 @@
 use super::{Local, all};
 use crate::{
     admin_api::invitations::{Invited, New, Shown},
+    administration::invitations::{number, recorded},
     audit::Event,
     cli::{
         act,
@@ -12,7 +13,7 @@ use crate::{
     },
     error::Error,
 };
-use countersign_store::Outcome;
+use countersign_store::{AuditEntry, Outcome};
 
 impl Invitations for Local {
     fn invite(&self, new: New) -> Result<Invited, Error> {
@@ -21,8 +22,10 @@ impl Invitations for Local {
         let stores = self.0.stores_or_made()?;
         let (code, invitation) = new.invitation(None);
         block_on(async { Ok(stores.rows.add_invitation(&invitation).await?) })?;
-        act::record(&stores, act::did(Event::InvitationAdded));
-        block_on(async { Ok(Invited::new(&*stores.rows, &config, code, &invitation).await?) })
+        let number = block_on(async { Ok(number(&*stores.rows, &invitation).await?) });
+        let detail = number.as_ref().ok().map(|number| recorded(*number, &invitation.note));
+        act::record(&stores, AuditEntry { detail, ..act::did(Event::InvitationAdded) });
+        Ok(Invited::new(&config, number?, code, &invitation))
     }
 
     fn invitations(&self, each: Each<'_, Shown>) -> Result<(), Error> {
@@ -34,10 +37,7 @@ impl Invitations for Local {
         let stores = self.0.stores()?;
         match block_on(async { Ok(stores.rows.withdraw_invitation(number).await?) })? {
             Outcome::Done => {
-                act::record(
-                    &stores,
-                    act::telling(Event::InvitationWithdrawn, format!("invitation {number}")),
-                );
+                act::record(&stores, act::telling(Event::InvitationWithdrawn, recorded(number, "")));
                 Ok(())
             }
             Outcome::Refused => Err(not_open(number)),

@@ -2,17 +2,18 @@
 
 use super::{Remote, fault::Fault, line::Request, path};
 use crate::{
-    admin_api::accounts::{New, NewPassword, Shown},
+    admin_api::{
+        accounts::{New, NewPassword, Shown},
+        sessions,
+    },
     check,
     cli::{
         administration::{Accounts, Ask, Each},
-        session::Session,
         user::{exists, unknown},
     },
     error::Error,
 };
 use http::{Method, StatusCode};
-use serde::Deserialize;
 use serde_json::json;
 
 impl Accounts for Remote {
@@ -57,29 +58,17 @@ impl Accounts for Remote {
         set.map(drop).map_err(|fault| fault.or_absent(unknown(name)))
     }
 
-    fn sessions(&self, name: &str) -> Result<Vec<Session>, Error> {
-        let found: Result<Sessions, Fault> = self.get(&path("accounts", name, "/sessions"));
+    fn sessions(&self, name: &str) -> Result<Vec<sessions::Shown>, Error> {
+        let found: Result<sessions::Sessions, Fault> = self.get(&path("accounts", name, "/sessions"));
         found.map(|found| found.items).map_err(|fault| fault.or_absent(unknown(name)))
     }
 
     fn end_sessions(&self, name: &str) -> Result<usize, Error> {
         let path = path("accounts", name, "/sessions");
-        let done: Result<Ended, Fault> =
+        let done: Result<sessions::Ended, Fault> =
             self.ask(&Request { method: Method::DELETE, path, ..Request::default() });
         done.map(|done| done.ended).map_err(|fault| fault.or_absent(unknown(name)))
     }
-}
-
-/// The sessions of an account.
-#[derive(Deserialize)]
-struct Sessions {
-    items: Vec<Session>,
-}
-
-/// How many sessions there were.
-#[derive(Deserialize)]
-struct Ended {
-    ended: usize,
 }
 
 impl Remote {

@@ -156,19 +156,29 @@ impl Ways {
 /// What the account's page says of it all.
 pub(super) async fn values(app: &App, session: &Session) -> Result<Value, StoreError> {
     let ways = Ways::of(app, session).await?;
-    let shown = |identity: &ExternalIdentity| {
-        let issuer = app.issuers.calling_itself(&identity.issuer);
-        json!({
-            "name": issuer.map_or(identity.issuer.as_str(), |issuer| issuer.settings.shown()),
-            "issuer": identity.issuer,
-            "subject": identity.subject,
-            "since": identity.created.seconds(),
-            "may_go": ways.has_another(app, identity),
-        })
+    let told = |identity: &ExternalIdentity| {
+        let mut values = brief(app, identity);
+        values["may_go"] = ways.has_another(app, identity).into();
+        values
     };
-    let identities: Vec<_> = ways.identities.iter().map(shown).collect();
+    let identities: Vec<_> = ways.identities.iter().map(told).collect();
     let offered: Vec<_> = app.issuers.iter().map(Issuer::button).collect();
     Ok(json!({ "connected": identities, "offered": offered }))
+}
+
+/// What pages say of an identity.
+pub(in crate::pages) fn brief(app: &App, identity: &ExternalIdentity) -> Value {
+    json!({
+        "name": shown(app, &identity.issuer),
+        "issuer": identity.issuer,
+        "subject": identity.subject,
+        "since": identity.created.seconds(),
+    })
+}
+
+/// What people call an issuer.
+pub(in crate::pages) fn shown<'a>(app: &'a App, issuer: &'a str) -> &'a str {
+    app.issuers.calling_itself(issuer).map_or(issuer, |issuer| issuer.settings.shown())
 }
 
 fn told(app: &App, what: &str) -> Response {

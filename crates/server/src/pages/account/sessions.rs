@@ -65,7 +65,7 @@ pub(in crate::pages) async fn list(
     own: SessionName,
 ) -> Result<Vec<Value>, StoreError> {
     let sessions = app.stores.rows.sessions_of(account, System.now()).await?;
-    Ok(sessions.iter().take(SHOWN).map(|known| told_of(known, own)).collect())
+    Ok(sessions.iter().map(|known| told_of(known, own)).collect())
 }
 
 fn told_of(known: &SessionRecord, own: SessionName) -> Value {
@@ -79,6 +79,3 @@ fn told_of(known: &SessionRecord, own: SessionName) -> Value {
         "browser": known.user_agent.as_deref().map(browser::named),
     })
 }
-
-/// How many are shown; with all others something can be done at once.
-const SHOWN: usize = 100;

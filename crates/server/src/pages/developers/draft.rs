@@ -98,9 +98,16 @@ impl Draft {
         profile.home_page = Some(self.home_page).filter(|home| !home.is_empty());
     }
 
-    /// Whether what resource owners are told or asked differs: that is what approval is about.
-    pub(in crate::pages) fn needs_approval_after(&self, approved: &Self) -> bool {
-        let told = |draft: &Self| Self { description: String::new(), methods: Vec::new(), ..draft.clone() };
+    /// Whether what resource owners are told or asked differs: that is what approval is about. Our own pages do not tell them the
+    /// description, those of an operator's own do.
+    pub(in crate::pages) fn needs_approval_after(&self, approved: &Self, description_is_told: bool) -> bool {
+        let told = |draft: &Self| {
+            let mut told = Self { methods: Vec::new(), ..draft.clone() };
+            if !description_is_told {
+                told.description.clear();
+            }
+            told
+        };
         told(self) != told(approved)
     }
 

@@ -55,7 +55,7 @@ pub(super) async fn change(State(app): State<App>, sent: SentOwn) -> Result<Resp
 
 /// What was approved is approved as it was: a change of it waits, or approval would be worth nothing.
 fn changed(app: &App, mut application: Application, draft: &Draft) -> Application {
-    let widened = draft.needs_approval_after(&Draft::of(&application));
+    let widened = draft.needs_approval_after(&Draft::of(&application), app.config.own_pages.is_on());
     draft.clone().put(&mut application.client, &mut application.profile);
     let asks = app.config.applications != Applications::Open && !application.profile.owner_only;
     if application.profile.owner_only {
@@ -95,6 +95,7 @@ fn page(
     values["home"] = "/developers".into();
     values["waits"] =
         (app.config.applications != Applications::Open && !application.profile.owner_only).into();
+    values["description_waits"] = app.config.own_pages.is_on().into();
     signed_in::page(app, session, status, "developers/form.html", values)
 }
 

@@ -16,7 +16,13 @@ use crate::{
     session::Session,
     words::{Text, text},
 };
-use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use countersign_provider::{Clock, System};
 use countersign_store::{Application, Outcome};
 use serde_json::json;
 
@@ -33,7 +39,8 @@ pub(super) async fn form(
 ///
 /// # Security
 ///
-/// Which accounts there are is told to nobody who has not confirmed with a password of their own first.
+/// Whether it can be given to a name tells whether there is such an account. That is told to nobody who has not confirmed who they are
+/// first, and after a few names less and less often. A name that nobody has and a disabled account's are answered alike.
 pub(super) async fn give(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
@@ -41,18 +48,37 @@ pub(super) async fn give(
 ) -> Result<Response, Refused> {
     transferable(&app, &application)?;
     let (id, to) = (&application.client.id, fields.text("to").trim());
-    let mut wrong = is_confirmed(&app, &session, visitor, fields.confirmation(), id.as_str()).await?.err();
-    if wrong.is_none() {
-        let given =
-            app.stores.rows.transfer_application(id, Some(&session.account), to).await.or_page(&app)?;
-        if given == Outcome::Done {
-            record(&app, Event::ApplicationTransferred, id, &session.account);
-            return Ok(see(&app, "/developers"));
+    let confirmed = is_confirmed(&app, &session, visitor, fields.confirmation(), id.as_str()).await?;
+    let (status, wrong) = match confirmed.map(|()| may_try(&app, &session)) {
+        Err(wrong) => (StatusCode::UNPROCESSABLE_ENTITY, wrong),
+        Ok(Err(wait)) => {
+            let (status, told) = (StatusCode::TOO_MANY_REQUESTS, text("too-many-attempts-seconds"));
+            let told = told.number("seconds", wait);
+            let mut page = page(&app, &session, &application, to, status, Some(&told)).await?;
+            page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+            return Ok(page);
         }
-        wrong = Some(text("transfer-refused"));
+        Ok(Ok(())) => {
+            let from = Some(session.account.as_str());
+            if app.stores.rows.transfer_application(id, from, to).await.or_page(&app)? == Outcome::Done {
+                record(&app, Event::ApplicationTransferred, id, &session.account);
+                return Ok(see(&app, "/developers"));
+            }
+            (StatusCode::UNPROCESSABLE_ENTITY, text("transfer-refused"))
+        }
+    };
+    page(&app, &session, &application, to, status, Some(&wrong)).await
+}
+
+/// Counts an attempt like a wrong password, also one that succeeds: two who know each other could start anew else. Tells how many seconds to
+/// wait. An administrator may look at all accounts anyway.
+fn may_try(app: &App, session: &Session) -> Result<(), u64> {
+    if session.admin {
+        return Ok(());
     }
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    page(&app, &session, &application, to, status, wrong.as_ref()).await
+    let attempts = format!("{ATTEMPTS}{}", session.account);
+    // From wherever they ask: it is they who are told.
+    app.throttle.attempt(&attempts, None, System.now())
 }
 
 /// What was approved by nobody because it is its owner's alone stays its owner's.
@@ -82,3 +108,6 @@ async fn page(
     });
     Ok(signed_in::page(app, session, status, "developers/transfer.html", values))
 }
+
+/// Under what they are counted, with the account's name behind: no name has a space in front.
+const ATTEMPTS: &str = " transfer ";

@@ -8,7 +8,8 @@ use crate::words::text;
 use serde_json::{Value, json};
 
 pub(super) fn samples() -> Vec<Sample> {
-    let told = ["disabled", "enabled", "promoted", "demoted", "password", "added", "signed_out"];
+    let told =
+        ["disabled", "enabled", "promoted", "demoted", "password", "added", "signed_out", "disconnected"];
     let mut all: Vec<_> = told.map(|told| of("admin/account.html", told, account(told))).into();
     all.extend([
         of("admin/accounts.html", "ordinary", accounts()),
@@ -51,6 +52,7 @@ fn account(told: &str) -> Value {
         "created": 1_800_000_000,
         "is_own": false,
         "sessions": [session("s3ss10n", Some("curl/8.5.0")), session("0th3r", None)],
+        "identities": [identity("Example", "248289761001"), identity("https://id.example.org", "jane")],
         "applications": [{
             "link": "/admin/applications/@pr1nt3r",
             "name": "Printer",
@@ -73,7 +75,7 @@ fn own() -> Value {
 fn quiet(told: &str) -> Value {
     let mut values = account(told);
     values["has_own_password"] = false.into();
-    for list in ["sessions", "applications", "grants"] {
+    for list in ["sessions", "identities", "applications", "grants"] {
         values[list] = json!([]);
     }
     (values["more_applications"], values["more_grants"]) = (Value::Null, Value::Null);
@@ -90,6 +92,17 @@ fn session(name: &str, browser: Option<&str>) -> Value {
         "expires": 1_800_043_200,
         "address": address,
         "browser": browser,
+    })
+}
+
+fn identity(name: &str, subject: &str) -> Value {
+    let issuer = if name.contains(':') { name } else { "https://id.example.net" };
+    json!({
+        "name": name,
+        "issuer": issuer,
+        "subject": subject,
+        "since": 1_800_000_000,
+        "link": "/identity?issuer=https%3A%2F%2Fid.example.net&subject=jane",
     })
 }
 

@@ -111,7 +111,7 @@ pub(super) fn forms() -> [Sample; 4] {
     let form = |case, bad: &Value, link: Option<&str>, own: bool, stale: bool, differences: Value| {
         let values = json!({
             "draft": draft, "bad": bad, "once": "0nc3", "revision": 3, "link": link, "home": "/developers", "operated": false, "owner": null, "owner_only": own, "has_key": own,
-            "waits": true, "scopes": scopes, "methods": ["HMAC-SHA1", "HMAC-SHA256"], "stale": stale, "differences": differences,
+            "waits": true, "description_waits": stale, "scopes": scopes, "methods": ["HMAC-SHA1", "HMAC-SHA256"], "stale": stale, "differences": differences,
         });
         of("developers/form.html", case, values)
     };

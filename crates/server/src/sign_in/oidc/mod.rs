@@ -83,6 +83,6 @@ impl App {
 }
 
 /// How an audit entry calls this way in.
-fn way(id: &str) -> String {
+pub(crate) fn way(id: &str) -> String {
     format!("oidc:{id}")
 }

@@ -55,6 +55,7 @@ macro_rules! admin_contract {
             a_session_lives_until_it_expires_or_is_ended,
             a_disabled_account_begins_no_session,
             sessions_are_ended_by_name_by_their_account_alone,
+            program_that_signs_in_for_ever_ends_its_own_sessions_alone,
             audit_entries_are_kept_in_their_order,
             audit_entries_are_filtered,
             the_audit_log_is_forgotten_from_its_old_end_alone,
@@ -97,6 +98,7 @@ macro_rules! admin_contract {
             one_of_64_tasks_adds_a_key,
             usage_of_64_tasks_adds_up,
             no_session_outlives_a_disabling_at_the_same_time,
+            sessions_that_begin_at_the_same_time_all_begin,
             one_of_64_tasks_reseals_a_secret,
             entries_of_64_tasks_are_all_kept,
         );

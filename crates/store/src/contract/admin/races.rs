@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Account, Addition, AdminStore, AuditEntry, AuditFilter, Outcome, Page, Replacement, SealedKind,
-    StoreErrorKind,
+    SessionRecord, StoreErrorKind,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -94,7 +94,7 @@ pub async fn no_session_outlives_a_disabling_at_the_same_time<S: AdminStore + 's
                 if index == 32 {
                     return store.disable_account(&name).await.expect("disable") == Outcome::Done;
                 }
-                let begun = crate::SessionRecord { id_hash: hash(index), ..session(0, &name) };
+                let begun = SessionRecord { id_hash: hash(index), ..session(0, &name) };
                 store.put_session(&begun).await.expect("begin") == Outcome::Done
             }
         })
@@ -104,6 +104,30 @@ pub async fn no_session_outlives_a_disabling_at_the_same_time<S: AdminStore + 's
             assert!(store.session(&hash(index), NOW).await.expect("find").is_none(), "round {round}");
         }
     }
+}
+
+/// However many there are, and what is left in the end is bounded.
+pub async fn sessions_that_begin_at_the_same_time_all_begin<S: AdminStore + 'static>(store: Arc<S>) {
+    store.add_account(&account("jane")).await.expect("add");
+    for round in 0..4 {
+        let began = winners(|index| {
+            let store = Arc::clone(&store);
+            async move {
+                let mut hash = [round; 32];
+                hash[0] = u8::try_from(index).expect("few");
+                begin(&*store, hash, round.into()).await
+            }
+        });
+        assert_eq!(began.await, 64, "round {round}");
+    }
+    assert!(begin(&*store, [255; 32], 9).await);
+    assert_eq!(store.sessions_of("jane", NOW).await.expect("list")[0].id_hash, [255; 32]);
+    assert_eq!(store.end_sessions_of("jane").await.expect("end"), SessionRecord::MOST_OF_AN_ACCOUNT as usize);
+}
+
+async fn begin(store: &impl AdminStore, hash: [u8; 32], later: u64) -> bool {
+    let begun = SessionRecord::new(hash, "jane", NOW.plus(later), NOW.plus(3600));
+    store.put_session(&begun).await.expect("begin") == Outcome::Done
 }
 
 /// Each replacement is made once, and the others find a newer text.

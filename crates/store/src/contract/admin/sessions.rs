@@ -77,3 +77,32 @@ pub async fn sessions_are_ended_by_name_by_their_account_alone(store: Arc<impl A
     assert!(store.session(&[1; 32], NOW).await.expect("find").is_none());
     assert!(store.session(&[3; 32], NOW).await.expect("find").is_some());
 }
+
+/// The ones that are used stay, and so do those of others.
+pub async fn program_that_signs_in_for_ever_ends_its_own_sessions_alone(store: Arc<impl AdminStore>) {
+    for name in ["jane", "Jane"] {
+        store.add_account(&account(name)).await.expect("add");
+    }
+    let (most, used, others) = (u64::from(SessionRecord::MOST_OF_AN_ACCOUNT), 200, 201);
+    let begin = async |number: u8, name: &str, later: u64| {
+        let created = NOW.plus(later);
+        let one = SessionRecord::new([number; 32], name, created, created.plus(3600));
+        assert_eq!(store.put_session(&one).await.expect("begin"), Outcome::Done);
+    };
+    begin(used, "jane", 0).await;
+    begin(others, "Jane", 0).await;
+    store.see_session(&[used; 32], NOW.plus(50)).await.expect("see");
+    for number in 1..=u8::try_from(most + 10).expect("few") {
+        begin(number, "jane", number.into()).await;
+    }
+    let now = NOW.plus(most + 10);
+    let lives = async |number: u8| store.session(&[number; 32], now).await.expect("find").is_some();
+    assert!(lives(used).await, "it was used after many of the others began");
+    assert!(lives(others).await, "another account's");
+    for (number, lived) in [(1, false), (11, false), (12, true), (110, true)] {
+        assert_eq!(lives(number).await, lived, "{number}");
+    }
+    let listed = store.sessions_of("jane", now).await.expect("list");
+    assert_eq!((listed.len() as u64, listed[0].id_hash), (most, [110; 32]));
+    assert_eq!(store.end_sessions_of("jane").await.expect("end") as u64, most);
+}

@@ -3,6 +3,7 @@
 mod add;
 mod choice;
 mod grants;
+mod identities;
 mod list;
 mod named;
 mod password;
@@ -29,4 +30,5 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/accounts/{name}/session", post(sessions::end))
         .route("/admin/accounts/{name}/sessions", get(sessions::question).post(sessions::end_all))
         .route("/admin/accounts/{name}/grants", post(grants::revoke))
+        .route("/admin/accounts/{name}/identity", get(identities::question).post(identities::disconnect))
 }

@@ -1,10 +1,10 @@
-//! One account: what it is, where it is signed in, what it registered and what it granted.
+//! One account: what it is, who it is elsewhere, where it is signed in, what it registered and what it granted.
 
-use super::named::Named;
+use super::{identities, named::Named};
 use crate::{
     app::App,
     pages::{
-        OrPage, PageQuery, Refused,
+        OrPage, PageQuery, Refused, Told,
         account::sessions,
         admin::{Section, address, administrator::Administrator, show as page, status_in_words},
     },
@@ -15,15 +15,7 @@ use countersign_core::Timestamp;
 use countersign_store::{
     Account, Application, ApplicationFilter, Page, ResourceOwner, StoreError, StoredToken, TokenStatus,
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// What was done, as the page says it once.
-#[derive(Debug, Deserialize)]
-pub(super) struct Told {
-    #[serde(default)]
-    told: String,
-}
 
 /// The page.
 pub(super) async fn show(
@@ -45,6 +37,7 @@ pub(super) async fn show(
         "created": account.created.seconds(),
         "is_own": session.account == account.name,
         "sessions": sessions::list(&app, &account.name, session.name).await.or_page(&app)?,
+        "identities": identities::list(&app, &account).await.or_page(&app)?,
         "applications": applications.iter().take(SHOWN).map(brief).collect::<Vec<_>>(),
         "more_applications": (applications.len() > SHOWN).then(|| address::applications_of(&account.name)),
         "grants": grants.iter().take(SHOWN).map(grant).collect::<Vec<_>>(),
