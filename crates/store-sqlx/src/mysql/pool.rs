@@ -241,4 +241,5 @@ pub(crate) fn positional(values: Vec<Value>) -> Params {
 const GRACE: Duration = Duration::from_millis(500);
 /// How long a connection may rest without being asked whether it is still there: servers and what stands between close it.
 const UNASKED: Duration = Duration::from_secs(30);
-const TRIES: usize = 4;
+/// Each time another transaction got through, so that this many may meet; the time that a verb may take ends it sooner.
+const TRIES: usize = 64;
