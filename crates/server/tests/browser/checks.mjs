@@ -16,7 +16,12 @@ export function watch(page) {
     if (['error', 'warning'].includes(message.type()) && !(status && document)) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('requestfailed', (request) => complaints.push(`${request.url()}: ${request.failure().errorText}`))
+  page.on('requestfailed', (request) => {
+    const { errorText } = request.failure()
+    // The browser fetches a page's icon after the page is loaded, and gives it up where that page is left.
+    if (request.resourceType() === 'other' && errorText === 'net::ERR_ABORTED') return
+    complaints.push(`${request.url()}: ${errorText}`)
+  })
   page.on('dialog', (dialog) => { complaints.push(`a dialog: ${dialog.message()}`); dialog.dismiss() })
   return complaints
 }
