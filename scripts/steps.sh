@@ -47,6 +47,13 @@ remember() {
 finish() {
   if [ ${#closing[@]} -gt 0 ]; then printf '\n=== closing lines\n'; printf '%s\n' "${closing[@]}"; fi
   [ ${#failed[@]} -eq 0 ] && { printf '\nall passed\n'; return 0; }
+  # Once more at the end, where whoever keeps only the end of a long log still has it.
+  local name
+  for name in "${failed[@]}"; do
+    [ -f "$logs/$name.log" ] || continue
+    printf '\n--- %s ended with\n' "$name"
+    tail -n 25 "$logs/$name.log" | cut -c 1-300
+  done
   printf '\nFAILED: %s\n' "${failed[*]}"
   return 1
 }

@@ -18,8 +18,9 @@ export function watch(page) {
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('requestfailed', (request) => {
     const { errorText } = request.failure()
-    // The browser fetches a page's icon after the page is loaded, and gives it up where that page is left.
-    if (request.resourceType() === 'other' && errorText === 'net::ERR_ABORTED') return
+    // Where a page is left before all of it has come, the browser itself gives up the rest. What a server or a policy
+    // keeps from it has other names.
+    if (errorText === 'net::ERR_ABORTED' && request.resourceType() !== 'document') return
     complaints.push(`${request.url()}: ${errorText}`)
   })
   page.on('dialog', (dialog) => { complaints.push(`a dialog: ${dialog.message()}`); dialog.dismiss() })

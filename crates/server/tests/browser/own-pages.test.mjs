@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { accessible, fits, watch } from './checks.mjs'
 import { signed, startApplication, startBrowser, startServer } from './support.mjs'
-import { begin } from './walk.mjs'
+import { begin, heading } from './walk.mjs'
 
 const example = fileURLToPath(new URL('../../../../examples/own-pages/pages.py', import.meta.url))
 const settings = `
@@ -44,7 +44,7 @@ async function visit(t, callback = application.callback, options = {}) {
   const temporary = await signed(`${server.base}/oauth/initiate`, client, { oauth_callback: callback })
   await page.goto(`${server.base}/oauth/authorize?oauth_token=${temporary.oauth_token}`)
   assert.equal(new URL(page.url()).host, 'shop.test')
-  await page.getByRole('heading', { name: 'Printer asks for access' }).waitFor()
+  await heading(page, 'Printer asks for access')
   return { page, temporary }
 }
 
@@ -58,7 +58,7 @@ for (const javaScriptEnabled of [true, false]) {
   test(`a dance over another site, scripts ${javaScriptEnabled ? 'on' : 'off'}`, { timeout: 60_000 }, async (t) => {
     const { page, temporary } = await visit(t, application.callback, { javaScriptEnabled })
     await agree(page)
-    await page.getByRole('heading', { name: 'Back in the application' }).waitFor()
+    await heading(page, 'Back in the application')
     const { oauth_token, oauth_verifier } = application.arrived.at(-1)
     assert.equal(oauth_token, temporary.oauth_token)
     const token = await signed(`${server.base}/oauth/token`, client, { oauth_verifier }, temporary)
@@ -69,7 +69,7 @@ for (const javaScriptEnabled of [true, false]) {
 test('a denial on another site is told to the application', { timeout: 60_000 }, async (t) => {
   const { page } = await visit(t)
   await page.getByRole('button', { name: 'Deny' }).click()
-  await page.getByRole('heading', { name: 'Back in the application' }).waitFor()
+  await heading(page, 'Back in the application')
   assert.equal(application.arrived.at(-1).oauth_problem, 'user_refused')
 })
 
@@ -77,7 +77,7 @@ test('a code is shown after another site, on a page for everybody', { timeout: 6
   const { page } = await visit(t, 'oob')
   const complaints = watch(page)
   await agree(page)
-  await page.getByRole('heading', { name: 'Your code' }).waitFor()
+  await heading(page, 'Your code')
   await fits(page)
   await accessible(page)
   assert.equal(await page.getByRole('button', { name: 'Sign out' }).count(), 0, 'nobody is signed in here')
@@ -90,6 +90,7 @@ test('whoever is lured to the page with the challenge of another browser gives t
   await victim.page.goto(attacker.page.url())
   await agree(victim.page)
   await victim.page.getByText('was begun in another browser').waitFor()
+  await victim.page.waitForLoadState('load')
   await fits(victim.page)
   await accessible(victim.page)
   assert.equal(application.arrived.length, before)

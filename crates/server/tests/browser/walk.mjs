@@ -26,15 +26,15 @@ export async function visit(t, browser, options = {}, watched = true) {
   context.setDefaultTimeout(15_000)
   const page = await context.newPage()
   page.complaints = watched ? watch(page) : []
-  const go = page.goto.bind(page)
-  page.goto = async (...where) => { await loaded(page); return go(...where) }
   return page
 }
 
-// A page that is left before it is all there complains of what it did not get.
-const loaded = (page) => page.waitForLoadState('load')
+// Waits for a page, by its heading, until it is all there: its text comes before its stylesheet does.
+export async function heading(page, text) {
+  await page.getByRole('heading', { level: 1, name: text }).waitFor()
+  await page.waitForLoadState('load')
+}
 
-export const heading = (page, text) => page.getByRole('heading', { level: 1, name: text }).waitFor()
 export const press = (page, name) => page.getByRole('button', { name }).click()
 export const follow = (page, name) => page.getByRole('link', { name }).click()
 
@@ -53,6 +53,7 @@ export async function signUp(page, name, secret) {
 
 // A page as it is now: a picture of it, and what every page must hold.
 export async function look(page, name, colorScheme) {
+  await page.waitForLoadState('load')
   const { width } = page.viewportSize()
   if (screenshots && width !== 320) {
     const path = join(screenshots, `${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`)
