@@ -6,7 +6,7 @@ from urllib import error, parse, request
 API = os.environ["COUNTERSIGN"] + "/admin/api/v1/challenges/"
 KEY = os.environ["API_KEY"]  # of: countersign api-key new --name Shop --scope challenges
 CUSTOMERS = {"jane": ("correct horse", "customer-4711")}  # stands for your own table, where passwords are hashed
-PAGE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Shop</title><p role="alert">{problem}</p>
+PAGE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,"><p role="alert">{problem}</p>
 <h1><bdi>{client}</bdi> asks for access</h1><p>It could: {scopes}. Afterwards you go to <bdi>{place}</bdi>.</p>
 <form method="post"><input type="hidden" name="challenge" value="{challenge}"><label>Name <input name="name"></label>
 <label>Password <input name="password" type="password"></label><button name="answer" value="allow">Allow</button>

@@ -20,6 +20,7 @@ admin-application-told-rejected = Die Anwendung wurde abgelehnt; ihr Besitzer li
 admin-application-told-suspended = Die Anwendung ist gesperrt: Ihre Anfragen werden abgelehnt.
 admin-application-told-changed = Die Anwendung wurde geändert.
 admin-application-told-given = Die Anwendung hat jetzt einen anderen Besitzer.
+admin-application-told-removed = Der Schlüssel wurde entfernt: Was damit signiert ist, wird abgelehnt.
 admin-application-no-owner = Keiner: Betreiber führen sie
 admin-application-access = Wer ihr Zugriff geben darf
 admin-application-owner-only = Allein ihr Besitzer
@@ -66,6 +67,11 @@ admin-owner-button = Übergeben
 admin-owner-none = Es gibt kein anderes Konto mit diesem Namen, das sich anmelden darf.
 admin-owner-refused = An dieses Konto kann sie nicht gegeben werden.
 admin-owner-scripts = Eine Anwendung für die eigenen Skripte ihres Besitzers bleibt seine.
+
+admin-key-remove-newer = Das neuere Geheimnis oder den neueren Schlüssel entfernen
+admin-key-remove-older = Das ältere Geheimnis oder den älteren Schlüssel entfernen
+admin-key-remove-told = Was damit signiert ist, wird von da an abgelehnt. Die Seite der Anwendung sagt, wann es zuletzt benutzt wurde.
+admin-key-remove = Entfernen
 
 admin-delete-title = Anwendung löschen
 admin-delete-told = Aller Zugriff, den Menschen ihr gaben, endet für immer. Nichts bringt ihn zurück.

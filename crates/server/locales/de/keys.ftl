@@ -34,3 +34,4 @@ key-unreadable = Das ist kein öffentlicher RSA-Schlüssel mit 2048 bis 8192 Bit
 key-too-small = Der Schlüssel hat { $bits } Bit, weniger als { $minimum }.
 key-most = Es gibt schon zwei, oder dieses Formular wurde zweimal gesendet. Entfernen Sie erst einen.
 key-last = Er ist schon entfernt, oder er ist der letzte: Fügen Sie erst einen anderen hinzu.
+key-other-kind = Eine Anwendung bleibt bei der Art Schlüssel, die sie hat.

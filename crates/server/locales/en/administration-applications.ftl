@@ -20,6 +20,7 @@ admin-application-told-rejected = The application was rejected; its owner reads 
 admin-application-told-suspended = The application is suspended: its requests are refused.
 admin-application-told-changed = The application was changed.
 admin-application-told-given = The application has another owner now.
+admin-application-told-removed = The key was removed: what is signed with it is refused.
 admin-application-no-owner = None: operators keep it
 admin-application-access = Who may give it access
 admin-application-owner-only = Its owner alone
@@ -66,6 +67,11 @@ admin-owner-button = Give it
 admin-owner-none = There is no other account of that name that may sign in.
 admin-owner-refused = It cannot be given to that account.
 admin-owner-scripts = An application for its owner's own scripts stays theirs.
+
+admin-key-remove-newer = Remove the newer secret or key
+admin-key-remove-older = Remove the older secret or key
+admin-key-remove-told = What is signed with it is refused from then on. The page of the application says when it was last used.
+admin-key-remove = Remove it
 
 admin-delete-title = Delete an application
 admin-delete-told = All access that people gave it ends, for good. Nothing brings it back.

@@ -34,3 +34,4 @@ key-unreadable = That is no RSA public key of 2048 to 8192 bits. It begins with 
 key-too-small = The key has { $bits } bits, fewer than { $minimum }.
 key-most = There are two already, or this form was sent twice. Remove one first.
 key-last = It is gone already, or it is the last one: add another one first.
+key-other-kind = An application keeps to the kind of key that it has.

@@ -9,31 +9,30 @@ use super::{
     problem::Problem,
     scope::ApplicationsWrite,
 };
-use crate::{app::App, audit::Event};
+use crate::{administration::keys as administration, app::App, audit::Event, stores::Stores};
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::Timestamp;
-use countersign_provider::{Clock, System};
-use countersign_store::{Change, ClientKey, KeySlot, Outcome};
+use countersign_store::ClientRecord;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A key to add, of the kind that the application has.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewKey {
+pub(crate) struct NewKey {
     /// An RSA public key (PEM); left out for a new secret.
-    public_key: Option<String>,
+    pub(crate) public_key: Option<String>,
     /// Accept a public key under 2048 bits.
     #[serde(default)]
-    allow_small_key: bool,
+    pub(crate) allow_small_key: bool,
 }
 
 /// An added key.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AddedKey {
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(crate) struct AddedKey {
     /// Shown this once.
-    client_secret: Option<String>,
-    key: ShownKey,
+    pub(crate) client_secret: Option<String>,
+    pub(crate) key: ShownKey,
 }
 
 /// Adds a key; the one before it is accepted as well until it is removed.
@@ -52,26 +51,20 @@ pub(super) async fn add_key(
 
 async fn add(app: App, caller: Caller, id: String, new: NewKey) -> Result<Made, Problem> {
     let (id, application) = find(&app, &id).await?;
-    let key = new_key(new.public_key.as_deref(), new.allow_small_key, None)?;
-    let same_kind = matches!(
-        (&key, &application.client.key),
-        (ClientKey::Secret(_), ClientKey::Secret(_)) | (ClientKey::PublicKey(_), ClientKey::PublicKey(_))
-    );
-    if !same_kind {
-        return Err(Problem::invalid("public_key", "an application keeps to the kind of key that it has"));
-    }
-    // Since when names the key: within one second, the next one names it.
-    let newest = application.client.since(KeySlot::Newest).map_or(0, Timestamp::seconds);
-    let since = Timestamp::from_seconds(System.now().seconds().max(newest.saturating_add(1)));
-    let sealed = app.stores.sealed.seal_client_key(&id, &key)?;
-    if app.stores.rows.add_client_key(&id, &sealed, since).await? == Outcome::Refused {
-        return Err(Problem::conflict("there are two keys already: remove one first"));
-    }
-    app.stores.forget(&[Change::Client(id.clone())]);
+    let added = new.add(&app.stores, &application.client).await?;
     app.audit.append(about(&caller, Event::KeyAdded, &id));
-    let location = format!("{}/keys/{}", location(&app, &id), since.seconds());
-    let client_secret = secret_of(&key).map(|secret| secret.expose().into());
-    Ok(Made::new(location, None, &AddedKey { client_secret, key: ShownKey::new(since, &key) }))
+    let location = format!("{}/keys/{}", location(&app, &id), added.key.since);
+    Ok(Made::new(location, None, &added))
+}
+
+impl NewKey {
+    /// Adds it; what it did is not in the audit log yet.
+    pub(crate) async fn add(self, stores: &Stores, client: &ClientRecord) -> Result<AddedKey, Problem> {
+        let key = new_key(self.public_key.as_deref(), self.allow_small_key, None)?;
+        let since = administration::add(stores, client, &key).await?;
+        let client_secret = secret_of(&key).map(|secret| secret.expose().into());
+        Ok(AddedKey { client_secret, key: ShownKey::new(since, &key) })
+    }
 }
 
 /// Removes one of two keys.
@@ -84,15 +77,7 @@ pub(super) async fn remove_key(
     Named((id, since)): Named<(String, u64)>,
 ) -> Result<StatusCode, Problem> {
     let (id, application) = find(&app, &id).await?;
-    let since = Timestamp::from_seconds(since);
-    let slots = [KeySlot::Newest, KeySlot::Previous];
-    if !slots.into_iter().any(|slot| application.client.since(slot) == Some(since)) {
-        return Err(Problem::absent());
-    }
-    if app.stores.rows.remove_client_key(&id, since).await? == Outcome::Refused {
-        return Err(Problem::conflict("the last key stays: add another one first"));
-    }
-    app.stores.forget(&[Change::Client(id.clone())]);
+    administration::remove(&app.stores, &application.client, Timestamp::from_seconds(since)).await?;
     app.audit.append(about(&caller, Event::KeyRemoved, &id));
     Ok(StatusCode::NO_CONTENT)
 }

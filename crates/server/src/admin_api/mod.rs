@@ -15,7 +15,7 @@ pub(crate) mod audit;
 mod callback;
 mod caller;
 mod challenges;
-mod client_keys;
+pub(crate) mod client_keys;
 mod creation;
 mod identities;
 mod input;

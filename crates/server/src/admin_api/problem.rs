@@ -113,6 +113,11 @@ impl From<Refusal> for Problem {
                 Self::invalid("to", "there is no other account of that name that may sign in")
             }
             Refusal::OwnerOnly => Self::conflict("this application is for its owner alone, and stays theirs"),
+            Refusal::OtherKind => {
+                Self::invalid("public_key", "an application keeps to the kind of key that it has")
+            }
+            Refusal::TwoKeys => Self::conflict("there are two keys already: remove one first"),
+            Refusal::LastKey => Self::conflict("the last key stays: add another one first"),
             Refusal::Store(error) => error.into(),
         }
     }

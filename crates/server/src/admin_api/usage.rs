@@ -42,7 +42,7 @@ pub(crate) struct Shown {
 }
 
 /// Which usage to list.
-#[derive(Deserialize, IntoParams)]
+#[derive(Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {

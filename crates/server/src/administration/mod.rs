@@ -11,6 +11,7 @@ pub(crate) mod applications;
 pub(crate) mod approval;
 pub(crate) mod identities;
 pub(crate) mod invitations;
+pub(crate) mod keys;
 pub(crate) mod tokens;
 
 use crate::audit::Event;
@@ -57,6 +58,12 @@ pub(crate) enum Refusal {
     NoRecipient,
     /// It is for its owner alone, and stays theirs.
     OwnerOnly,
+    /// An application keeps to the kind of key that it has.
+    OtherKind,
+    /// It has two keys already.
+    TwoKeys,
+    /// One key stays.
+    LastKey,
     /// The store does not know, or knows one of that name already.
     Store(StoreError),
 }

@@ -3,7 +3,10 @@
 
 use super::{Place, local::Local, remote};
 use crate::{
-    admin_api::{accounts, api_keys, application, applications, audit, invitations, sessions, tokens, usage},
+    admin_api::{
+        accounts, api_keys, application, applications, audit, client_keys, invitations, sessions, tokens,
+        usage,
+    },
     administration::approval::Step,
     error::Error,
 };
@@ -88,6 +91,11 @@ pub(super) trait Clients {
     /// Gives it to another account.
     fn transfer(&self, id: &ClientId, to: &str) -> Result<(), Error>;
     fn remove_client(&self, id: &ClientId) -> Result<(), Error>;
+    /// Adds a second key beside the one that it has.
+    fn add_client_key(&self, id: &ClientId, new: client_keys::NewKey)
+    -> Result<client_keys::AddedKey, Error>;
+    /// Removes the one of two keys that is accepted since then.
+    fn remove_client_key(&self, id: &ClientId, since: u64) -> Result<(), Error>;
 }
 
 /// The audit log.

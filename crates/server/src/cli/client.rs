@@ -1,6 +1,10 @@
 //! `countersign client`.
 
-use super::{administration::Administration, input, output};
+use super::{
+    administration::Administration,
+    client_key::{self, PublicKeyFile},
+    input, output,
+};
 use crate::{
     admin_api::{
         application::{Settings, Shown},
@@ -10,10 +14,9 @@ use crate::{
     error::Error,
 };
 use clap::{Args, Subcommand};
-use countersign_core::{ClientId, signature::rsa};
+use countersign_core::ClientId;
 use countersign_store::ClientStatus;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 
 /// Register and change clients (applications).
 #[derive(Debug, Subcommand)]
@@ -80,6 +83,9 @@ pub(crate) enum Client {
         #[arg(long, value_name = "NAME")]
         to: String,
     },
+    /// Change a client's secret or public key without an outage
+    #[command(subcommand, after_help = client_key::EXAMPLES)]
+    Key(client_key::Key),
     /// Remove a client with all its tokens
     Remove {
         /// Its identifier
@@ -112,12 +118,8 @@ pub(crate) struct Add {
     /// Let it call without a token
     #[arg(long)]
     two_legged: bool,
-    /// Verify its signatures with this public key (PEM) instead of a secret
-    #[arg(long, value_name = "FILE", conflicts_with = "client_secret_stdin")]
-    rsa_public_key: Option<PathBuf>,
-    /// Accept a public key under 2048 bits
-    #[arg(long, requires = "rsa_public_key")]
-    allow_small_key: bool,
+    #[command(flatten)]
+    public_key: PublicKeyFile,
     /// Accept this signature method alone; may be given several times
     #[arg(long, value_name = "METHOD")]
     method: Vec<String>,
@@ -128,7 +130,7 @@ pub(crate) struct Add {
     #[arg(long, value_name = "ID")]
     client_id: Option<ClientId>,
     /// Keep the secret that another provider issued: read it from standard input
-    #[arg(long, requires = "client_id")]
+    #[arg(long, requires = "client_id", conflicts_with = "rsa_public_key")]
     client_secret_stdin: bool,
     /// Print {"client_id": …, "client_secret": …}
     #[arg(long)]
@@ -157,6 +159,7 @@ impl Client {
                 at.transfer(&id, &to)?;
                 done(&id, "transferred")
             }
+            Self::Key(key) => key.run(at),
             Self::Remove { id } => {
                 at.remove_client(&id)?;
                 done(&id, "removed")
@@ -202,20 +205,10 @@ impl Add {
             },
             client_id: self.client_id.as_ref().map(|id| id.as_str().to_owned()),
             client_secret: secret.map(|secret| secret.expose().into()),
-            public_key: self.public_key()?,
-            allow_small_key: self.allow_small_key,
+            public_key: self.public_key.read()?,
+            allow_small_key: self.public_key.allow_small_key,
             ..New::default()
         })
-    }
-
-    /// Read here, so that what is wrong with the file is told with its name, and a private key goes nowhere.
-    fn public_key(&self) -> Result<Option<String>, Error> {
-        let Some(path) = &self.rsa_public_key else { return Ok(None) };
-        let pem =
-            std::fs::read_to_string(path).map_err(|source| Error::File { path: path.clone(), source })?;
-        let minimum = if self.allow_small_key { 1024 } else { 2048 };
-        rsa::from_pem(&pem, minimum).map_err(|bad| Error::Refused(format!("{}: {bad}", path.display())))?;
-        Ok(Some(pem))
     }
 }
 
@@ -266,7 +259,7 @@ fn decide(at: &dyn Administration, id: &ClientId, step: &Step, seen: Option<u64>
     done(id, step.to().as_str())
 }
 
-fn done(id: &ClientId, what: &str) -> Result<(), Error> {
+pub(super) fn done(id: &ClientId, what: &str) -> Result<(), Error> {
     output::line(format_args!("{what} {id}; a server that runs sees it within 5 seconds"))
 }
 

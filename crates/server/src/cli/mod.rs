@@ -5,6 +5,7 @@ mod administration;
 mod api_key;
 mod audit;
 mod client;
+mod client_key;
 mod config;
 mod health;
 mod import;

@@ -137,3 +137,50 @@ fn application_is_given_to_another_account_that_may_sign_in() {
     let told = ada.post(&stage.server, &owner, &late).expect(409);
     assert!(told.body.contains("Somebody changed it"), "it was decided on what was Jane's");
 }
+
+#[test]
+fn administrator_changes_a_secret_over_without_an_outage() {
+    let stage = Stage::new();
+    let mut ada = stage.sign_in("ada");
+    let old = approved(&stage, "Printer");
+    let confirmed = [("password", PASSWORD)];
+    let new = shown(&stage.fill(&mut ada, &at(&old, "/keys"), &confirmed).expect(200));
+    assert_ne!(old.secret.expose(), new.secret.expose());
+    assert!(stage.may_begin(&old) && stage.may_begin(&new));
+    let third = stage.post(&mut ada, &at(&old, "/keys"), &confirmed).expect(409);
+    assert!(
+        third.body.contains("There are two already") && third.body.contains("Not done"),
+        "{}",
+        third.body
+    );
+
+    let page = stage.page(&mut ada, &at(&old, ""));
+    assert!(!page.contains(new.secret.expose()) && !page.contains(old.secret.expose()));
+    let links: Vec<_> = page.split("/keys/remove?since=").skip(1).collect();
+    let since: Vec<_> = links.iter().filter_map(|rest| rest.split('"').next()).collect();
+    let [newer, older] = since[..] else { panic!("two keys: {page}") };
+    let [newer, older] = [newer, older].map(|since| at(&old, &format!("/keys/remove?since={since}")));
+    stage.fill(&mut ada, &older, &confirmed).expect(303);
+    assert!(!stage.may_begin(&old) && stage.may_begin(&new));
+    for gone_or_last in [&older, &newer, &at(&old, "/keys/remove?since=x"), &at(&old, "/keys/remove")] {
+        let refused = stage.post(&mut ada, gone_or_last, &confirmed).expect(409);
+        assert!(refused.body.contains("It is gone already, or it is the last one"), "{}", refused.body);
+    }
+    let log = stage.page(&mut ada, &format!("/admin/audit?client={}", old.id));
+    assert!(log.contains("key_added") && log.contains("key_removed"), "{log}");
+}
+
+#[test]
+fn private_key_pasted_by_an_administrator_is_neither_kept_nor_told() {
+    let stage = Stage::new();
+    let mut ada = stage.sign_in("ada");
+    std::fs::write(stage.place.path().join("key.pem"), KEY).expect("a file");
+    let client = stage.place.add_client(&["--name", "Till", "--two-legged", "--rsa-public-key", "key.pem"]);
+    let private = "-----BEGIN PRIVATE KEY-----\nAAAAB3Nz\n-----END PRIVATE KEY-----";
+    let fields = [("password", PASSWORD), ("public_key", private)];
+    let refused = stage.fill(&mut ada, &at(&client, "/keys"), &fields).expect(422);
+    assert!(refused.body.contains("That is a private key") && !refused.body.contains("AAAAB3Nz"));
+    let fields = [("password", PASSWORD), ("public_key", KEY)];
+    stage.fill(&mut ada, &at(&client, "/keys"), &fields).expect(200);
+    assert_eq!(stage.page(&mut ada, &at(&client, "")).matches("RSA public key, 2048 bits").count(), 2);
+}

@@ -22,6 +22,8 @@ fn destructive_acts_do_nothing_without_the_password() {
             "/admin/accounts/@jane/identity?issuer=https%3A%2F%2Fid.example.net&subject=7",
             &at(&client, "/delete"),
             &at(&client, "/owner"),
+            &at(&client, "/keys"),
+            &at(&client, "/keys/remove?since=1"),
         ] {
             // Each is counted: the table of attempts is emptied by a right one in between.
             Browser::sign_in(&stage.server, "ada", PASSWORD);

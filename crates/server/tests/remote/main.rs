@@ -4,6 +4,7 @@
 mod support;
 
 mod attacks;
+mod client_keys;
 mod fake;
 mod log;
 mod refusals;

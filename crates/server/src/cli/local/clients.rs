@@ -5,9 +5,10 @@ use crate::{
     admin_api::{
         application::Shown,
         applications::{New, Registered},
+        client_keys::{AddedKey, NewKey},
         problem::Problem,
     },
-    administration::{Refusal, applications, approval::Step},
+    administration::{Refusal, applications, approval::Step, keys},
     audit::Event,
     check,
     cli::{
@@ -15,11 +16,12 @@ use crate::{
         administration::{Clients, Each, changed, not_taken, repeats},
         block_on,
         client::{no_recipient, unknown},
+        client_key::no_such_key,
     },
     error::Error,
     stores::Stores,
 };
-use countersign_core::ClientId;
+use countersign_core::{ClientId, Timestamp};
 use countersign_store::{Application, ApplicationFilter, ClientStatus, Edit, Outcome, StoreErrorKind};
 
 impl Clients for Local {
@@ -94,6 +96,29 @@ impl Clients for Local {
             }
             Outcome::Refused => Err(unknown(id)),
         }
+    }
+
+    fn add_client_key(&self, id: &ClientId, new: NewKey) -> Result<AddedKey, Error> {
+        let stores = self.0.stores_to_seal()?;
+        let client = find(&stores, id)?.client;
+        let added = block_on(async { Ok(new.add(&stores, &client).await?) })?;
+        act::record(&stores, act::on_client(Event::KeyAdded, id));
+        Ok(added)
+    }
+
+    fn remove_client_key(&self, id: &ClientId, since: u64) -> Result<(), Error> {
+        let stores = self.0.stores()?;
+        let client = find(&stores, id)?.client;
+        let since = Timestamp::from_seconds(since);
+        block_on(async { Ok(keys::remove(&stores, &client, since).await) })?.map_err(
+            |refusal| match refusal {
+                Refusal::Absent => no_such_key(id, since),
+                Refusal::Store(error) => error.into(),
+                other => Problem::from(other).into(),
+            },
+        )?;
+        act::record(&stores, act::on_client(Event::KeyRemoved, id));
+        Ok(())
     }
 }
 

@@ -5,15 +5,17 @@ use crate::{
     admin_api::{
         application::Shown,
         applications::{New, Registered},
+        client_keys::{AddedKey, NewKey},
     },
     administration::approval::Step,
     cli::{
         administration::{Clients, Each, changed, not_taken, repeats},
         client::{no_recipient, unknown},
+        client_key::no_such_key,
     },
     error::Error,
 };
-use countersign_core::ClientId;
+use countersign_core::{ClientId, Timestamp};
 use countersign_store::ClientStatus;
 use http::StatusCode;
 use serde_json::json;
@@ -65,6 +67,22 @@ impl Clients for Remote {
     fn remove_client(&self, id: &ClientId) -> Result<(), Error> {
         let removed = self.delete(&path("applications", id.as_str(), ""));
         removed.map_err(|fault| fault.or_absent(unknown(id)))
+    }
+
+    fn add_client_key(&self, id: &ClientId, new: NewKey) -> Result<AddedKey, Error> {
+        let added = self.create(&path("applications", id.as_str(), "/keys"), &new);
+        added.map_err(|fault: Fault| fault.or_absent(unknown(id)))
+    }
+
+    fn remove_client_key(&self, id: &ClientId, since: u64) -> Result<(), Error> {
+        let removed = self.delete(&path("applications", id.as_str(), &format!("/keys/{since}")));
+        removed.map_err(|fault| {
+            // The same answer for a client and for a key that is not there: told apart, if the key may look.
+            match self.client(id) {
+                Err(absent) if fault.is(StatusCode::NOT_FOUND) => absent,
+                _ => fault.or_absent(no_such_key(id, Timestamp::from_seconds(since))),
+            }
+        })
     }
 }
 

@@ -120,7 +120,7 @@ const fn status_in_words(status: ClientStatus) -> &'static str {
 const FORM: usize = 256 << 10;
 
 /// What these pages are made of.
-pub(super) const TEMPLATES: [(&str, &str); 20] = templates![
+pub(super) const TEMPLATES: [(&str, &str); 21] = templates![
     "admin/frame.html",
     "admin/parts.html",
     "admin/overview.html",
@@ -134,6 +134,7 @@ pub(super) const TEMPLATES: [(&str, &str); 20] = templates![
     "admin/applications.html",
     "admin/application.html",
     "admin/application_form.html",
+    "admin/add_key.html",
     "admin/approvals.html",
     "admin/reject.html",
     "admin/owner.html",

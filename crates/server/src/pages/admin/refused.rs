@@ -30,6 +30,9 @@ fn page(app: &App, refusal: &Refusal) -> Response {
         Refusal::Status(ClientStatus::Suspended) => "admin-refused-suspended",
         Refusal::NoRecipient => "admin-owner-refused",
         Refusal::OwnerOnly => "admin-owner-scripts",
+        Refusal::OtherKind => "key-other-kind",
+        Refusal::TwoKeys => "key-most",
+        Refusal::LastKey => "key-last",
     };
     told_page(app, StatusCode::CONFLICT, told)
 }

@@ -6,21 +6,22 @@ use super::{
     show::since,
 };
 use crate::{
+    administration::{Refusal, keys as administration},
     app::App,
     audit::Event,
-    pages::{OrPage, error::page_error, signed_in},
+    pages::{OrPage, signed_in},
     session::Session,
     words::{Text, text},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use countersign_core::{BadKey, KeyKind, PublicKey, Secret, signature::rsa};
-use countersign_provider::{Clock, System, token};
-use countersign_store::{Change, ClientKey, ClientRecord, Outcome};
+use countersign_provider::{System, token};
+use countersign_store::{ClientKey, ClientRecord};
 use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
     server::ParsedCertificate,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A key that nobody has seen yet.
 pub(in crate::pages) struct NewKey {
@@ -56,6 +57,14 @@ impl NewKey {
 /// The key that a form asks for: a secret, or the public key in it, pasted or as a file.
 pub(in crate::pages) fn sent(fields: &Fields) -> Result<NewKey, Text> {
     if fields.text("key") == "public" { public(fields) } else { Ok(NewKey::secret()) }
+}
+
+/// The key that a form adds to one that is there, of the same kind.
+pub(in crate::pages) fn another(client: &ClientRecord, fields: &Fields) -> Result<NewKey, Text> {
+    match client.key.kind() {
+        KeyKind::PublicKey => public(fields),
+        _ => Ok(NewKey::secret()),
+    }
 }
 
 fn public(fields: &Fields) -> Result<NewKey, Text> {
@@ -100,24 +109,13 @@ pub(super) async fn add(
     SentOwn { own: Own { session, application }, fields }: SentOwn,
 ) -> Result<Response, Refused> {
     let client = &application.client;
-    // One kind for both: a secret beside a public key would let a request choose.
-    let key = match client.key.kind() {
-        KeyKind::PublicKey => public(&fields),
-        _ => Ok(NewKey::secret()),
-    };
-    let key = match key {
+    let key = match another(client, &fields) {
         Ok(key) => key,
         Err(wrong) => {
             return Ok(page(&app, &session, client, StatusCode::UNPROCESSABLE_ENTITY, Some(&wrong)));
         }
     };
-    let sealed = app.stores.sealed.seal_client_key(&client.id, &key.key).or_page(&app)?;
-    // Named by its second, which no other key of the client may have.
-    let since = System.now().max(client.key_since.plus(1));
-    if app.stores.rows.add_client_key(&client.id, &sealed, since).await.or_page(&app)? == Outcome::Refused {
-        return Err(page_error(&app, StatusCode::CONFLICT, "key-most").into());
-    }
-    app.stores.forget(&[Change::Client(client.id.clone())]);
+    administration::add(&app.stores, client, &key.key).await.or_page(&app)?;
     record(&app, Event::KeyAdded, &client.id, &session.account);
     Ok(shown_once(&app, &session, client, &key, &text("key-added")))
 }
@@ -127,17 +125,19 @@ pub(super) async fn remove(
     State(app): State<App>,
     SentOwn { own: Own { session, application }, fields }: SentOwn,
 ) -> Result<Response, Refused> {
-    let id = &application.client.id;
-    let removed = match since(fields.text("since")) {
-        Some(since) => app.stores.rows.remove_client_key(id, since).await.or_page(&app)?,
-        None => Outcome::Refused,
-    };
-    if removed == Outcome::Refused {
-        return Err(page_error(&app, StatusCode::CONFLICT, "key-last").into());
-    }
-    app.stores.forget(&[Change::Client(id.clone())]);
-    record(&app, Event::KeyRemoved, id, &session.account);
-    Ok(see(&app, &address(id, "")))
+    let client = &application.client;
+    take(&app, client, fields.text("since")).await.or_page(&app)?;
+    record(&app, Event::KeyRemoved, &client.id, &session.account);
+    Ok(see(&app, &address(&client.id, "")))
+}
+
+/// Removes the key that a form names. One that is gone is told in the same words as the last one: a form may be sent twice.
+pub(in crate::pages) async fn take(app: &App, client: &ClientRecord, named: &str) -> Result<(), Refusal> {
+    let Some(since) = since(named) else { return Err(Refusal::LastKey) };
+    administration::remove(&app.stores, client, since).await.map_err(|refusal| match refusal {
+        Refusal::Absent => Refusal::LastKey,
+        other => other,
+    })
 }
 
 /// What a new key has to show: a secret once, and never again.
@@ -204,14 +204,21 @@ fn page(
     status: StatusCode,
     wrong: Option<&Text>,
 ) -> Response {
-    let values = json!({
+    let values = values(client, &address(&client.id, ""), wrong);
+    signed_in::page(app, session, status, "developers/add_key.html", values)
+}
+
+/// What `developers/key_form.html` shows, with the page of the application.
+pub(in crate::pages) fn values(client: &ClientRecord, link: &str, wrong: Option<&Text>) -> Value {
+    let is_public = client.key.kind() == KeyKind::PublicKey;
+    json!({
+        "title": text(if is_public { "key-add-key" } else { "key-add-secret" }),
         "name": client.name,
-        "link": address(&client.id, ""),
-        "is_public": client.key.kind() == KeyKind::PublicKey,
+        "link": link,
+        "is_public": is_public,
         "has_two": client.previous().is_some(),
         "wrong": wrong,
-    });
-    signed_in::page(app, session, status, "developers/add_key.html", values)
+    })
 }
 
 fn unreadable() -> Text {

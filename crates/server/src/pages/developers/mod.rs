@@ -80,7 +80,7 @@ pub(super) fn once(session: &Session, what: &str, sent: &str) -> String {
 const FORM: usize = 256 << 10;
 
 /// What these pages are made of.
-pub(super) const TEMPLATES: [(&str, &str); 12] = templates![
+pub(super) const TEMPLATES: [(&str, &str); 13] = templates![
     "developers/parts.html",
     "developers/list.html",
     "developers/facts.html",
@@ -88,6 +88,7 @@ pub(super) const TEMPLATES: [(&str, &str); 12] = templates![
     "developers/form.html",
     "developers/application.html",
     "developers/shown_once.html",
+    "developers/key_form.html",
     "developers/add_key.html",
     "developers/callback.html",
     "developers/delete.html",

@@ -3,13 +3,13 @@
 use super::{
     Sample,
     administration::{filters, of},
-    developers::{application, forms},
+    developers::{application, forms, key},
 };
-use crate::words::text;
+use crate::words::{Text, text};
 use serde_json::{Value, json};
 
 pub(super) fn samples() -> Vec<Sample> {
-    let mut all: Vec<_> = ["active", "pending", "rejected", "suspended", "changed", "given"]
+    let mut all: Vec<_> = ["active", "pending", "rejected", "suspended", "changed", "given", "removed"]
         .map(|told| of("admin/application.html", told, administered(told)))
         .into();
     all.extend(forms().map(|form| of("admin/application_form.html", form.case, operated(form.values))));
@@ -24,6 +24,8 @@ pub(super) fn samples() -> Vec<Sample> {
         of("admin/owner.html", "ordinary", owner(Some("jane"), false, None)),
         of("admin/owner.html", "wrong", owner(None, false, Some("admin-owner-none"))),
         of("admin/owner.html", "stays", owner(Some("jane"), true, None)),
+        of("admin/add_key.html", "ordinary", added(None, false)),
+        of("admin/add_key.html", "wrong", added(Some(text("confirm-wrong-password")), true)),
     ]);
     all
 }
@@ -56,7 +58,7 @@ fn no_applications() -> Value {
 
 /// One in each status, and with each word about what was done.
 fn administered(told: &str) -> Value {
-    let is = if ["changed", "given"].contains(&told) { "active" } else { told };
+    let is = if ["changed", "given", "removed"].contains(&told) { "active" } else { told };
     let mut values = application();
     values["told"] = told.into();
     values["is"] = is.into();
@@ -120,6 +122,16 @@ fn owner(owner: Option<&str>, owner_only: bool, wrong: Option<&'static str>) -> 
         "wrong": wrong.map(text),
         "has_password": wrong.is_none(),
     })
+}
+
+fn added(wrong: Option<Text>, public: bool) -> Value {
+    let has_password = wrong.is_some();
+    let mut values = key(wrong, public, false);
+    values["link"] = LINK.into();
+    values["id"] = "pr1nt3r".into();
+    values["operated"] = true.into();
+    values["has_password"] = has_password.into();
+    values
 }
 
 const LINK: &str = "/admin/applications/@pr1nt3r";

@@ -1,7 +1,7 @@
 //! The pages on which developers keep their applications.
 
 use super::{Sample, sample};
-use crate::words::text;
+use crate::words::{Text, text};
 use serde_json::{Value, json};
 
 pub(super) fn samples() -> Vec<Sample> {
@@ -126,7 +126,6 @@ pub(super) fn forms() -> [Sample; 4] {
 }
 
 fn small() -> Vec<Sample> {
-    let key = |wrong, public, two| json!({ "name": "Printer", "link": LINK, "is_public": public, "has_two": two, "wrong": wrong });
     let confirm = |wrong, has_password| json!({ "name": "Printer", "id": "pr1nt3r", "link": LINK, "has_password": has_password, "wrong": wrong });
     let transfer = |wrong, has_password| {
         let mut values = confirm(wrong, has_password);
@@ -147,6 +146,12 @@ fn small() -> Vec<Sample> {
         of("developers/callback.html", "accepted", tested(Some(below), None)),
         of("developers/callback.html", "refused", tested(None, Some(text("callback-forbidden-scheme")))),
     ]
+}
+
+/// A page that adds a key.
+pub(super) fn key(wrong: Option<Text>, public: bool, two: bool) -> Value {
+    let title = text(if public { "key-add-key" } else { "key-add-secret" });
+    json!({ "title": title, "name": "Printer", "link": LINK, "is_public": public, "has_two": two, "wrong": wrong })
 }
 
 fn shown_once() -> Sample {

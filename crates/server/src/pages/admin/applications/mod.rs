@@ -3,6 +3,7 @@
 mod approvals;
 mod change_owner;
 mod edit;
+mod keys;
 mod list;
 mod named;
 mod register;
@@ -28,6 +29,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/applications/{id}/suspend", post(step::suspend))
         .route("/admin/applications/{id}/resume", post(step::resume))
         .route("/admin/applications/{id}/edit", get(edit::form).post(edit::change))
+        .route("/admin/applications/{id}/keys", get(keys::form).post(keys::add))
+        .route("/admin/applications/{id}/keys/remove", get(keys::question).post(keys::remove))
         .route("/admin/applications/{id}/owner", get(change_owner::form).post(change_owner::give))
         .route("/admin/applications/{id}/delete", get(remove::question).post(remove::remove))
 }
