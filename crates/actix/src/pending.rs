@@ -50,7 +50,10 @@ impl Pending {
     ///
     /// [`Failure`] where another answer was first, or a store failed.
     pub async fn answer(self, owner: impl Into<ResourceOwner>) -> Result<Answered, Failure> {
-        if self.granted { self.grant(owner).await } else { self.deny().await }
+        if self.granted {
+            return self.grant(owner).await;
+        }
+        Ok(Answered(self.waiting.deny_by(owner).await?))
     }
 
     /// Grants, whatever the form says.
@@ -73,7 +76,7 @@ impl Pending {
 
     async fn brought(request: HttpRequest, body: Payload) -> Result<Self, Failure> {
         let provider = provider(&request)?;
-        crate::arrival(provider, &request)?;
+        let address = crate::arrival(provider, &request)?;
         let Visit { token, granted } = if request.method() == Method::POST {
             let field = |name| request.headers().get(name).map(HeaderValue::as_bytes);
             visit::from_own_page(provider, field("sec-fetch-site"), field("origin"))?;
@@ -83,7 +86,7 @@ impl Pending {
         } else {
             Visit::of_query(request.query_string())?
         };
-        Ok(Self { waiting: provider.pending(&token).await?, granted })
+        Ok(Self { waiting: provider.pending(&token).await?.answered_from(address), granted })
     }
 }
 

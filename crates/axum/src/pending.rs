@@ -47,7 +47,10 @@ impl Pending {
     ///
     /// [`Failure`] where another answer was first, or a store failed.
     pub async fn answer(self, owner: impl Into<ResourceOwner>) -> Result<Answered, Failure> {
-        if self.granted { self.grant(owner).await } else { self.deny().await }
+        if self.granted {
+            return self.grant(owner).await;
+        }
+        Ok(Answered(self.waiting.deny_by(owner).await?))
     }
 
     /// Grants, whatever the form says.
@@ -107,7 +110,7 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let provider = Provider::from_ref(state);
         let (parts, body) = request.into_parts();
-        crate::arrival(&provider, &parts)?;
+        let address = crate::arrival(&provider, &parts)?;
         let query = parts.uri.query().unwrap_or_default();
         let Visit { token, granted } = if parts.method == Method::POST {
             let field = |name| parts.headers.get(name).map(HeaderValue::as_bytes);
@@ -118,6 +121,6 @@ where
         } else {
             Visit::of_query(query)?
         };
-        Ok(Self { waiting: provider.pending(&token).await?, granted })
+        Ok(Self { waiting: provider.pending(&token).await?.answered_from(address), granted })
     }
 }

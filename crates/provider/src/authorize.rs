@@ -12,7 +12,7 @@ use countersign_core::TemporaryId;
 use countersign_store::{
     Callback, ClientRecord, Grant, Outcome, ResourceOwner, TemporaryRecord, TemporaryState, VerifierHash,
 };
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 /// A request for access that waits for its resource owner's answer.
 #[derive(Clone, Debug)]
@@ -21,6 +21,7 @@ pub struct Pending {
     client: ClientRecord,
     record: TemporaryRecord,
     actor: Option<Arc<str>>,
+    address: Option<IpAddr>,
 }
 
 /// What follows a resource owner's answer.
@@ -71,7 +72,7 @@ impl Provider {
         }
         let client = self.0.store.client(&record.client).await?.ok_or(Problem::ClientUnknown)?;
         active(&client)?;
-        Ok(Pending { provider: self.clone(), client, record, actor: None })
+        Ok(Pending { provider: self.clone(), client, record, actor: None, address: None })
     }
 }
 
@@ -121,6 +122,12 @@ impl Pending {
         Self { actor: Some(actor.into()), ..self }
     }
 
+    /// Tells from where the answer comes: the audit log says so.
+    #[must_use]
+    pub fn answered_from(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
+    }
+
     /// Yes: mints the verifier, and tells what follows.
     ///
     /// # Errors
@@ -147,14 +154,27 @@ impl Pending {
         })
     }
 
-    /// No: tells what follows.
+    /// No, by whomever: tells what follows.
     ///
     /// # Errors
     ///
     /// A [`Rejection`] where another answer was first, or a store failed.
     pub async fn deny(self) -> Result<Next, Rejection> {
+        self.denied(None).await
+    }
+
+    /// No, by that owner, whom the audit log names.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] where another answer was first, or a store failed.
+    pub async fn deny_by(self, owner: impl Into<ResourceOwner>) -> Result<Next, Rejection> {
+        self.denied(Some(&owner.into())).await
+    }
+
+    async fn denied(self, owner: Option<&ResourceOwner>) -> Result<Next, Rejection> {
         let outcome = self.provider.0.store.deny(&self.record.id, self.provider.now()).await?;
-        self.answered(outcome, Action::Denied, None)?;
+        self.answered(outcome, Action::Denied, owner)?;
         Ok(match &self.record.callback {
             Callback::OutOfBand => Next::ShowDenied,
             Callback::Url(url) => {
@@ -173,8 +193,13 @@ impl Pending {
         if outcome == Outcome::Refused {
             return Err(Problem::TokenRejected);
         }
-        let (client, owner, actor) = (Some(self.client.id.clone()), owner.cloned(), self.actor.clone());
-        self.provider.audit(Event { client, owner, actor, ..Event::new(action, self.provider.now()) });
+        self.provider.audit(Event {
+            client: Some(self.client.id.clone()),
+            owner: owner.cloned(),
+            address: self.address,
+            actor: self.actor.clone(),
+            ..Event::new(action, self.provider.now())
+        });
         Ok(())
     }
 }

@@ -12,11 +12,18 @@ use crate::{
 };
 use countersign_core::{ParsedRequest, Presented, TemporaryId, Timestamp, TokenId};
 use countersign_store::{
-    ClientRecord, Grant, Outcome, TemporaryRecord, TemporaryState, TokenRecord, TokenStatus,
+    ClientRecord, Grant, KeySlot, Outcome, TemporaryRecord, TemporaryState, TokenRecord, TokenStatus,
 };
 use std::net::IpAddr;
 
-/// What the facts come to.
+/// What the facts come to, and with which key of the client they were signed.
+struct Facts<'r> {
+    client: &'r ClientRecord,
+    temporary: &'r TemporaryRecord,
+    key: KeySlot,
+    decision: Decision<'r>,
+}
+
 enum Decision<'r> {
     /// Everything holds: redeem.
     Redeem(&'r Grant),
@@ -48,10 +55,11 @@ impl Provider {
         let temporary = self.0.store.temporary(&id).await?;
         let facts = (client.as_ref(), temporary.as_ref());
         let now = self.now();
-        let (client, temporary, decision) =
+        let Facts { client, temporary, key, decision } =
             self.decide_exchange(facts, &request, &presented, verifier, now)?;
 
         self.claim_nonce(client, &presented, None, surroundings.address, now).await?;
+        self.observe(client, key, &presented, now);
         match decision {
             Decision::WrongVerifier => Err(self.count(client, &id, surroundings.address, now).await?.into()),
             Decision::Redeem(grant) => self.redeem(client, temporary, grant, surroundings.address, now).await,
@@ -65,7 +73,7 @@ impl Provider {
         presented: &Presented<'_>,
         verifier: &str,
         now: Timestamp,
-    ) -> Result<(&'c ClientRecord, &'c TemporaryRecord, Decision<'c>), Problem> {
+    ) -> Result<Facts<'c>, Problem> {
         let known = self.known(client, presented).and_then(|client| {
             let mine = temporary.filter(|temporary| temporary.client == client.id);
             Ok((client, mine.ok_or(Problem::TokenRejected)?))
@@ -74,7 +82,7 @@ impl Provider {
         let signature = check_signature(request, presented, &prepare(presented, of_both));
         self.in_window(self.window(known.as_ref().ok().map(|(client, _)| *client)), presented, now)?;
         let (client, temporary) = known?;
-        signature?;
+        let key = signature?;
         active(client)?;
         if temporary.expires <= now {
             return Err(Problem::TokenExpired);
@@ -87,7 +95,7 @@ impl Provider {
             }
             TemporaryState::Granted(_) => Decision::WrongVerifier,
         };
-        Ok((client, temporary, decision))
+        Ok(Facts { client, temporary, key, decision })
     }
 
     async fn count(

@@ -7,11 +7,12 @@ use crate::{
     audit::{Action, Event},
     callback,
     incoming::Incoming,
+    observer::CredentialRequest,
     provider::{Provider, active, check_signature, tell},
     rejection::{Problem, Rejection},
 };
 use countersign_core::{ParsedRequest, Presented, Secret, TemporaryId, Timestamp};
-use countersign_store::{Callback, ClientRecord, PreparedKeys, TemporaryRecord, TemporaryState};
+use countersign_store::{Callback, ClientRecord, KeySlot, PreparedKeys, TemporaryRecord, TemporaryState};
 
 impl Provider {
     /// Issues temporary credentials to a client that names where the answer goes.
@@ -41,10 +42,12 @@ impl Provider {
 
         let client = self.0.store.client(&presented.client).await?;
         let now = self.now();
-        let (client, callback) = self.decide_initiate(client.as_ref(), &request, &presented, named, now)?;
+        let (client, key, callback) =
+            self.decide_initiate(client.as_ref(), &request, &presented, named, now)?;
 
         let record = self.temporary(client, callback, scopes(client, self.asked_for(&request)?), now)?;
         self.claim_nonce(client, &presented, None, surroundings.address, now).await?;
+        self.observe(client, key, &presented, now);
         self.0.store.create(&record, now).await?;
         self.audit(Event {
             client: Some(client.id.clone()),
@@ -65,17 +68,17 @@ impl Provider {
         presented: &Presented<'_>,
         named: &str,
         now: Timestamp,
-    ) -> Result<(&'c ClientRecord, Callback), Problem> {
+    ) -> Result<(&'c ClientRecord, KeySlot, Callback), Problem> {
         let known = self.known(client, presented);
         let empty = Secret::empty();
         let keys = prepare(presented, known.as_ref().ok().map(|client| (*client, &empty)));
         let signature = check_signature(request, presented, &keys);
         self.in_window(self.window(known.as_ref().ok().copied()), presented, now)?;
         let client = known?;
-        signature?;
+        let key = signature?;
         active(client)?;
         let callback = callback::check(client, named).map_err(Problem::CallbackRejected)?;
-        Ok((client, callback))
+        Ok((client, key, callback))
     }
 
     /// `scope`, from any of the three places; the realm if so configured.
@@ -111,6 +114,12 @@ impl Provider {
             expires: now.plus(self.0.config.temporary_life),
             state: TemporaryState::Pending,
         })
+    }
+
+    /// Tells the observer that the client asked for credentials, with that key.
+    pub(crate) fn observe(&self, client: &ClientRecord, key: KeySlot, by: &Presented<'_>, now: Timestamp) {
+        let request = CredentialRequest { client, key, method: by.method.name() };
+        self.0.observer.iter().for_each(|observer| observer.asked(&request, now));
     }
 
     /// POST, or GET where clients of the 1.0a era are let in.

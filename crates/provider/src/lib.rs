@@ -84,7 +84,7 @@ pub use builder::{BuildError, Builder};
 pub use client_limit::ClientLimit;
 pub use incoming::{FIELDS, Incoming};
 pub use misuse::Misuse;
-pub use observer::Observer;
+pub use observer::{CredentialRequest, Observer};
 pub use policy::{BodyHash, Policy, TokenRule};
 pub use protect::VerifiedRequest;
 pub use provider::Provider;

@@ -3,8 +3,8 @@
 //! A batch that cannot be written is lost, and that is said: it tells what is in use, and the next request tells it again.
 
 use countersign_core::{ClientId, Timestamp, TokenId};
-use countersign_provider::{Observer, VerifiedRequest};
-use countersign_store::{AdminStore, ClientUsage, TokenUse, UsageBatch};
+use countersign_provider::{CredentialRequest, Observer, VerifiedRequest};
+use countersign_store::{AdminStore, ClientRecord, ClientUsage, KeySlot, TokenUse, UsageBatch};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -25,15 +25,29 @@ struct Seen {
 
 impl Observer for Usage {
     fn verified(&self, request: &VerifiedRequest, now: Timestamp) {
-        let client = request.client();
-        // OK because a key that verified a request is there
-        let since = client.since(request.key()).unwrap_or(client.key_since);
         let token = request.token().map(|token| &token.id);
-        self.note(&client.id, since, request.signature_method(), token, now);
+        self.note_by(request.client(), request.key(), request.signature_method(), token, now);
+    }
+
+    fn asked(&self, request: &CredentialRequest<'_>, now: Timestamp) {
+        self.note_by(request.client(), request.key(), request.signature_method(), None, now);
     }
 }
 
 impl Usage {
+    fn note_by(
+        &self,
+        client: &ClientRecord,
+        key: KeySlot,
+        method: &str,
+        token: Option<&TokenId>,
+        now: Timestamp,
+    ) {
+        // OK because a key that verified a request is there
+        let since = client.since(key).unwrap_or(client.key_since);
+        self.note(&client.id, since, method, token, now);
+    }
+
     fn note(
         &self,
         client: &ClientId,

@@ -76,14 +76,26 @@ fn each_step_of_the_dance_is_a_line_on_standard_output_and_holds_no_secret() {
     let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().expect("an event")).collect();
     assert_eq!(events, ["signed_in", "initiated", "granted", "issued", "replayed"]);
     assert_eq!((&lines[0]["owner"], &lines[0]["detail"]), (&"jane".into(), &"password".into()));
-    assert_eq!(
-        (&lines[1]["client"], &lines[1]["address"]),
-        (&client.id.as_str().into(), &"127.0.0.1".into())
-    );
+    assert_eq!(lines[1]["client"], client.id.as_str());
+    assert!(lines.iter().all(|line| line["address"] == "127.0.0.1"), "{text}");
     assert!(lines.iter().all(|line| line["at"].as_u64().is_some_and(|at| at > 1_700_000_000)));
     for secret in [client.secret.expose(), token.secret.expose(), token.id.as_str(), PASSWORD] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
+}
+
+#[test]
+fn whoever_denies_is_recorded_with_it() {
+    let (place, client) = stage();
+    let server = place.server().start();
+    let mut jane = Browser::sign_in(&server, "jane", PASSWORD);
+    let temporary = Dance { server: &server, client: &client, callback: CALLBACK }.initiate();
+    jane.answer(&server, &temporary, "deny").expect(303);
+    until("the denial is recorded", || {
+        let events = recorded(&place);
+        let denied = events.iter().find(|event| event.name == "denied");
+        denied.is_some_and(|event| (&*event.owner, &*event.address) == ("jane", "127.0.0.1"))
+    });
 }
 
 #[test]

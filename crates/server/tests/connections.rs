@@ -92,7 +92,7 @@ fn what_was_used_just_before_the_end_is_noted() {
     let database = rusqlite::Connection::open(stage.place.database()).expect("the database");
     let read = |sql| database.query_row(sql, [], |row| row.get::<_, u32>(0)).expect("a count");
     assert_eq!(read("SELECT count(*) FROM token_uses"), 1);
-    assert_eq!(read("SELECT sum(requests) FROM client_usage"), 1);
+    assert_eq!(read("SELECT sum(requests) FROM client_usage"), 3, "two of the dance, and the call");
 }
 
 #[test]

@@ -186,13 +186,26 @@ async fn whoever_brings_an_answer_is_on_the_record_with_it() {
     let world = World::new();
     for grants in [true, false] {
         let temporary = world.temporary().await;
-        let pending = world.provider.pending(&temporary.id).await.unwrap().answered_by("the shop");
+        let pending = world.provider.pending(&temporary.id).await.unwrap();
+        let pending = pending.answered_by("the shop").answered_from(Some("198.51.100.7".parse().unwrap()));
         assert_eq!(pending.id().as_str(), temporary.id);
         let _ = if grants { pending.grant("jane").await } else { pending.deny().await }.unwrap();
         let events = world.audit.events();
         let actors: Vec<_> = events.iter().rev().take(2).map(|event| event.actor.as_deref()).collect();
         assert_eq!(actors, [Some("the shop"), None], "the client began by itself");
+        let answer = events.last().unwrap();
+        assert_eq!(answer.address, Some("198.51.100.7".parse().unwrap()));
+        assert_eq!(answer.owner.is_some(), grants, "whoever denies need not be known");
     }
+}
+
+#[tokio::test]
+async fn whoever_is_known_to_deny_is_on_the_record() {
+    let world = World::new();
+    let pending = world.provider.pending(&world.temporary().await.id).await.unwrap();
+    let _ = pending.deny_by("jane").await.unwrap();
+    let denied = world.audit.events().pop().unwrap();
+    assert_eq!((denied.action, denied.owner.unwrap().as_str()), (Action::Denied, "jane"));
 }
 
 #[tokio::test]

@@ -34,15 +34,25 @@ pub(crate) async fn add(
     }
 }
 
+/// That it is one of two keys, as far as is known by now.
+///
+/// # Errors
+///
+/// [`Refusal::Absent`] where the client has no such key, [`Refusal::LastKey`].
+pub(crate) fn removable(client: &ClientRecord, since: Timestamp) -> Result<(), Refusal> {
+    if ![KeySlot::Newest, KeySlot::Previous].iter().any(|slot| client.since(*slot) == Some(since)) {
+        return Err(Refusal::Absent);
+    }
+    client.previous().map(drop).ok_or(Refusal::LastKey)
+}
+
 /// Removes one of two keys.
 ///
 /// # Errors
 ///
 /// [`Refusal::Absent`] where the client has no such key, [`Refusal::LastKey`], or the store's.
 pub(crate) async fn remove(stores: &Stores, client: &ClientRecord, since: Timestamp) -> Result<(), Refusal> {
-    if ![KeySlot::Newest, KeySlot::Previous].iter().any(|slot| client.since(*slot) == Some(since)) {
-        return Err(Refusal::Absent);
-    }
+    removable(client, since)?;
     match stores.rows.remove_client_key(&client.id, since).await? {
         Outcome::Refused => Err(Refusal::LastKey),
         Outcome::Done => {

@@ -3,10 +3,11 @@
 use super::{Barred, challenge};
 use crate::{
     app::App,
-    pages::{OrPage, PageQuery, Refused, consent, error, error::page_error},
+    pages::{OrPage, PageQuery, Refused, Visitor, consent, error, error::page_error},
     session::hash,
 };
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
@@ -29,6 +30,7 @@ pub(crate) struct Back {
 pub(super) async fn finish(
     State(app): State<App>,
     PageQuery(back): PageQuery<Back>,
+    Extension(Visitor(address)): Extension<Visitor>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     // The same page whichever of these it is: it tells a guesser nothing.
@@ -39,7 +41,8 @@ pub(super) async fn finish(
         let barred = Barred::look(&app, &pending.client().id, owner).await.or_page(&app)?;
         barred.map_or(Ok(()), |barred| Err(barred.page(&app)))?;
     }
-    Ok(consent::answered(&app, None, pending.answered_by(actor), answer.owner().cloned()).await)
+    let pending = pending.answered_by(actor).answered_from(address);
+    Ok(consent::answered(&app, None, pending, answer.owner().cloned()).await)
 }
 
 /// What about, which answer, and whose.

@@ -1,8 +1,11 @@
 //! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
 
-use super::{PageForm, PageQuery, Refused, error::page_error, is_same_origin, see, to_sign_in, verifier};
+use super::{
+    PageForm, PageQuery, Refused, Visitor, error::page_error, is_same_origin, see, to_sign_in, verifier,
+};
 use crate::{app::App, pages, session::Session, words::preferred};
 use axum::{
+    Extension,
     extract::{OriginalUri, State},
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -59,6 +62,7 @@ pub(crate) async fn show(
 pub(crate) async fn answer(
     State(app): State<App>,
     OriginalUri(uri): OriginalUri,
+    Extension(Visitor(address)): Extension<Visitor>,
     headers: HeaderMap,
     PageForm(given): PageForm<Decision>,
 ) -> Response {
@@ -89,7 +93,7 @@ pub(crate) async fn answer(
         "deny" => None,
         _ => return page_error(&app, StatusCode::BAD_REQUEST, "consent-choose"),
     };
-    answered(&app, Some(&session), pending, owner).await
+    answered(&app, Some(&session), pending.answered_from(address), owner).await
 }
 
 /// What follows an answer: that owner grants, or nobody does.
@@ -100,9 +104,10 @@ pub(crate) async fn answered(
     owner: Option<ResourceOwner>,
 ) -> Response {
     let (client, minutes) = (pending.client().name.clone(), pending.expires_in() / 60);
-    let next = match owner {
-        Some(owner) => pending.grant(owner).await,
-        None => pending.deny().await,
+    let next = match (owner, session) {
+        (Some(owner), _) => pending.grant(owner).await,
+        (None, Some(session)) => pending.deny_by(session.account.as_str()).await,
+        (None, None) => pending.deny().await,
     };
     match next {
         Ok(Next::Redirect(url)) => see(&url),

@@ -163,8 +163,11 @@ fn administrator_changes_a_secret_over_without_an_outage() {
     stage.fill(&mut ada, &older, &confirmed).expect(303);
     assert!(!stage.may_begin(&old) && stage.may_begin(&new));
     for gone_or_last in [&older, &newer, &at(&old, "/keys/remove?since=x"), &at(&old, "/keys/remove")] {
+        let asked = ada.get(&stage.server, gone_or_last).expect(409);
         let refused = stage.post(&mut ada, gone_or_last, &confirmed).expect(409);
-        assert!(refused.body.contains("It is gone already, or it is the last one"), "{}", refused.body);
+        for page in [asked, refused] {
+            assert!(page.body.contains("It is gone already, or it is the last one"), "{}", page.body);
+        }
     }
     let log = stage.page(&mut ada, &format!("/admin/audit?client={}", old.id));
     assert!(log.contains("key_added") && log.contains("key_removed"), "{log}");

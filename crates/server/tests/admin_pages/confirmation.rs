@@ -12,6 +12,9 @@ fn destructive_acts_do_nothing_without_the_password() {
     let client = stage.proposed(&mut jane, "Printer");
     stage.post(&mut ada, &at(&client, "/approve"), &[("revision", "0")]).expect(303);
     stage.connect("https://id.example.net", "7", "jane");
+    let made = stage.place.done(&["client", "key", "add", &client.id, "--json"], "").json();
+    let listed = stage.place.done(&["client", "key", "list", &client.id, "--json"], "").stdout;
+    assert_eq!(listed.lines().count(), 2);
     for password in ["", "a guess"] {
         let fields = [("password", password), ("how", "random"), ("to", "joe")];
         for page in [
@@ -23,7 +26,7 @@ fn destructive_acts_do_nothing_without_the_password() {
             &at(&client, "/delete"),
             &at(&client, "/owner"),
             &at(&client, "/keys"),
-            &at(&client, "/keys/remove?since=1"),
+            &at(&client, &format!("/keys/remove?since={}", made["since"])),
         ] {
             // Each is counted: the table of attempts is emptied by a right one in between.
             Browser::sign_in(&stage.server, "ada", PASSWORD);
@@ -36,6 +39,8 @@ fn destructive_acts_do_nothing_without_the_password() {
     assert!(stage.page(&mut ada, "/admin/accounts/@jane").contains("https:&#x2f;&#x2f;id.example.net"));
     stage.page(&mut jane, "/developers");
     assert!(stage.may_begin(&client));
+    let listed = stage.place.done(&["client", "key", "list", &client.id, "--json"], "").stdout;
+    assert_eq!(listed.lines().count(), 2);
 }
 
 #[test]

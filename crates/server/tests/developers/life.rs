@@ -1,7 +1,7 @@
 //! The life of an application: registered, changed, given away, deleted.
 
 use super::{PASSWORD, Stage, at, printer};
-use crate::support::browser::Browser;
+use crate::support::{browser::Browser, until};
 
 #[test]
 fn an_application_lives_from_registration_to_deletion() {
@@ -25,6 +25,11 @@ fn an_application_lives_from_registration_to_deletion() {
     stage.fill(&mut jane, &at(&client, "/delete"), &[("password", PASSWORD)]).expect(303);
     jane.get(&stage.server, &at(&client, "")).expect(404);
     assert!(jane.get(&stage.server, "/developers").body.contains("You have none yet"));
+    for event in ["application_registered", "application_changed", "application_removed"] {
+        let listed =
+            || stage.place.done(&["audit", "list", "--user", "jane", "--event", event, "--json"], "").stdout;
+        until("it is recorded from where", || listed().contains("\"address\":\"127.0.0.1\""));
+    }
 }
 
 #[test]

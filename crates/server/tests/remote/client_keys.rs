@@ -74,6 +74,20 @@ fn client_changes_over_to_a_new_secret_without_an_outage() {
 }
 
 #[test]
+fn client_that_does_no_more_than_begin_the_dance_uses_its_key() {
+    let world = World::new();
+    let client = world.place.add_client(&["--name", "Till", "--allow-oob"]);
+    let listed = || world.both(&["client", "key", "list", &client.id]).stdout;
+    assert!(listed().contains("never, as far as is known"), "{}", listed());
+    Call::post("/oauth/initiate", &client).with("oauth_callback", "oob").send(&world.server).expect(200);
+    until("its use is told", || {
+        !world.run(&["client", "key", "list", &client.id], "").stdout.contains("never")
+    });
+    let used = world.both(&["usage", "list", "--client", &client.id]).stdout;
+    assert!(used.contains("HMAC-SHA1") && used.contains("1 requests"), "{used}");
+}
+
+#[test]
 fn second_key_of_another_kind_would_let_a_request_choose() {
     let world = World::new();
     for folder in [world.place.path(), world.elsewhere.path()] {

@@ -11,10 +11,10 @@ use crate::{
     app::App,
     audit::Event,
     config::Applications,
-    pages::{OrPage, signed_in},
+    pages::{OrPage, Visitor, signed_in},
     session::Session,
 };
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_store::{Application, Change, ClientStatus, Edit};
 use serde_json::{Value, json};
 
@@ -25,7 +25,11 @@ pub(super) async fn form(State(app): State<App>, Own { session, application }: O
 }
 
 /// Changes it, if it is still as it was when the form was made.
-pub(super) async fn change(State(app): State<App>, sent: SentOwn) -> Result<Response, Refused> {
+pub(super) async fn change(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    sent: SentOwn,
+) -> Result<Response, Refused> {
     let SentOwn { own: Own { session, application }, fields } = sent;
     let draft = Draft::sent(&fields);
     let offered =
@@ -42,7 +46,7 @@ pub(super) async fn change(State(app): State<App>, sent: SentOwn) -> Result<Resp
     match app.stores.rows.update_application(&changed).await.or_page(&app)? {
         Edit::Done => {
             app.stores.forget(&[Change::Client(changed.client.id.clone())]);
-            record(&app, Event::ApplicationChanged, &changed.client.id, &session.account);
+            record(&app, Event::ApplicationChanged, &changed.client.id, &session.account, visitor);
             Ok(see(&app, &address(&changed.client.id, "")))
         }
         Edit::Stale => match app.stores.rows.application(&changed.client.id).await.or_page(&app)? {

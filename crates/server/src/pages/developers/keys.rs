@@ -9,12 +9,12 @@ use crate::{
     administration::{Refusal, keys as administration},
     app::App,
     audit::Event,
-    pages::{OrPage, signed_in},
+    pages::{OrPage, Visitor, signed_in},
     session::Session,
     words::{Text, text},
 };
-use axum::{extract::State, http::StatusCode, response::Response};
-use countersign_core::{BadKey, KeyKind, PublicKey, Secret, signature::rsa};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use countersign_core::{BadKey, KeyKind, PublicKey, Secret, Timestamp, signature::rsa};
 use countersign_provider::{System, token};
 use countersign_store::{ClientKey, ClientRecord};
 use rustls::{
@@ -106,6 +106,7 @@ pub(super) async fn form(State(app): State<App>, Own { session, application }: O
 /// Adds one; the old one stays valid.
 pub(super) async fn add(
     State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
     SentOwn { own: Own { session, application }, fields }: SentOwn,
 ) -> Result<Response, Refused> {
     let client = &application.client;
@@ -116,28 +117,39 @@ pub(super) async fn add(
         }
     };
     administration::add(&app.stores, client, &key.key).await.or_page(&app)?;
-    record(&app, Event::KeyAdded, &client.id, &session.account);
+    record(&app, Event::KeyAdded, &client.id, &session.account, visitor);
     Ok(shown_once(&app, &session, client, &key, &text("key-added")))
 }
 
 /// Removes one of two.
 pub(super) async fn remove(
     State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
     SentOwn { own: Own { session, application }, fields }: SentOwn,
 ) -> Result<Response, Refused> {
     let client = &application.client;
     take(&app, client, fields.text("since")).await.or_page(&app)?;
-    record(&app, Event::KeyRemoved, &client.id, &session.account);
+    record(&app, Event::KeyRemoved, &client.id, &session.account, visitor);
     Ok(see(&app, &address(&client.id, "")))
 }
 
 /// Removes the key that a form names. One that is gone is told in the same words as the last one: a form may be sent twice.
 pub(in crate::pages) async fn take(app: &App, client: &ClientRecord, named: &str) -> Result<(), Refusal> {
-    let Some(since) = since(named) else { return Err(Refusal::LastKey) };
-    administration::remove(&app.stores, client, since).await.map_err(|refusal| match refusal {
+    let since = one_of_two(client, named)?;
+    administration::remove(&app.stores, client, since).await.map_err(told_alike)
+}
+
+/// That a page names one of two keys: since when it is valid.
+pub(in crate::pages) fn one_of_two(client: &ClientRecord, named: &str) -> Result<Timestamp, Refusal> {
+    let since = since(named).ok_or(Refusal::LastKey)?;
+    administration::removable(client, since).map(|()| since).map_err(told_alike)
+}
+
+fn told_alike(refusal: Refusal) -> Refusal {
+    match refusal {
         Refusal::Absent => Refusal::LastKey,
         other => other,
-    })
+    }
 }
 
 /// What a new key has to show: a secret once, and never again.

@@ -14,10 +14,11 @@ mod tester;
 mod token;
 mod transfer;
 
-use super::{Refused, arrive, templates::templates};
+use super::{Refused, Visitor, arrive, templates::templates};
 use crate::{
     app::App,
     audit::Event,
+    login::noted,
     session::{Session, hash},
 };
 use axum::{
@@ -28,7 +29,6 @@ use axum::{
     routing::{get, post},
 };
 use countersign_core::{ClientId, percent};
-use countersign_provider::{Clock, System};
 use countersign_store::AuditEntry;
 use http::header;
 pub(super) use show::{facts, usage};
@@ -62,12 +62,8 @@ fn see(app: &App, path: &str) -> Response {
 }
 
 /// Records what an account did to an application of its own.
-fn record(app: &App, event: Event, id: &ClientId, account: &str) {
-    app.audit.append(AuditEntry {
-        client: Some(id.clone()),
-        owner: Some(account.into()),
-        ..AuditEntry::new(System.now(), event)
-    });
+fn record(app: &App, event: Event, id: &ClientId, account: &str, visitor: Visitor) {
+    app.audit.append(AuditEntry { client: Some(id.clone()), ..noted(account, visitor, event) });
 }
 
 /// An identifier for what a form makes: the same for a form that is sent twice; of the session's secret, so that nobody chooses it.

@@ -12,11 +12,11 @@ use crate::{
     app::App,
     audit::Event,
     config::Applications,
-    pages::{OrPage, error::page_error, signed_in},
+    pages::{OrPage, Visitor, error::page_error, signed_in},
     session::Session,
     words::text,
 };
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_core::ClientId;
 use countersign_provider::{Clock, System, token};
 use countersign_store::{
@@ -49,6 +49,7 @@ impl Asked {
 /// Registers it, and shows its secret once.
 pub(super) async fn register(
     State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
     Sent { session, fields }: Sent,
 ) -> Result<Response, Refused> {
     may_register(&app, &session).await?;
@@ -77,7 +78,7 @@ pub(super) async fn register(
         Err(error) if error.kind() == StoreErrorKind::Conflict => return Err(sent_twice(&app).into()),
         added => added.or_page(&app)?,
     }
-    record(&app, Event::ApplicationRegistered, &client.id, &session.account);
+    record(&app, Event::ApplicationRegistered, &client.id, &session.account, visitor);
     Ok(shown(&app, &session, &client, &key))
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn remove(
     // OK because it is gone, whoever removed it
     if app.stores.rows.remove_client(id).await.or_page(&app)? == Outcome::Done {
         app.stores.forget(&[Change::Client(id.clone())]);
-        record(&app, Event::ApplicationRemoved, id, &session.account);
+        record(&app, Event::ApplicationRemoved, id, &session.account, visitor);
     }
     Ok(see(&app, "/developers"))
 }

@@ -7,10 +7,10 @@ use super::{
 use crate::{
     app::App,
     audit::Event,
-    pages::{OrPage, error::page_error, signed_in},
+    pages::{OrPage, Visitor, error::page_error, signed_in},
     session::Session,
 };
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_store::{
     Application, Change,
     ClientStatus::{self, Active, Suspended},
@@ -32,12 +32,13 @@ pub(super) async fn form(
 /// Suspends it. That harms nobody who could not remove it as well, so no password is asked for.
 pub(super) async fn suspend(
     State(app): State<App>,
-    SentOwn { own: Own { session, application }, .. }: SentOwn,
+    Extension(visitor): Extension<Visitor>,
+    SentOwn { own, .. }: SentOwn,
 ) -> Result<Response, Refused> {
-    if application.client.status != Active {
+    if own.application.client.status != Active {
         return Err(meanwhile(&app));
     }
-    change(&app, &session, application, Suspended, Event::ApplicationSuspended).await
+    change(&app, own, visitor, Suspended, Event::ApplicationSuspended).await
 }
 
 /// Lets it go on.
@@ -48,21 +49,22 @@ pub(super) async fn suspend(
 /// moment is not overruled.
 pub(super) async fn resume(
     State(app): State<App>,
-    SentOwn { own: Own { session, application }, .. }: SentOwn,
+    Extension(visitor): Extension<Visitor>,
+    SentOwn { own, .. }: SentOwn,
 ) -> Result<Response, Refused> {
-    if application.client.status != Suspended {
+    if own.application.client.status != Suspended {
         return Err(meanwhile(&app));
     }
-    if !application.profile.suspended_by_owner {
+    if !own.application.profile.suspended_by_owner {
         return Err(page_error(&app, StatusCode::FORBIDDEN, "suspend-by-operator").into());
     }
-    change(&app, &session, application, Active, Event::ApplicationResumed).await
+    change(&app, own, visitor, Active, Event::ApplicationResumed).await
 }
 
 async fn change(
     app: &App,
-    session: &Session,
-    mut application: Application,
+    Own { session, mut application }: Own,
+    visitor: Visitor,
     status: ClientStatus,
     event: Event,
 ) -> Result<Response, Refused> {
@@ -72,7 +74,7 @@ async fn change(
     match app.stores.rows.update_application(&application).await.or_page(app)? {
         Edit::Done => {
             app.stores.forget(&[Change::Client(id.clone())]);
-            record(app, event, id, &session.account);
+            record(app, event, id, &session.account, visitor);
             Ok(see(app, &address(id, "")))
         }
         Edit::Stale => Err(meanwhile(app)),

@@ -9,11 +9,11 @@ use super::{
 use crate::{
     app::App,
     audit::Event,
-    pages::{OrPage, error::page_error},
+    pages::{OrPage, Visitor, error::page_error},
     session::Session,
     words::text,
 };
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_core::{Secret, TokenId};
 use countersign_provider::{Clock, System, token};
 use countersign_store::{ClientRecord, ClientStatus, StoreErrorKind, TokenRecord, TokenStatus, TokenStore};
@@ -21,6 +21,7 @@ use countersign_store::{ClientRecord, ClientStatus, StoreErrorKind, TokenRecord,
 /// Issues them to whoever keeps the application, on their own behalf: no more than the dance would give them.
 pub(super) async fn issue(
     State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
     SentOwn { own: Own { session, application }, fields }: SentOwn,
 ) -> Result<Response, Refused> {
     let client = &application.client;
@@ -47,7 +48,7 @@ pub(super) async fn issue(
         }
         stored => stored.or_page(&app)?,
     }
-    record(&app, Event::Issued, &client.id, &session.account);
+    record(&app, Event::Issued, &client.id, &session.account, visitor);
     Ok(page(&app, &session, client, &issued))
 }
 

@@ -61,7 +61,7 @@ pub(super) async fn give(
         Ok(Ok(())) => {
             let from = Some(session.account.as_str());
             if app.stores.rows.transfer_application(id, from, to).await.or_page(&app)? == Outcome::Done {
-                record(&app, Event::ApplicationTransferred, id, &session.account);
+                record(&app, Event::ApplicationTransferred, id, &session.account, visitor);
                 return Ok(see(&app, "/developers"));
             }
             (StatusCode::UNPROCESSABLE_ENTITY, text("transfer-refused"))

@@ -70,6 +70,7 @@ pub(super) async fn question(
     Named(application): Named,
     PageQuery(which): PageQuery<Which>,
 ) -> Result<Response, Refused> {
+    keys::one_of_two(&application.client, &which.since).or_page(&app)?;
     asked(&application, &which).ask(&app, &administrator, StatusCode::OK, None).await
 }
 
