@@ -102,7 +102,18 @@ fn out_of_reach(client: &ClientRecord) -> Option<String> {
 
 /// What to tell of a client that is registered as it is.
 pub(crate) fn warnings(client: &ClientRecord, config: &Config) -> Vec<String> {
-    [out_of_reach(client), switched_off(client, config)].into_iter().flatten().collect()
+    [out_of_reach(client), switched_off(client, config), without_words(client, config)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// What to tell of a scope that the configuration does not have, where it has any.
+fn without_words(client: &ClientRecord, config: &Config) -> Option<String> {
+    let unknown = client.scopes.iter().find(|scope| !config.scopes.contains_key(*scope))?;
+    (!config.scopes.is_empty()).then(|| {
+        format!("[scopes] of the configuration has no {unknown}: resource owners are asked for it by its bare name")
+    })
 }
 
 /// What to tell of a token whose scopes its client may not ask for.

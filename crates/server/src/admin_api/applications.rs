@@ -4,7 +4,7 @@ use super::{
     application::{Settings, Shown, public_key},
     caller::{Caller, May},
     creation::{Creation, Made},
-    input::{Asked, Given, Named},
+    input::{self, Asked, Given, Named},
     page::{self, Listed},
     problem::Problem,
     revision::{etag, is_current},
@@ -49,6 +49,7 @@ pub(super) struct Filter {
 #[serde(deny_unknown_fields)]
 #[schema(as = NewApplication)]
 pub(crate) struct New {
+    #[serde(deserialize_with = "input::object")]
     pub(crate) settings: Settings,
     /// The account that it belongs to.
     pub(crate) owner: Option<String>,

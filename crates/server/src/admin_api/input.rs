@@ -7,7 +7,12 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use serde_path_to_error::Track;
+use std::{fmt, marker::PhantomData};
 
 /// The part of the path that names something. What cannot be a name is told as what does not exist.
 pub(super) struct Named<T>(pub(super) T);
@@ -32,7 +37,7 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
         let query = Query::try_from_uri(&parts.uri);
-        query.map(|Query(query)| Self(query)).map_err(|rejection| of_text(&rejection.body_text(), "."))
+        query.map(|Query(query)| Self(query)).map_err(|rejection| of_query(&rejection.body_text()))
     }
 }
 
@@ -59,17 +64,52 @@ pub(super) async fn json_bytes(request: Request, app: &App) -> Result<Bytes, Pro
 
 /// Reads a body: every field is known, and what is wrong is named.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let place = error.path().to_string();
-        if error.inner().is_data() {
-            of_text(&without_values(&error.inner().to_string()), &place)
+    let (mut reader, mut track) = (serde_json::Deserializer::from_slice(bytes), Track::new());
+    let read = object(serde_path_to_error::Deserializer::new(&mut reader, &mut track));
+    let value = read.map_err(|error: serde_json::Error| {
+        if error.is_data() {
+            of_text(&without_values(&error.to_string()), &track.path().to_string())
         } else {
             Problem::malformed("the body is not JSON")
         }
     })?;
     reader.end().map_err(|_| Problem::malformed("something follows the JSON in the body"))?;
     Ok(value)
+}
+
+/// Reads a structure from an object alone: from an array its fields would be taken in their order, and one that came to be an
+/// administrator's account was meant as something else.
+pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    from.deserialize_map(Fields(PhantomData))
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
+    }
+}
+
+/// What is wrong with a query: the reader's own words are of a program's types.
+fn of_query(message: &str) -> Problem {
+    let message = message.rsplit_once("query string: ").map_or(message, |(_, told)| told);
+    match message.split_once(": ") {
+        Some((field, told)) if told.contains("`true` or `false`") => {
+            Problem::malformed("this must be true or false").about(field)
+        }
+        Some((field, told)) if ["digit", "integer", "number"].iter().any(|word| told.contains(word)) => {
+            Problem::malformed("this must be a whole number, and none below 0").about(field)
+        }
+        Some((field, told)) => of_text(told, field),
+        None => of_text(message, "."),
+    }
 }
 
 /// The error of a parser: the field stands in its path, or in the message where it is the name that is wrong.

@@ -33,7 +33,13 @@ mod transfer;
 pub(crate) mod usage;
 
 use crate::app::App;
-use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};
+use axum::{
+    Json, Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware,
+    routing::{any, get},
+};
 use problem::Problem;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -43,9 +49,13 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     if !app.config.admin_api.enabled {
         return Router::new();
     }
-    let (router, document) =
+    let (mut router, document) =
         OpenApiRouter::with_openapi(openapi::Described::openapi()).nest(ROOT, resources()).split_for_parts();
     let document = openapi::complete(document);
+    // A program that mistypes an address reads the same kind of answer as from all others.
+    for nowhere in ["/admin/api", "/admin/api/", "/admin/api/{*rest}"] {
+        router = router.route(nowhere, any(absent));
+    }
     router
         .method_not_allowed_fallback(method_not_allowed)
         .route_layer(middleware::from_fn_with_state(app.clone(), caller::authenticate))
@@ -90,6 +100,10 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(challenges::reject_challenge))
         .routes(routes!(audit::list_audit))
         .routes(routes!(usage::list_usage))
+}
+
+async fn absent() -> Problem {
+    Problem::absent()
 }
 
 async fn method_not_allowed() -> Problem {

@@ -4,7 +4,8 @@ use super::problem::{Document, MEDIA_TYPE};
 use utoipa::{
     OpenApi,
     openapi::{
-        ContentBuilder, HeaderBuilder, Object, OpenApi as Document31, Ref, RefOr, Response, ResponseBuilder,
+        ContentBuilder, HeaderBuilder, Object, OpenApi as Document31, Ref, RefOr, Required, Response,
+        ResponseBuilder,
         path::Operation,
         schema::Type,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -37,20 +38,35 @@ pub(super) fn complete(mut document: Document31) -> Document31 {
         ))
         .build();
     document.components.get_or_insert_default().add_security_scheme("api_key", SecurityScheme::Http(scheme));
-    for item in document.paths.paths.values_mut() {
-        let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten();
-        operations.for_each(|operation| {
+    for (path, item) in &mut document.paths.paths {
+        let changing = [&mut item.put, &mut item.post, &mut item.delete].into_iter().flatten();
+        let reading = item.get.iter_mut().map(|operation| (operation, false));
+        for (operation, changes) in reading.chain(changing.map(|operation| (operation, true))) {
             operation.describe_success();
-            operation.add_refusals();
-        });
+            operation.add_refusals(path, changes);
+        }
     }
     document
 }
 
 trait Completed {
     fn describe_success(&mut self);
-    fn add_refusals(&mut self);
+    fn add_refusals(&mut self, path: &str, changes: bool);
+}
+
+/// Which operations are refused so.
+#[derive(Clone, Copy)]
+enum When {
+    Always,
+    /// One that names something in its path.
+    Named,
+    Changing,
+    /// A change of an application: its revision is looked at, whether `If-Match` is sent or not.
+    Revised,
+    /// One that must be sent `If-Match`.
+    Conditional,
+    /// One with a body.
+    Given,
 }
 
 impl Completed for Operation {
@@ -63,10 +79,28 @@ impl Completed for Operation {
         }
     }
 
-    fn add_refusals(&mut self) {
-        for (status, description) in REFUSALS {
+    fn add_refusals(&mut self, path: &str, changes: bool) {
+        for (status, when, description) in REFUSALS {
+            if !when.is_for(self, path, changes) {
+                continue;
+            }
             let added = self.responses.responses.entry(status.to_owned());
             added.or_insert_with(|| RefOr::T(refusal(status, description)));
+        }
+    }
+}
+
+impl When {
+    fn is_for(self, operation: &Operation, path: &str, changes: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Named => path.contains('{'),
+            Self::Changing => changes,
+            Self::Revised => changes && path.contains("/applications/{"),
+            Self::Conditional => operation.parameters.iter().flatten().any(|one| {
+                matches!(one, RefOr::T(one) if one.name == "If-Match" && one.required == Required::True)
+            }),
+            Self::Given => operation.request_body.is_some(),
         }
     }
 }
@@ -99,20 +133,24 @@ fn text() -> Object {
     Object::builder().schema_type(Type::String).build()
 }
 
-const REFUSALS: [(&str, &str); 13] = [
-    ("400", "The request cannot be read, or was signed by other means than a key."),
-    ("401", "No key, or one that is unknown, expired, revoked, or of no administrator any more."),
-    ("403", "The key lacks the scope, or came over http."),
-    ("404", "There is nothing of that name."),
-    ("409", "It does not fit the state that things are in."),
-    ("412", "It was changed since it was read."),
-    ("413", "The body is too large."),
-    ("415", "The body is not application/json."),
-    ("422", "A value cannot be."),
-    ("428", "If-Match is missing."),
-    ("429", "The address asks too often."),
-    ("500", "A fault of the server's: what was asked for may have happened."),
-    ("503", "The database does not answer."),
+const REFUSALS: [(&str, When, &str); 13] = [
+    ("400", When::Always, "The request cannot be read, or was signed by other means than a key."),
+    (
+        "401",
+        When::Always,
+        "No key, or one that is unknown, expired, revoked, or of no administrator any more.",
+    ),
+    ("403", When::Always, "The key lacks the scope, or came over http."),
+    ("404", When::Named, "There is nothing of that name."),
+    ("409", When::Changing, "It does not fit the state that things are in."),
+    ("412", When::Revised, "It was changed since it was read."),
+    ("413", When::Given, "The body is too large."),
+    ("415", When::Given, "The body is not application/json."),
+    ("422", When::Given, "A value cannot be."),
+    ("428", When::Conditional, "If-Match is missing."),
+    ("429", When::Always, "The address asks too often."),
+    ("500", When::Always, "A fault of the server's: what was asked for may have happened."),
+    ("503", When::Always, "The database does not answer."),
 ];
 const DESCRIPTION: &str = "What administrators do, for programs. Times are Unix seconds. Lists come a page at a time: `next_cursor` leads on. \
      A creation with an `Idempotency-Key` happens once within a day, however often it is sent.";

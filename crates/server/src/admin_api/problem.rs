@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 /// Why a request was refused.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem, example = json!({
-    "type": "about:blank", "title": "Unprocessable Content", "status": 422,
+    "type": "about:blank", "title": "Unprocessable Entity", "status": 422,
     "detail": "a name has visible characters, and none that hide or turn others", "field": "settings.name",
 }))]
 pub(super) struct Document {

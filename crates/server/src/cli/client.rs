@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     admin_api::{
-        application::{Settings, Shown},
+        application::{Settings, Shown, ShownKey},
         applications::New,
     },
     administration::approval::Step,
@@ -234,11 +234,20 @@ fn show(client: &Shown, json: bool) -> Result<(), Error> {
         output::line(client)?;
     } else if let Value::Object(fields) = client {
         for (name, value) in fields {
-            let value = value.as_str().map_or_else(|| value.to_string(), Into::into);
-            output::line(format_args!("{name:18} {value}"))?;
+            output::line(format_args!("{name:18} {}", output::plain(&in_words(&value))))?;
         }
     }
     Ok(())
+}
+
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::Null => "-".into(),
+        Value::String(text) => text.clone(),
+        Value::Array(all) if all.is_empty() => "-".into(),
+        Value::Array(all) => all.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }
 
 fn print_proposed(client: &Shown, json: bool) -> Result<(), Error> {
@@ -275,16 +284,22 @@ pub(super) fn no_recipient(name: &str) -> Error {
 
 fn as_json(client: &Shown) -> Value {
     let settings = &client.settings;
-    let key = client.keys.first().map(|key| match key.kind.as_str() {
+    let key = |key: &ShownKey| match key.kind.as_str() {
         "rsa" => format!("RSA public key, {} bits", key.bits.unwrap_or_default()),
         kind => kind.to_owned(),
-    });
+    };
     json!({
         "client_id": client.client_id,
         "name": settings.name,
+        "description": settings.description,
+        "home_page": settings.home_page,
+        "owner": client.owner,
+        "owner_only": settings.owner_only,
         "status": client.status,
+        "rejection": client.rejection,
+        "suspended_by": client.suspended_by,
         "revision": client.revision,
-        "key": key,
+        "keys": client.keys.iter().map(key).collect::<Vec<_>>(),
         "methods": (!settings.methods.is_empty()).then_some(&settings.methods),
         "callbacks": settings.callbacks,
         "callback_prefixes": settings.callback_prefixes,

@@ -22,10 +22,30 @@ fn the_document_names_every_operation_its_scope_and_its_refusals() {
         assert!(responses.keys().any(|status| status.starts_with('2')), "{operation}");
         let described = responses.values().all(|response| response["description"].is_string());
         assert!(described, "{operation}");
-        for status in ["400", "401", "403", "404", "503"] {
+        for status in ["400", "401", "403", "503"] {
             let content = &responses[status]["content"]["application/problem+json"];
             assert_eq!(content["schema"]["$ref"], "#/components/schemas/Problem", "{operation}");
         }
         assert!(operation["summary"].is_string() && operation["operationId"].is_string(), "{operation}");
     }
+}
+
+#[test]
+fn each_operation_names_the_refusals_that_it_can_meet_and_no_others() {
+    let place = Place::new();
+    place.done(&["migrate"], "");
+    let server = server(&place);
+    let document = json(&Admin { server: &server, key: "" }.get("/openapi.json").expect(200));
+    let refusals = |verb: &str, path: &str| {
+        let responses = &document["paths"][format!("/admin/api/v1{path}")][verb]["responses"];
+        let statuses = responses.as_object().expect("responses").keys();
+        let own = statuses.filter(|status| !["400", "401", "403", "429", "500", "503"].contains(&&***status));
+        own.filter(|status| status.starts_with('4')).cloned().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(refusals("get", "/accounts"), "");
+    assert_eq!(refusals("get", "/applications/{client_id}"), "404");
+    assert_eq!(refusals("post", "/accounts"), "409 413 415 422");
+    assert_eq!(refusals("delete", "/tokens/{token}"), "404 409");
+    assert_eq!(refusals("post", "/applications/{client_id}/approve"), "404 409 412");
+    assert_eq!(refusals("put", "/applications/{client_id}"), "404 409 412 413 415 422 428");
 }

@@ -7,6 +7,7 @@ mod api_keys;
 mod attacks;
 mod document;
 mod keys;
+mod misread;
 mod people;
 mod resources;
 mod revisions;

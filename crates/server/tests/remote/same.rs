@@ -148,7 +148,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["client", "key", "add", "plain"], ""),
     (&["client", "key", "add", "plain", "--json"], ""),
     (&["client", "key", "add", "key", "--rsa-public-key", "key.pem"], ""),
-    (&["client", "key", "list", "plain"], ""),
+    (&["client", "key", "list", "plain", "--json"], ""),
     (&["client", "key", "list", "key", "--json"], ""),
     (&["client", "remove", "plain"], ""),
     (&["client", "remove", "plain"], ""),
@@ -188,11 +188,12 @@ fn sorted(text: &str) -> String {
     lines.join("\n")
 }
 
-/// A folder with the same as the server's has at its start: one key, and the public URL that links hold.
+/// A folder with the same as the server's has at its start: one key, the public URL that links hold, and an API that is on.
 fn local() -> Place {
     let place = Place::with([
         ("COUNTERSIGN_DATABASE_URL", "sqlite:x.db".into()),
         ("COUNTERSIGN_PUBLIC_URL", "http://countersign.test".into()),
+        ("COUNTERSIGN_ADMIN_API_ENABLED", "true".into()),
     ]);
     crate::key(&place, &crate::SCOPES, &["--expires", "never"]);
     fs::write(place.path().join("key.pem"), PUBLIC_KEY).expect("a file");

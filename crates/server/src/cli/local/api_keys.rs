@@ -19,12 +19,16 @@ impl ApiKeys for Local {
     fn make_key(&self, mut new: New) -> Result<MadeKey, Error> {
         new.check().map_err(|(_, told)| Error::Refused(told))?;
         let stores = self.0.stores_or_made()?;
-        let made = block_on(async {
+        let mut made = block_on(async {
             if let Some(account) = &new.account {
                 administrator(&*stores.rows, account).await?.map_err(Error::Refused)?;
             }
             Ok(new.make(&*stores.rows).await?)
         })?;
+        if !self.0.read()?.admin_api.enabled {
+            made.warnings
+                .push("no server takes it yet: set admin_api.enabled = true in the configuration".into());
+        }
         act::record(&stores, act::telling(Event::ApiKeyAdded, recorded(made.number, Some(&new))));
         Ok(made)
     }
