@@ -231,11 +231,6 @@ pub(super) fn tagged(application: Application) -> Response {
     ([(header::ETAG, etag(application.revision))], Json(Shown::of(application))).into_response()
 }
 
-/// An audit event about an application.
-pub(super) fn about(caller: &Caller, event: Event, id: &ClientId) -> countersign_store::AuditEntry {
-    countersign_store::AuditEntry { client: Some(id.clone()), ..caller.did(event) }
-}
-
 pub(super) fn location(app: &App, id: &ClientId) -> String {
     let id = countersign_core::percent::encode(id.as_str());
     format!("{}{}/applications/{id}", app.base, super::ROOT)

@@ -2,7 +2,7 @@
 
 use super::{
     application::ShownKey,
-    applications::{about, find, location, new_key, secret_of},
+    applications::{find, location, new_key, secret_of},
     caller::{Caller, May},
     creation::{Creation, Made},
     input::Named,
@@ -52,7 +52,8 @@ pub(super) async fn add_key(
 async fn add(app: App, caller: Caller, id: String, new: NewKey) -> Result<Made, Problem> {
     let (id, application) = find(&app, &id).await?;
     let added = new.add(&app.stores, &application.client).await?;
-    app.audit.append(about(&caller, Event::KeyAdded, &id));
+    let since = Timestamp::from_seconds(added.key.since);
+    app.audit.append(administration::about(&id, since, caller.did(Event::KeyAdded)));
     let location = format!("{}/keys/{}", location(&app, &id), added.key.since);
     Ok(Made::new(location, None, &added))
 }
@@ -77,7 +78,8 @@ pub(super) async fn remove_key(
     Named((id, since)): Named<(String, u64)>,
 ) -> Result<StatusCode, Problem> {
     let (id, application) = find(&app, &id).await?;
-    administration::remove(&app.stores, &application.client, Timestamp::from_seconds(since)).await?;
-    app.audit.append(about(&caller, Event::KeyRemoved, &id));
+    let since = Timestamp::from_seconds(since);
+    administration::remove(&app.stores, &application.client, since).await?;
+    app.audit.append(administration::about(&id, since, caller.did(Event::KeyRemoved)));
     Ok(StatusCode::NO_CONTENT)
 }

@@ -26,8 +26,8 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let mut fields = headers.get_all(header::IF_MATCH).into_iter();
     match (fields.next(), fields.next()) {
         (None, _) => Ok(None),
-        (Some(only), None) => revision(only.as_bytes()).map(Some).ok_or_else(stale),
-        _ => Err(stale()),
+        (Some(only), None) => revision(only.as_bytes()).map(Some).ok_or_else(foreign),
+        _ => Err(foreign()),
     }
 }
 
@@ -35,6 +35,15 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 fn revision(tag: &[u8]) -> Option<u64> {
     let number = std::str::from_utf8(tag).ok()?.strip_prefix('"')?.strip_suffix('"')?;
     number.parse().ok().filter(|revision| etag(*revision).as_bytes() == tag)
+}
+
+/// What no answer of ours ever had as its `ETag`: it can name nothing that is there.
+fn foreign() -> Problem {
+    Problem::new(
+        StatusCode::PRECONDITION_FAILED,
+        "send one ETag, as it was given, such as \"3\" with its quotation marks",
+    )
+    .about("If-Match")
 }
 
 /// Somebody was faster.

@@ -1,12 +1,13 @@
 //! Keys of applications: a second one, so that a client changes over without an outage, and then the end of the old one.
 //!
-//! What is done here is not in the audit log yet: pages, programs and commands each name whoever acts in their own way.
+//! What is done here is not in the audit log yet: pages, programs and commands each name whoever acts in their own way, and [`about`] says
+//! which key.
 
 use super::Refusal;
 use crate::stores::Stores;
-use countersign_core::Timestamp;
+use countersign_core::{ClientId, Timestamp};
 use countersign_provider::{Clock, System};
-use countersign_store::{Change, ClientKey, ClientRecord, KeySlot, Outcome};
+use countersign_store::{AuditEntry, Change, ClientKey, ClientRecord, KeySlot, Outcome};
 
 /// Adds a key beside the one that the client has, and answers since when it is accepted, which names it.
 ///
@@ -60,4 +61,9 @@ pub(crate) async fn remove(stores: &Stores, client: &ClientRecord, since: Timest
             Ok(())
         }
     }
+}
+
+/// The audit entry of whoever added or removed that key: by the number that names it everywhere.
+pub(crate) fn about(id: &ClientId, since: Timestamp, did: AuditEntry) -> AuditEntry {
+    AuditEntry { client: Some(id.clone()), detail: Some(format!("key {}", since.seconds())), ..did }
 }

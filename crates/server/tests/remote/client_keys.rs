@@ -71,6 +71,8 @@ fn client_changes_over_to_a_new_secret_without_an_outage() {
     for event in ["key_added", "key_removed"] {
         assert_eq!(recorded.matches(event).count(), 2, "{recorded}");
     }
+    let [newest] = &keys(&world, &id)[..] else { panic!("one key") };
+    assert_eq!(recorded.matches(&format!("key {newest}")).count(), 1, "the log says which: {recorded}");
 }
 
 #[test]

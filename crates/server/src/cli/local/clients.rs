@@ -102,7 +102,8 @@ impl Clients for Local {
         let stores = self.0.stores_to_seal()?;
         let client = find(&stores, id)?.client;
         let added = block_on(async { Ok(new.add(&stores, &client).await?) })?;
-        act::record(&stores, act::on_client(Event::KeyAdded, id));
+        let since = Timestamp::from_seconds(added.key.since);
+        act::record(&stores, keys::about(id, since, act::did(Event::KeyAdded)));
         Ok(added)
     }
 
@@ -117,7 +118,7 @@ impl Clients for Local {
                 other => Problem::from(other).into(),
             },
         )?;
-        act::record(&stores, act::on_client(Event::KeyRemoved, id));
+        act::record(&stores, keys::about(id, since, act::did(Event::KeyRemoved)));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Secrets and public keys: one more is added, and the old one removed once nothing uses it.
 
 use super::{
-    Refused, address, record, see,
+    Refused, address, see,
     sent::{Fields, Own, SentOwn},
     show::since,
 };
@@ -9,6 +9,7 @@ use crate::{
     administration::{Refusal, keys as administration},
     app::App,
     audit::Event,
+    login::noted,
     pages::{OrPage, Visitor, signed_in},
     session::Session,
     words::{Text, text},
@@ -116,8 +117,9 @@ pub(super) async fn add(
             return Ok(page(&app, &session, client, StatusCode::UNPROCESSABLE_ENTITY, Some(&wrong)));
         }
     };
-    administration::add(&app.stores, client, &key.key).await.or_page(&app)?;
-    record(&app, Event::KeyAdded, &client.id, &session.account, visitor);
+    let since = administration::add(&app.stores, client, &key.key).await.or_page(&app)?;
+    let did = noted(&session.account, visitor, Event::KeyAdded);
+    app.audit.append(administration::about(&client.id, since, did));
     Ok(shown_once(&app, &session, client, &key, &text("key-added")))
 }
 
@@ -128,15 +130,20 @@ pub(super) async fn remove(
     SentOwn { own: Own { session, application }, fields }: SentOwn,
 ) -> Result<Response, Refused> {
     let client = &application.client;
-    take(&app, client, fields.text("since")).await.or_page(&app)?;
-    record(&app, Event::KeyRemoved, &client.id, &session.account, visitor);
+    let since = take(&app, client, fields.text("since")).await.or_page(&app)?;
+    let did = noted(&session.account, visitor, Event::KeyRemoved);
+    app.audit.append(administration::about(&client.id, since, did));
     Ok(see(&app, &address(&client.id, "")))
 }
 
-/// Removes the key that a form names. One that is gone is told in the same words as the last one: a form may be sent twice.
-pub(in crate::pages) async fn take(app: &App, client: &ClientRecord, named: &str) -> Result<(), Refusal> {
+/// Removes the key that a form names, and answers which. One that is gone is told in the same words as the last one: a form may be sent twice.
+pub(in crate::pages) async fn take(
+    app: &App,
+    client: &ClientRecord,
+    named: &str,
+) -> Result<Timestamp, Refusal> {
     let since = one_of_two(client, named)?;
-    administration::remove(&app.stores, client, since).await.map_err(told_alike)
+    administration::remove(&app.stores, client, since).await.map(|()| since).map_err(told_alike)
 }
 
 /// That a page names one of two keys: since when it is valid.

@@ -25,7 +25,7 @@ pub(super) fn samples() -> Vec<Sample> {
         of("admin/owner.html", "wrong", owner(None, false, Some("admin-owner-none"))),
         of("admin/owner.html", "stays", owner(Some("jane"), true, None)),
         of("admin/add_key.html", "ordinary", added(None, false)),
-        of("admin/add_key.html", "wrong", added(Some(text("confirm-wrong-password")), true)),
+        of("admin/add_key.html", "wrong", added(Some(&text("confirm-wrong-password")), true)),
     ]);
     all
 }
@@ -124,7 +124,7 @@ fn owner(owner: Option<&str>, owner_only: bool, wrong: Option<&'static str>) -> 
     })
 }
 
-fn added(wrong: Option<Text>, public: bool) -> Value {
+fn added(wrong: Option<&Text>, public: bool) -> Value {
     let has_password = wrong.is_some();
     let mut values = key(wrong, public, false);
     values["link"] = LINK.into();

@@ -136,7 +136,7 @@ fn small() -> Vec<Sample> {
     let below = text("callback-is-below").word("url", "https://printer.example.com/shops");
     vec![
         of("developers/add_key.html", "ordinary", key(None, false, false)),
-        of("developers/add_key.html", "wrong", key(Some(text("key-private")), true, false)),
+        of("developers/add_key.html", "wrong", key(Some(&text("key-private")), true, false)),
         of("developers/add_key.html", "two", key(None, false, true)),
         of("developers/delete.html", "ordinary", confirm(None, true)),
         of("developers/delete.html", "wrong", confirm(Some(text("confirm-wrong-id")), false)),
@@ -149,7 +149,7 @@ fn small() -> Vec<Sample> {
 }
 
 /// A page that adds a key.
-pub(super) fn key(wrong: Option<Text>, public: bool, two: bool) -> Value {
+pub(super) fn key(wrong: Option<&Text>, public: bool, two: bool) -> Value {
     let title = text(if public { "key-add-key" } else { "key-add-secret" });
     json!({ "title": title, "name": "Printer", "link": LINK, "is_public": public, "has_two": two, "wrong": wrong })
 }

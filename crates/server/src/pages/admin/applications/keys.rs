@@ -20,7 +20,7 @@ use crate::{
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use countersign_core::percent;
-use countersign_store::{Application, AuditEntry, ClientRecord};
+use countersign_store::{Application, ClientRecord};
 use serde::Deserialize;
 
 /// Which of two, by since when it is accepted.
@@ -56,8 +56,9 @@ pub(super) async fn add(
             return shown(&app, &administrator, client, status, Some(&wrong)).await;
         }
     };
-    administration::add(&app.stores, client, &key.key).await.or_page(&app)?;
-    record(&app, &administrator, visitor, Event::KeyAdded, client);
+    let since = administration::add(&app.stores, client, &key.key).await.or_page(&app)?;
+    let did = administrator.actor(visitor).did(Event::KeyAdded);
+    app.audit.append(administration::about(&client.id, since, did));
     let (link, values) = (address::application(&client.id, ""), key.shown_of(client));
     let has_secret = key.secret.is_some();
     Ok(keys::shown_at(&app, session, &link, &client.name, &text("key-added"), &values, has_secret))
@@ -83,9 +84,11 @@ pub(super) async fn remove(
     AdministratorForm { administrator, given }: AdministratorForm<Confirmation>,
 ) -> Result<Response, Refused> {
     asked(&application, &which).confirmed(&app, &administrator, visitor, given).await?;
-    keys::take(&app, &application.client, &which.since).await.or_page(&app)?;
-    record(&app, &administrator, visitor, Event::KeyRemoved, &application.client);
-    Ok(to(&app, &application.client.id, "removed"))
+    let id = &application.client.id;
+    let since = keys::take(&app, &application.client, &which.since).await.or_page(&app)?;
+    let did = administrator.actor(visitor).did(Event::KeyRemoved);
+    app.audit.append(administration::about(id, since, did));
+    Ok(to(&app, id, "removed"))
 }
 
 fn asked<'a>(application: &'a Application, which: &Which) -> Question<'a> {
@@ -105,10 +108,6 @@ fn asked<'a>(application: &'a Application, which: &Which) -> Question<'a> {
         back: address::application(&client.id, ""),
         hidden: None,
     }
-}
-
-fn record(app: &App, by: &Administrator, visitor: Visitor, event: Event, client: &ClientRecord) {
-    app.audit.append(AuditEntry { client: Some(client.id.clone()), ..by.actor(visitor).did(event) });
 }
 
 async fn shown(
