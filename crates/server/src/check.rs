@@ -26,14 +26,18 @@ pub(crate) fn account_name(name: &str) -> Result<(), Error> {
 
 /// Scopes, each once: words without spaces and control characters.
 pub(crate) fn scopes(given: &[String]) -> Result<Vec<String>, Error> {
-    let fits =
-        |scope: &str| !scope.is_empty() && !scope.contains(|c: char| c.is_whitespace() || c.is_control());
-    match given.iter().find(|scope| !fits(scope)) {
-        Some(bad) => Err(Error::Refused(format!(
-            "{bad:?} is no scope: a scope is one word, and --scope may be given several times"
-        ))),
+    match given.iter().find_map(|scope| one_scope(scope).err()) {
+        Some(told) => Err(Error::Refused(format!("{told}, and --scope may be given several times"))),
         None => Ok(unique(given)),
     }
+}
+
+/// Tells what is wrong with a scope.
+pub(crate) fn one_scope(scope: &str) -> Result<(), String> {
+    if scope.is_empty() || scope.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(format!("{scope:?} is no scope: a scope is one word"));
+    }
+    Ok(())
 }
 
 /// Callbacks or their prefixes, each once.

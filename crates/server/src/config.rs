@@ -17,6 +17,7 @@ mod sign_in;
 mod sign_up;
 mod telemetry;
 mod tls;
+mod told;
 
 pub use self::{
     admin_api::AdminApi,

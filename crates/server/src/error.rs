@@ -34,6 +34,8 @@ pub enum Error {
     Keys(BadKeyRing),
     /// The address cannot be listened on.
     Listen {
+        /// The key that names it.
+        key: &'static str,
         /// Which one.
         address: String,
         /// Why.
@@ -61,10 +63,11 @@ impl fmt::Display for Error {
             }
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Keys(source) => chain(source).fmt(f),
-            Self::Listen { address, source } => {
+            Self::Listen { key, address, source } => {
                 write!(f, "cannot listen on {address}: {source}")?;
                 if source.kind() == std::io::ErrorKind::AddrInUse {
-                    f.write_str("; choose another by listen (flag --listen), or end what listens there")?;
+                    let flag = if *key == "listen" { " (flag --listen)" } else { "" };
+                    write!(f, "; choose another by {key}{flag}, or end what listens there")?;
                 }
                 Ok(())
             }

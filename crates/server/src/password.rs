@@ -1,7 +1,10 @@
 //! Passwords: argon2id, off the async threads, and no more at a time than the machine can bear.
 
 use crate::words::{Text, text};
-use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use argon2::{
+    Algorithm, Argon2, MIN_SALT_LEN, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::phc::PasswordHash,
+};
 use countersign_core::Secret;
 use std::sync::{Arc, LazyLock};
 use tokio::{sync::Semaphore, task::spawn_blocking};
@@ -51,6 +54,24 @@ pub(crate) async fn verify(password: String, hash: Option<Secret>) -> bool {
     checked.await.unwrap_or(false) && known
 }
 
+/// Why no password could ever be the one of that hash, if that is so; what is said holds nothing of it.
+pub(crate) fn can_be_verified(hash: &str) -> Result<(), String> {
+    let algorithm = hash.strip_prefix('$').and_then(|rest| rest.split('$').next());
+    if algorithm.is_none_or(|name| Algorithm::try_from(name).is_err()) {
+        return Err("it begins with the name of no algorithm of argon2".into());
+    }
+    let hash = PasswordHash::new(hash).map_err(|bad| bad.to_string())?;
+    hash.version.map(Version::try_from).transpose().map_err(|_| "its version is neither 16 nor 19")?;
+    Params::try_from(&hash).map_err(|bad| format!("its m, t and p cannot be: {bad}"))?;
+    if hash.salt.is_none_or(|salt| salt.len() < MIN_SALT_LEN) {
+        return Err(format!("it has no salt of at least {MIN_SALT_LEN} bytes"));
+    }
+    if hash.hash.is_none() {
+        return Err("it ends with the salt, and the hash itself is not there".into());
+    }
+    Ok(())
+}
+
 /// The shortest password, in characters.
 pub(crate) const SHORTEST: usize = 8;
 /// Each takes 19 MiB and tens of milliseconds: a stranger must not be able to take all of both.
@@ -66,6 +87,36 @@ mod tests {
         assert!(SHORTEST == 8 && acceptable("pässwörd", "pässwörd").is_ok());
         assert!(acceptable("passwor", "passwor").is_err_and(|told| told.id() == "password-too-short"));
         assert!(acceptable("password", "passwore").is_err_and(|told| told.id() == "password-differs"));
+    }
+
+    #[test]
+    fn a_hash_that_no_password_could_have_is_told_apart() {
+        can_be_verified(hash("correct horse").expose()).unwrap();
+        for good in [
+            "$argon2i$v=16$m=8,t=1,p=1$c29tZXNhbHQ$SqlVijFGiPG+935vDSGEsA",
+            "$argon2d$m=8,t=1,p=1$c29tZXNhbHQ$SqlVijFGiPG+935vDSGEsA",
+        ] {
+            assert_eq!(can_be_verified(good), Ok(()), "{good}");
+        }
+        for (bad, told) in [
+            ("", "algorithm"),
+            ("secret", "algorithm"),
+            ("$argon2", "algorithm"),
+            ("$2y$10$abcdefghijklmnopqrstuv", "algorithm"),
+            ("$scrypt$ln=1,r=1,p=1$c29tZXNhbHQ$SqlVijFGiPG+935vDSGEsA", "algorithm"),
+            ("$argon2id$v=19$m=19456,t=2,p=1$…", "salt"),
+            ("$argon2id$v=19$m=19456,t=2,p=1", "salt"),
+            ("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ", "hash itself"),
+            ("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$", "too short"),
+            ("$argon2id$v=19$m=19456,t=2,p=1$c29t$SqlVijFGiPG+935vDSGEsA", "salt"),
+            ("$argon2id$v=18$m=19456,t=2,p=1$c29tZXNhbHQ$SqlVijFGiPG+935vDSGEsA", "version"),
+            ("$argon2id$v=19$m=0,t=2,p=1$c29tZXNhbHQ$SqlVijFGiPG+935vDSGEsA", "m, t and p"),
+            ("$argon2id$v=19$m=19456,x=2,p=1$c29tZXNhbHQ$SqlVijFGiPG+935vDSGEsA", "m, t and p"),
+            ("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$SqlVijFGiPG+935vDSGEsA$x", "trailing"),
+        ] {
+            let said = can_be_verified(bad).expect_err(bad);
+            assert!(said.contains(told), "{bad}: {said}");
+        }
     }
 
     #[tokio::test]

@@ -37,13 +37,18 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Binds the address.
+    /// Binds the address of `listen`.
     ///
     /// # Errors
     ///
     /// [`Error::Listen`].
     pub async fn bind(address: SocketAddr) -> Result<Self, Error> {
-        let failed = |source| Error::Listen { address: address.to_string(), source };
+        Self::bind_for("listen", address).await
+    }
+
+    /// Binds the address that this key names.
+    pub(crate) async fn bind_for(key: &'static str, address: SocketAddr) -> Result<Self, Error> {
+        let failed = |source| Error::Listen { key, address: address.to_string(), source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         Ok(Self { listener, tls: None, address })

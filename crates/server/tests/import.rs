@@ -74,6 +74,17 @@ fn a_dry_run_tells_the_same_and_changes_nothing() {
 }
 
 #[test]
+fn a_placeholder_for_a_password_hash_is_refused_by_a_dry_run() {
+    let place = Place::new();
+    let row = r#"{"type":"account","name":"jane","password_hash":"$argon2id$v=19$m=19456,t=2,p=1$…"}"#;
+    for flags in [&["--dry-run", "--json"][..], &["--json"]] {
+        let ran = imported(&place, "all.jsonl", row, flags);
+        assert_eq!((ran.code, counted(&ran)), (Some(1), (0, 0, 1)));
+        assert!(ran.stderr.contains("all.jsonl:1: password_hash"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn csv_says_the_same() {
     let place = Place::new();
     let clients = "type,client_id,client_secret,name,callbacks,scopes,two_legged\n\
@@ -116,6 +127,14 @@ fn each_refused_row_is_reported_with_its_line_and_reason_and_no_secret() {
         (r#"{"type":"account","name":" jane"}"#, "ends with a space"),
         (r#"{"type":"account","name":"jane","password_hash":"$2y$10$canary"}"#, "argon2"),
         (
+            r#"{"type":"account","name":"jane","password_hash":"$argon2id$v=19$m=19456,t=2,p=1$…"}"#,
+            "password_hash is none of argon2",
+        ),
+        (
+            r#"{"type":"account","name":"jane","password_hash":"$argon2id$v=19$m=19456,t=2,p=1$canarycanary"}"#,
+            "the hash itself is not there",
+        ),
+        (
             r#"{"type":"token","token":"t","token_secret":"canary","client":"a","owner":"jane"}"#,
             "no client a",
         ),
@@ -126,7 +145,7 @@ fn each_refused_row_is_reported_with_its_line_and_reason_and_no_secret() {
     ];
     let text: String = rows.iter().map(|(row, _)| format!("{row}\n")).collect();
     let ran = imported(&place, "bad.jsonl", &text, &["--json", "--report", "refused.jsonl"]);
-    assert_eq!((ran.code, counted(&ran)), (Some(1), (0, 0, 14)));
+    assert_eq!((ran.code, counted(&ran)), (Some(1), (0, 0, 16)));
     let report = std::fs::read_to_string(place.path().join("refused.jsonl")).expect("a report");
     // Rows are stored side by side, and told as they are refused.
     let mut told: Vec<serde_json::Value> =

@@ -85,6 +85,14 @@ fn a_broken_override_is_named_and_nothing_is_served_with_it() {
 }
 
 #[test]
+fn a_broken_message_is_no_line_of_the_log_for_each_page() {
+    let place = place(&[("locales/de/own.ftl", "sign-in-title = { NONE() }\n")]);
+    let refused = place.run(&["serve", "--insecure-http", "--listen", "127.0.0.1:0"], "");
+    assert_eq!((refused.code, refused.stderr.lines().count()), (Some(1), 1), "{}", refused.stderr);
+    assert!(refused.stderr.contains("look/locales/de/own.ftl:1: the message"), "{}", refused.stderr);
+}
+
+#[test]
 fn ours_are_listed_copied_and_proven() {
     let place = place(&[("login.html", "mine")]);
     let listed = place.done(&["templates", "list"], "").stdout;
@@ -94,9 +102,39 @@ fn ours_are_listed_copied_and_proven() {
     assert_eq!(fs::read_to_string(place.path().join("look/login.html")).expect("a file"), "mine");
     fs::remove_file(place.path().join("look/login.html")).expect("removed");
     place.done(&["templates", "export", "look", "login.html"], "");
-    place.done(&["templates", "check", "look"], "");
+    let one = place.done(&["templates", "check", "look"], "").stdout;
+    assert!(!one.contains("1 template is yours") && one.contains(" templates are yours"), "{one}");
+    fs::create_dir_all(place.path().join("one")).expect("a folder");
+    fs::write(place.path().join("one/login.html"), "mine").expect("a file");
+    assert_eq!(
+        place.done(&["templates", "check", "one"], "").stdout,
+        "pages can be served: 1 template is yours\n"
+    );
     let unknown = place.run(&["templates", "export", "look", "none.html"], "");
     assert!(unknown.code == Some(1) && unknown.stderr.contains("none.html"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_look_that_is_not_there_is_refused_with_its_key_and_line() {
+    let place = Place::new();
+    for (text, variable, told) in [
+        ("\n[look]\nlogo = \"none.svg\"\n", "COUNTERSIGN_LOOK_LOGO", "look.logo: none.svg: No such file"),
+        (
+            "\n[look]\ntemplates = \"none\"\n",
+            "COUNTERSIGN_LOOK_TEMPLATES",
+            "look.templates: none: No such file",
+        ),
+    ] {
+        let insecure = ("COUNTERSIGN_INSECURE_HTTP", "true");
+        fs::write(place.path().join("countersign.toml"), text).expect("a file");
+        let refused = place.run_with(&["config", "check"], "", &[insecure]);
+        assert!(refused.stderr.contains(&format!("countersign.toml:3: {told}")), "{}", refused.stderr);
+        let named = (variable, told.split(": ").nth(1).expect("a name"));
+        let refused = place.run_with(&["config", "check"], "", &[insecure, named]);
+        assert!(refused.stderr.contains(&format!("{variable}: {told}")), "{}", refused.stderr);
+    }
+    let refused = place.run(&["templates", "check", "gone"], "");
+    assert!(refused.stderr.contains("gone: No such file"), "{}", refused.stderr);
 }
 
 #[test]

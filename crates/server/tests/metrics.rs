@@ -137,6 +137,21 @@ fn nothing_that_anybody_chose_is_in_a_label() {
 }
 
 #[test]
+fn a_port_that_is_taken_for_metrics_is_named_by_its_own_key() {
+    let place = Place::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let settings = format!("[metrics]\nlisten = \"{address}\"\n");
+    std::fs::write(place.path().join("countersign.toml"), settings).expect("a file");
+    let refused = place.run(&["serve", "--insecure-http", "--listen", "127.0.0.1:0"], "");
+    let told = ["countersign.toml:2: cannot listen on", &address, "by metrics.listen, or"];
+    assert!(told.iter().all(|told| refused.stderr.contains(told)), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("--listen"), "{}", refused.stderr);
+    let refused = place.run(&["config", "check", "--insecure-http", "--listen", &address], "");
+    assert!(refused.stderr.contains("countersign.toml:2: metrics.listen: "), "{}", refused.stderr);
+}
+
+#[test]
 fn metrics_are_on_their_own_socket_alone_and_off_by_default() {
     let world = World::new();
     Request::get("/metrics").send(&world.server).expect(404);

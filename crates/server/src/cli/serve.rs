@@ -110,7 +110,10 @@ async fn run(mut config: Config) -> Result<(), Error> {
     let ready =
         Ready::bind(config.listen).await?.secured(&config.tls).map_err(|error| config.located(error))?;
     let for_metrics = match config.metrics.listen.0 {
-        Some(address) => Some(Ready::bind(address).await?),
+        Some(address) => {
+            let bound = Ready::bind_for("metrics.listen", address).await;
+            Some(bound.map_err(|error| config.located(error))?)
+        }
         None => None,
     };
     config.listen = ready.address;

@@ -106,8 +106,11 @@ impl Check {
             return Ok(ExitCode::FAILURE);
         }
         if !self.json {
-            let count = look.templates.len();
-            output::line(format_args!("pages can be served: {count} of the templates are yours"))?;
+            let yours = match look.templates.len() {
+                1 => "1 template is yours".to_owned(),
+                count => format!("{count} templates are yours"),
+            };
+            output::line(format_args!("pages can be served: {yours}"))?;
         }
         Ok(ExitCode::SUCCESS)
     }

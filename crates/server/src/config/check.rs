@@ -1,7 +1,7 @@
 //! What only shows when all of it is known: each refusal names the key and what to do.
 
 use super::{Config, Jwt, config_error};
-use crate::{cache::Cache, database::Database, error::Error};
+use crate::{cache::Cache, check, database::Database, error::Error};
 use countersign_core::{Origin, Scheme};
 use countersign_store::NonceKey;
 use ipnet::IpNet;
@@ -24,6 +24,7 @@ impl Config {
     }
 
     fn check_whole(&self) -> Result<(), Error> {
+        self.check_words()?;
         self.check_origins()?;
         self.check_methods()?;
         self.check_numbers()?;
@@ -32,6 +33,7 @@ impl Config {
         self.tls.check()?;
         self.check_sign_in()?;
         self.audit.check()?;
+        self.metrics.check(self.listen)?;
         self.own_pages.check(self)?;
         self.telemetry.check()?;
         if !self.keys.as_os_str().is_empty() {
@@ -75,6 +77,13 @@ impl Config {
             return Err(config_error("identity.jwt_keys", message));
         }
         cache.check_shared()
+    }
+
+    /// What resource owners read, by the rules of what they read of clients.
+    fn check_words(&self) -> Result<(), Error> {
+        check::client_name(&self.name).map_err(|told| config_error("name", &told.to_string()))?;
+        let bad = self.scopes.keys().find_map(|scope| Some((scope, check::one_scope(scope).err()?)));
+        bad.map_or(Ok(()), |(scope, told)| Err(config_error(&format!("scopes.\"{scope}\""), &told)))
     }
 
     fn check_origins(&self) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! The two sources: a file, whose errors name their line, and the environment, whose errors name their variable.
 
-use super::{Config, config_error};
+use super::{Config, config_error, told};
 use crate::error::Error;
 use countersign_provider::BuildError;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ impl Source {
     pub(super) fn located(&self, error: Error) -> Error {
         let key = match &error {
             Error::Config { place, .. } | Error::Away { place, .. } => place.as_str(),
+            Error::Listen { key, .. } => key,
             Error::Provider(BuildError::InsecureOrigin(_) | BuildError::BadOrigin { .. }) => "public_url",
             Error::Provider(BuildError::NoMethod) => "signature_methods",
             Error::Provider(BuildError::BadRealm) => "realm",
@@ -58,6 +59,7 @@ fn line_of(text: &str, key: &str) -> Option<usize> {
     for part in parts {
         match value.get_ref() {
             DeValue::Table(table) => {
+                let part = part.trim_matches('"');
                 let Some((name, inner)) = table.iter().find(|(name, _)| name.get_ref() == part) else {
                     break;
                 };
@@ -84,69 +86,60 @@ pub(super) fn file(path: &Path) -> Result<(Table, Source), Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::File { path: path.into(), source })?;
     // Into the type first: only then does an error know its line.
     let whole = toml::from_str::<Config>(&text).and_then(|_| toml::from_str(&text));
-    let located = whole.map_err(|error| {
-        let span = error.span().unwrap_or_default();
-        let before = text.get(..span.start).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let (key, said) = (key_at(&text, line), told(error.message()));
-        let name = key.rsplit('.').next().unwrap_or_default();
-        let entry =
-            text.get(span).filter(|entry| entry.len() < 60 && !entry.contains('\n')).unwrap_or_default();
-        let named = if name.is_empty() || said.contains(name) { String::new() } else { format!("{key}: ") };
-        let shown = if named.is_empty() || entry.is_empty() || said.contains(entry.trim_matches('"')) {
-            String::new()
-        } else {
-            format!("{entry}: ")
-        };
-        config_error(&format!("{}:{line}", path.display()), &[&named, &shown, &*said, hint(&key)].concat())
-    });
-    Ok((located?, Source { file: Some((path.into(), text)), winners: Vec::new() }))
+    let table = whole.map_err(|error| mistake(path, &text, &error))?;
+    Ok((table, Source { file: Some((path.into(), text)), winners: Vec::new() }))
+}
+
+/// What is wrong with the file: where, which key, and what stands there.
+fn mistake(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let span = error.span().unwrap_or_default();
+    let line = text.get(..span.start).unwrap_or_default().matches('\n').count() + 1;
+    let place = format!("{}:{line}", path.display());
+    let (key, is_table) = key_at(text, line);
+    if error.message() == "duplicate key" {
+        let key = if is_table { format!("[{key}]") } else { key };
+        return config_error(&place, &format!("{key} is there already, further up: keep one of the two"));
+    }
+    let said = told::plain(error.message());
+    let name = key.rsplit('.').next().unwrap_or_default();
+    let entry = text.get(span).filter(|entry| entry.len() < 60 && !entry.contains('\n') && !is_table);
+    let entry = entry.unwrap_or_default();
+    let named = if name.is_empty() || said.contains(name) { String::new() } else { format!("{key}: ") };
+    let shown = if named.is_empty() || entry.is_empty() || said.contains(entry.trim_matches('"')) {
+        String::new()
+    } else {
+        format!("{entry}: ")
+    };
+    config_error(&place, &[&named, &shown, &*said, told::hint(&key, &said)].concat())
 }
 
 /// What is wrong with a variable's value, in the words of the type that it should have become.
 pub(super) fn bad_value(variable: &str, key: &str, value: &str, message: &str) -> Error {
-    let said = told(message);
+    let said = told::plain(message);
     let shown = if said.contains(value) { String::new() } else { format!("\"{value}\": ") };
-    config_error(variable, &[&shown, &*said, hint(&key.to_ascii_lowercase())].concat())
+    config_error(variable, &[&shown, &*said, told::hint(&key.to_ascii_lowercase(), &said)].concat())
 }
 
-/// The key that a line belongs to, its table in front.
-fn key_at(text: &str, line: usize) -> String {
-    let mut upwards = text.lines().take(line).collect::<Vec<_>>().into_iter().rev();
-    let is_table = |line: &str| line.trim_start().starts_with('[') && !line.contains('"');
+/// The key that a line belongs to, its table in front, and whether it is the table's own line.
+fn key_at(text: &str, line: usize) -> (String, bool) {
+    let table = |line: &str| {
+        let name = line.trim_start().strip_prefix('[').filter(|rest| !rest.contains('"'))?;
+        Some(name.trim_start_matches('[').split(']').next()?.trim().to_owned())
+    };
+    let mut upwards = text.lines().take(line).collect::<Vec<_>>().into_iter().rev().peekable();
+    if let Some(table) = upwards.peek().and_then(|line| table(line)) {
+        return (table, true);
+    }
     let Some(name) = upwards
         .by_ref()
-        .take_while(|line| !is_table(line))
+        .take_while(|line| table(line).is_none())
         .find_map(|line| line.split_once('='))
         .map(|(name, _)| name.trim())
     else {
-        return String::new();
+        return (String::new(), false);
     };
-    let table = upwards.find(|line| is_table(line)).map(|line| line.trim().trim_matches(['[', ']']));
-    table.map_or_else(|| name.to_owned(), |table| format!("{table}.{name}"))
-}
-
-fn told(message: &str) -> String {
-    message
-        .replace("expected usize", "expected a whole number from 0 on")
-        .replace("expected u64", "expected a whole number from 0 on")
-        .replace(
-            "missing field `policy`",
-            "a [[route]] without `policy` is reachable for nobody: add policy = { token = \"required\" }, or what it asks for",
-        )
-}
-
-/// What a value looks like, where its type's own words do not say so.
-fn hint(key: &str) -> &'static str {
-    match key {
-        "listen" => "; write an address and a port, such as 127.0.0.1:8080",
-        "route" => "; write [[route]], since there may be several",
-        "scopes" | "route.scopes" | "route.policy.scopes" | "methods" | "route.methods" => {
-            "; write a list, such as [\"photos\"]"
-        }
-        "trusted_proxies" => "; write networks, such as 10.0.0.0/8, and one address as 127.0.0.1/32",
-        _ => "",
-    }
+    let table = upwards.find_map(table);
+    (table.map_or_else(|| name.to_owned(), |table| format!("{table}.{name}")), false)
 }
 
 /// Puts one environment variable where it belongs, as the type that its default has.
@@ -154,14 +147,14 @@ pub(super) fn variable(table: &mut Table, variable: &str, key: &str, value: &str
     // OK because the default configuration is plain data
     let defaults = Table::try_from(Config::default()).unwrap_or_default();
     let key = key.to_ascii_lowercase();
-    if let Some((_, told)) = IN_THE_FILE_ALONE.iter().find(|(alone, _)| *alone == key) {
+    if let Some(told) = alone_in_the_file(&key) {
         return Err(config_error(variable, told));
     }
     let (place, name, default) =
         if let Some(default) = defaults.get(&key).filter(|default| !default.is_table()) {
             (table, key.as_str(), default)
         } else {
-            let unknown = || config_error(variable, "no such key; `countersign config init` lists them");
+            let unknown = || no_such_key(variable, &key, &defaults);
             let nested = defaults.iter().filter_map(|(name, inner)| Some((name, inner.as_table()?)));
             let find = |(name, inner): (&String, &'_ Table)| {
                 let rest = key.strip_prefix(name.as_str())?.strip_prefix('_')?;
@@ -190,10 +183,31 @@ pub(super) fn variable(table: &mut Table, variable: &str, key: &str, value: &str
     Ok(())
 }
 
+/// How a key is set that holds tables, or is below one that does.
+fn alone_in_the_file(key: &str) -> Option<&'static str> {
+    let is_at =
+        |alone: &str| key.strip_prefix(alone).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    IN_THE_FILE_ALONE.iter().find(|(alone, _)| is_at(alone)).map(|(_, told)| *told)
+}
+
+/// That a variable is no key's, and which one it was probably meant for.
+fn no_such_key(variable: &str, key: &str, defaults: &Table) -> Error {
+    let keys = defaults.iter().flat_map(|(name, value)| match value {
+        Value::Table(inner) => inner.keys().map(|rest| format!("{name}_{rest}")).collect(),
+        _ => vec![name.clone()],
+    });
+    let keys: Vec<String> = keys.collect();
+    let meant = told::nearest(key, keys.iter().map(String::as_str));
+    let meant = meant.map(|known| format!(": did you mean {PREFIX}{}?", known.to_ascii_uppercase()));
+    let told = format!("no such key{} `countersign config init` lists them", meant.as_deref().unwrap_or(";"));
+    config_error(variable, &told)
+}
+
 /// Keys that hold tables, which no variable can.
-const IN_THE_FILE_ALONE: [(&str, &str); 2] = [
+const IN_THE_FILE_ALONE: [(&str, &str); 3] = [
     ("route", "routes are set in the file alone, each as a [[route]]"),
     ("sign_in_oidc", "issuers are set in the file alone, each as a [[sign_in.oidc]]"),
+    ("scopes", "scopes are set in the file alone, below [scopes], such as photos = \"See your photos\""),
 ];
 const PREFIX: &str = "COUNTERSIGN_";
 /// Variables that are no keys of the file.

@@ -50,6 +50,15 @@ fn a_wrong_variable_is_named() {
         ("COUNTERSIGN_LIMITS_FORM", "1MB", "whole number"),
         ("COUNTERSIGN_IDENTITY_JWT", "HS256", "EdDSA"),
         ("COUNTERSIGN_SIGN_IN_OIDC", "x", "in the file alone"),
+        ("COUNTERSIGN_SIGN_IN_OIDC_0_ID", "x", "in the file alone"),
+        ("COUNTERSIGN_ROUTE", "x", "in the file alone"),
+        ("COUNTERSIGN_SCOPES", "x", "in the file alone"),
+        ("COUNTERSIGN_SCOPES_PHOTOS", "x", "in the file alone, below [scopes]"),
+        ("COUNTERSIGN_INSECURE_HTP", "true", "did you mean COUNTERSIGN_INSECURE_HTTP?"),
+        ("COUNTERSIGN_LIMITS_FROM", "1", "did you mean COUNTERSIGN_LIMITS_FORM?"),
+        ("COUNTERSIGN_PORT", "1", "`countersign config init` lists them"),
+        ("COUNTERSIGN_METRICS_LISTEN", "9090", "such as 127.0.0.1:9090"),
+        ("COUNTERSIGN_AUDIT_KEEP", "-1", "a whole number from 0 to 4294967295"),
     ] {
         let error = read(&[(name, value)]).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains(told), "{error}");
@@ -72,6 +81,11 @@ fn what_cannot_work_is_named_with_its_line() {
             "another has seen",
         ),
         ("\nallow_plaintext = true\n".into(), 2, "needs TLS"),
+        ("\nname = \"\"\n".into(), 2, "name: a name has visible characters"),
+        ("\nname = \"Pho\\u202etos\"\n".into(), 2, "name: a name has visible characters"),
+        ("[scopes]\na = \"A\"\n\"pho tos\" = \"B\"\n".into(), 3, "\"pho tos\" is no scope"),
+        ("[scopes]\na = \"A\"\n\"\" = \"B\"\n".into(), 3, "\"\" is no scope"),
+        ("listen = \"127.0.0.1:9\"\nmetrics.listen = \"127.0.0.1:9\"\n".into(), 2, "metrics.listen: is"),
         ("\n[forward_auth]\npreset = \"nginx\"\n".into(), 3, "trusted_proxies"),
         ("\n[sign_in]\nproxy_header = \"X-Remote-User\"\n".into(), 3, "trusted_proxies"),
         ("sign_in.proxy_header = \"X Remote\"\n".into(), 1, "no name of a header"),
@@ -142,9 +156,40 @@ fn a_wrong_file_is_named_with_its_line() {
         ("\n[[route]]\npath = \"/\"\nupstream = \"http://a\"\n", 2, "without `policy`"),
         ("[[route]]\npath = \"/\"\npolicy = { tokens = 1 }\n", 3, "tokens"),
         ("[identity]\njwt = \"none\"\n", 2, "EdDSA"),
+        (
+            "[audit]\nkeep = -1\n",
+            2,
+            "audit.keep: invalid value: integer `-1`, expected a whole number from 0 to 4294967295",
+        ),
+        ("timestamp_window = 5000000000\n", 1, "expected a whole number from 0 to 4294967295"),
+        (
+            "listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"\n",
+            2,
+            "2: listen is there already, further up: keep one",
+        ),
+        ("[limits]\nform = 1000\nform = 2000\n", 3, "3: limits.form is there already"),
+        ("[audit]\nkeep = 1\n[audit] # again\n", 3, "3: [audit] is there already"),
+        ("[route]\npath = \"/\"\npolicy = {}\n", 1, "write [[route]], since there may be several"),
+        ("[sign_in.oidc]\nid = \"a\"\n", 1, "write [[sign_in.oidc]], since"),
+        ("tls = 1\n", 1, "tls: invalid type: integer `1`, expected a table"),
+        (
+            "echo = true\ninsecure_htp = true\n",
+            2,
+            "2: no such key `insecure_htp`: did you mean `insecure_http`?",
+        ),
+        ("[metric]\nlisten = \"\"\n", 1, "did you mean `metrics`?"),
+        ("[limits]\nfrom = 1\n", 2, "did you mean `form`?"),
+        ("[limits]\nport = 1\n", 2, "`parameters`"),
+        ("port = 1\n", 1, "1: no such key `port`: `countersign config init` lists them"),
+        ("token_life = 99999999999999999999\n", 1, "999`, expected a whole number"),
+        ("echo = \"yes\"\n", 1, "expected true or false"),
+        ("[metrics]\nlisten = \"9090\"\n", 2, "such as 127.0.0.1:9090"),
     ] {
         std::fs::write(&path, text).unwrap();
         let error = Config::read(Some(&path), &[]).unwrap_err().to_string();
+        let is_plain =
+            ["u32", "u64", "usize", "struct ", "sequence", "i128"].iter().all(|word| !error.contains(word));
+        assert!(is_plain && error.matches("duplicate").count() == 0, "{error}");
         assert!(error.contains(&format!("c.toml:{line}: ")) && error.contains(told), "{error}");
     }
     assert!(Config::read(Some(&folder.path().join("none.toml")), &[]).is_err());

@@ -1,16 +1,21 @@
 //! Proves an override: every page is rendered with it, in every language, and what is wrong is told with its file and line.
 
-use super::{Look, Override, Problem, markup, references};
+use super::{Look, Override, Problem, markup, references, sheet};
 use crate::{
     pages::{Pages, Setting, samples, samples::Sample, sources},
     words::{Words, arguments},
 };
 use std::collections::{BTreeMap, BTreeSet};
+use tracing::subscriber::{NoSubscriber, with_default};
 
 /// All that is wrong with it, by file and line.
 pub(crate) fn problems(look: &Look, setting: &Setting<'_>) -> Vec<Problem> {
     let mut found: BTreeSet<Problem> = of_words(look).into_iter().collect();
     found.extend(look.contrast.iter().map(|told| Problem::new("countersign.toml", 1, told).warning()));
+    if let Some(style) = &look.style {
+        let blocked = sheet::blocked(&style.source).into_iter();
+        found.extend(blocked.map(|(line, told)| Problem::new(&style.path, line, told)));
+    }
     let samples = samples::all();
     for own in &look.templates {
         found.extend(of_template(look, own, &samples));
@@ -20,8 +25,8 @@ pub(crate) fn problems(look: &Look, setting: &Setting<'_>) -> Vec<Problem> {
         match Words::with(&look.locales) {
             Ok(words) => {
                 let more = of_pages(look, &words, setting, &samples);
-                let more = more.unwrap_or_else(|error| vec![located(look, "templates", "", &error)]);
-                // What is undefined was found in the source, and is told in better words there.
+                let more = more.unwrap_or_else(|error| vec![located(look, "templates", "", "", &error)]);
+                // What is undefined, or takes what is not there, was found in the source, and is told in better words there.
                 let told = |problem: &Problem| {
                     problem.is_undefined() && found.iter().any(|known| known.is_at(problem))
                 };
@@ -131,16 +136,25 @@ fn of_pages(
     setting: &Setting<'_>,
     samples: &[Sample],
 ) -> Result<Vec<Problem>, minijinja::Error> {
-    let mut found = Vec::new();
+    let (mut found, mut known) = (Vec::new(), BTreeSet::new());
     let strict = Pages::strict(look, words.clone(), setting)?;
     for (language, case) in cases(&strict, samples, |sample| [sample.clone(), sample.empty()]) {
         if let Err(error) = strict.rendered(language, case.template, case.values, Some("en")) {
-            found.push(located(look, case.template, case.case, &error));
+            let tag = words.languages()[language].tag();
+            let problem = located(look, case.template, case.case, tag, &error);
+            // What is told of a page of ours has one cause in many of them.
+            if look.holds(&problem.path) || known.insert(cause(&error)) {
+                found.push(problem);
+            }
         }
     }
     let lax = Pages::new(look, words.clone(), setting)?;
     for (language, case) in cases(&lax, samples, |sample| [sample.clone(), sample.hostile(HOSTILE)]) {
-        if let Ok(html) = lax.rendered(language, case.template, case.values, Some("en")) {
+        // What is broken was told above, and need not be in the log as well.
+        let html = with_default(NoSubscriber::new(), || {
+            lax.rendered(language, case.template, case.values, Some("en"))
+        });
+        if let Ok(html) = html {
             found.extend(of_html(look, case.template, &html));
         }
     }
@@ -187,20 +201,44 @@ fn of_html(look: &Look, page: &str, html: &str) -> Vec<Problem> {
     found
 }
 
-/// Where an error of rendering comes from: the innermost template of the folder's that it names.
-fn located(look: &Look, page: &str, case: &str, error: &minijinja::Error) -> Problem {
-    let mut told = (page.to_owned(), 1, format!("with the sample `{case}`: {error}"));
+/// Where an error of rendering comes from: the innermost template of the folder's that it names, else the folder's message.
+fn located(look: &Look, page: &str, case: &str, tag: &str, error: &minijinja::Error) -> Problem {
+    let mut told = None;
     let mut next = Some(error);
     while let Some(error) = next {
-        let detail = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
-        if let Some(name) = error.name().filter(|name| look.templates.iter().any(|own| own.name == *name)) {
-            told = (name.to_owned(), error.line().unwrap_or(1), detail);
+        let named = |own: &&Override| error.name() == Some(&own.name);
+        if let Some(own) = look.templates.iter().find(named) {
+            told = Some(Problem::new(&own.path, error.line().unwrap_or(1), said(error)));
         }
-        next = std::error::Error::source(error).and_then(|source| source.downcast_ref());
+        next = below(error);
     }
-    let own = look.templates.iter().find(|own| own.name == told.0);
-    let path = own.map_or_else(|| told.0.clone().into(), |own| own.path.clone());
-    Problem::new(path, told.1, told.2)
+    told.or_else(|| of_message(look, tag, &cause(error)))
+        .unwrap_or_else(|| Problem::new(page, 1, format!("with the sample `{case}`: {error}")))
+}
+
+/// The folder's message of that language that could not be said.
+fn of_message(look: &Look, tag: &str, cause: &str) -> Option<Problem> {
+    let id = cause.strip_prefix("the message `")?.split('`').next()?;
+    let mut files = look.locales.iter().rev().filter(|file| file.tag == tag);
+    let file = files.find(|file| arguments::signatures(&file.source).contains_key(id))?;
+    Some(Problem::new(&file.path, line_of_message(&file.source, id), cause))
+}
+
+/// What the innermost error says.
+fn cause(error: &minijinja::Error) -> String {
+    let mut innermost = error;
+    while let Some(error) = below(innermost) {
+        innermost = error;
+    }
+    said(innermost)
+}
+
+fn said(error: &minijinja::Error) -> String {
+    error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned)
+}
+
+fn below(error: &minijinja::Error) -> Option<&minijinja::Error> {
+    std::error::Error::source(error).and_then(|source| source.downcast_ref())
 }
 
 fn line_of_message(source: &str, id: &str) -> usize {

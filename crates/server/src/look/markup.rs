@@ -39,8 +39,7 @@ fn of_element(tag: &Tag, may_run_scripts: bool) -> Option<&'static str> {
 }
 
 fn of_attribute(element: &str, name: &str, value: &str) -> Option<String> {
-    let value = value.trim().to_ascii_lowercase();
-    let elsewhere = ["http:", "https:", "//", "data:"].iter().any(|begin| value.starts_with(begin));
+    let (value, elsewhere) = (value.trim().to_ascii_lowercase(), is_elsewhere(value));
     let loads = matches!(
         (element, name),
         ("img" | "script" | "source" | "audio" | "video", "src")
@@ -62,6 +61,12 @@ fn of_attribute(element: &str, name: &str, value: &str) -> Option<String> {
     }
     let leads = (element == "form" && name == "action") || name == "formaction";
     (leads && elsewhere).then(|| "a browser sends no form to another site from here".into())
+}
+
+/// Whether an address is none of this server's.
+pub(super) fn is_elsewhere(address: &str) -> bool {
+    let address = address.trim().to_ascii_lowercase();
+    ["http:", "https:", "//", "data:"].iter().any(|begin| address.starts_with(begin))
 }
 
 /// The lines of forms that are sent by POST without the field that shows where they come from.

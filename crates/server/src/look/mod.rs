@@ -7,6 +7,7 @@ mod colours;
 mod markup;
 mod problem;
 mod references;
+mod sheet;
 
 #[cfg(test)]
 pub(crate) use self::references::messages;
@@ -30,7 +31,7 @@ use std::{
 pub(crate) struct Look {
     pub(crate) templates: Vec<Override>,
     pub(crate) locales: Vec<File>,
-    style: Option<String>,
+    style: Option<Style>,
     logo: Option<Logo>,
     colours: Option<String>,
     /// What may be hard to read.
@@ -43,6 +44,13 @@ pub(crate) struct Override {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
     pub(crate) source: String,
+}
+
+/// A stylesheet that is loaded after ours.
+#[derive(Debug)]
+struct Style {
+    path: PathBuf,
+    source: String,
 }
 
 #[derive(Debug)]
@@ -68,9 +76,9 @@ impl Look {
         let set = &config.look;
         let mut look = match set.templates.as_os_str().is_empty() {
             true => Self::default(),
-            false => Self::of_folder(&set.templates)?,
+            false => Self::of_folder(&set.templates).map_err(|error| named("look.templates", error))?,
         };
-        look.logo = logo(&set.logo)?;
+        look.logo = logo(&set.logo).map_err(|error| named("look.logo", error))?;
         (look.colours, look.contrast) = colours::of(set)?;
         Ok(look)
     }
@@ -94,7 +102,7 @@ impl Look {
             } else if is("html") {
                 look.templates.push(Override { name, source: text(&path)?, path });
             } else if name == STYLE {
-                look.style = Some(text(&path)?);
+                look.style = Some(Style { source: text(&path)?, path });
             }
         }
         Ok(look)
@@ -102,7 +110,14 @@ impl Look {
 
     /// Whether nothing is put over it that could break a page.
     pub(crate) fn is_ours(&self) -> bool {
-        self.templates.is_empty() && self.locales.is_empty()
+        self.templates.is_empty() && self.locales.is_empty() && self.style.is_none()
+    }
+
+    /// Whether a file is one of the operator's.
+    fn holds(&self, path: &Path) -> bool {
+        let mut own =
+            self.templates.iter().map(|own| &own.path).chain(self.locales.iter().map(|own| &own.path));
+        own.any(|own| own == path)
     }
 
     /// The stylesheets of every page, in their order.
@@ -121,7 +136,7 @@ impl Look {
     pub(crate) fn asset(&self, name: &str) -> Option<Asset<'_>> {
         let sheet = match name {
             COLOURS => self.colours.as_ref(),
-            OWN_STYLE => self.style.as_ref(),
+            OWN_STYLE => self.style.as_ref().map(|style| &style.source),
             _ => {
                 let logo = self.logo.as_ref().filter(|logo| logo.name == name)?;
                 return Some(Asset { media_type: logo.media_type, content: &logo.content });
@@ -148,6 +163,14 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     }
     found.sort();
     Ok(found)
+}
+
+/// The same error, with the key that led there.
+fn named(key: &str, error: Error) -> Error {
+    match error {
+        Error::File { .. } => config_error(key, &error.to_string()),
+        error => error,
+    }
 }
 
 fn text(path: &Path) -> Result<String, Error> {

@@ -24,9 +24,11 @@ impl Problem {
         !self.warning && self.path == other.path && self.line == other.line
     }
 
-    /// Whether a template asks for a value that is not there.
+    /// Whether a template or a message asks for a value that is not there.
     pub(super) fn is_undefined(&self) -> bool {
-        self.message.ends_with("is undefined") || self.message.starts_with("there is no message")
+        self.message.ends_with("is undefined")
+            || self.message.starts_with("there is no message")
+            || self.message.contains("cannot be said: ")
     }
 
     pub(super) fn warning(self) -> Self {

@@ -90,6 +90,15 @@ fn a_broken_override_is_named_with_its_file_and_line() {
             "takes { $seite }, but pages give it { $site }",
         ),
         ("locales/xx-/own.ftl", "sign-in-title = Hi\n", 1, "is no language"),
+        (
+            "locales/xx_YY/own.ftl",
+            "sign-in-title = Hi\n",
+            1,
+            "called xx_YY, which nobody asks for: write it xx-YY",
+        ),
+        ("locales/DE/own.ftl", "sign-in-title = Hi\n", 1, "called DE, which nobody asks for: write it de"),
+        ("style.css", "a {}\n@import \"https://a.example/x.css\";\n", 2, "loads nothing from elsewhere here"),
+        ("style.css", "a {\n\nbackground: url(https://a.example/x.png) }", 3, "https://a.example/x.png"),
     ] {
         let said = told(&[(name, source)]);
         let begins = format!("{name}:{line}: ");
@@ -98,6 +107,20 @@ fn a_broken_override_is_named_with_its_file_and_line() {
                 .any(|told| told.starts_with(&begins) && told.contains(says) && !told.contains("warning")),
             "{name} {source:?}: {said:?}"
         );
+    }
+}
+
+/// It is on many pages, with many samples.
+#[test]
+fn a_broken_message_is_told_once_and_where_it_stands() {
+    for (source, says) in [
+        ("\nsign-in-lede = { $seite }\n", "`sign-in-lede` takes { $seite }, but pages give it"),
+        ("\nsign-in-lede = { NONE($site) }\n", "the message `sign-in-lede` cannot be said: "),
+        ("\nsign-in-lede = { none }\n", "the message `sign-in-lede` cannot be said: "),
+    ] {
+        let said = told(&[("locales/de/own.ftl", source)]);
+        assert!(said.len() == 1 && said[0].contains(says), "{said:?}");
+        assert!(said[0].starts_with("locales/de/own.ftl:2: "), "{said:?}");
     }
 }
 

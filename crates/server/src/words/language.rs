@@ -69,11 +69,17 @@ impl Language {
     ) -> Result<Self, BadFile> {
         let mut known: Option<(LanguageIdentifier, FluentBundle<FluentResource>)> = None;
         for file in files {
-            let id: LanguageIdentifier = tag.parse().map_err(|_| BadFile {
+            let bad = |why: String| BadFile {
                 path: file.path.clone(),
                 line: 1,
-                message: format!("its folder is called {tag}, which is no language: write it such as pt-BR"),
-            })?;
+                message: format!("its folder is called {tag}, {why}"),
+            };
+            let id: LanguageIdentifier =
+                tag.parse().map_err(|_| bad("which is no language: write it such as pt-BR".into()))?;
+            // Two folders of one language would be two languages of one name, and nobody could choose the second.
+            if id != tag {
+                return Err(bad(format!("which nobody asks for: write it {id}")));
+            }
             let (_, bundle) = known.get_or_insert_with(|| (id.clone(), bundle(id)));
             bundle.add_resource_overriding(parsed(file)?);
         }

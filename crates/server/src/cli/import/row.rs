@@ -1,7 +1,7 @@
 //! A row as it is written, and what it must hold.
 
 use super::record::Record;
-use crate::check;
+use crate::{check, password};
 use countersign_core::{ClientId, Secret, Timestamp, TokenId, Window, signature::rsa};
 use countersign_provider::{Clock, System};
 use countersign_store::{Account, ClientKey, ClientRecord, ClientStatus, TokenRecord, TokenStatus};
@@ -67,9 +67,10 @@ impl Row {
         match self {
             Self::Account { name, password_hash, admin, disabled, created } => {
                 check::account_name(&name).map_err(told)?;
-                let known = |hash: &String| hash.starts_with("$argon2");
-                if password_hash.as_ref().is_some_and(|hash| !known(hash)) {
-                    return Err("password_hash is none of argon2, as a PHC string: $argon2id$v=19$…".into());
+                if let Some(hash) = &password_hash {
+                    password::can_be_verified(hash).map_err(|why| {
+                        format!("password_hash is none of argon2, as a PHC string ({PHC_STRING}): {why}")
+                    })?;
                 }
                 let password_hash = password_hash.map(Secret::from);
                 Ok(Record::Account(Account { name, password_hash, admin, disabled, created: when(created) }))
@@ -149,3 +150,6 @@ impl Row {
 fn told(error: crate::Error) -> String {
     error.to_string()
 }
+
+/// The form of what argon2 gives.
+const PHC_STRING: &str = "$argon2id$v=19$m=MEMORY,t=TIME,p=LANES$SALT$HASH";
