@@ -220,6 +220,8 @@ pub(crate) fn safe_path(next: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{config::Config, stores::Stores};
+    use countersign_store::{Account, Outcome};
 
     #[test]
     fn open_redirects_after_sign_in_are_refused() {
@@ -238,5 +240,28 @@ mod tests {
             assert_eq!(safe_path(bad), "/", "{bad:?}");
         }
         assert_eq!(safe_path("/oauth/authorize?oauth_token=a%2F"), "/oauth/authorize?oauth_token=a%2F");
+    }
+
+    #[tokio::test]
+    async fn old_password_that_waited_in_the_queue_begins_no_session_after_its_change() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = Config { insecure_http: true, ..Config::default() };
+        config.database.url = format!("sqlite:{}", folder.path().join("login.db").display());
+        let stores = Stores::open(&config, None).await.expect("stores");
+        let app = App::new(config, stores).expect("an app");
+        let rows = &app.stores.rows;
+        let [old, new] = ["old", "new"].map(Secret::from);
+        let (name, password_hash) = ("jane".to_owned(), Some(old.clone()));
+        let jane = Account { name, password_hash, admin: false, disabled: false, created: System.now() };
+        rows.add_account(&jane).await.expect("an account");
+        assert_eq!(rows.set_password("jane", &new).await.expect("a store"), Outcome::Done);
+
+        let headers = HeaderMap::new();
+        let begin = |hash| begun(&app, &headers, Visitor(None), "jane", Some(hash));
+        let sessions = async || rows.sessions_of("jane", System.now()).await.expect("a store").len();
+        assert_eq!(begin(old).await.expect("a store"), None);
+        assert_eq!(sessions().await, 0);
+        assert!(begin(new).await.expect("a store").is_some());
+        assert_eq!(sessions().await, 1);
     }
 }

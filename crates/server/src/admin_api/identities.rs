@@ -20,36 +20,36 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// An account as another issuer knows it.
-#[derive(Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[schema(as = Identity)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     /// Who says so, such as an OpenID issuer's URL.
     #[schema(example = "https://id.example.com")]
-    issuer: String,
+    pub(crate) issuer: String,
     /// Whom they mean.
-    subject: String,
+    pub(crate) subject: String,
     /// Since when, in Unix seconds.
-    created: u64,
+    pub(crate) created: u64,
 }
 
 /// The identities of an account.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Identities {
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(crate) struct Identities {
     /// By issuer and subject.
-    items: Vec<Shown>,
+    pub(crate) items: Vec<Shown>,
 }
 
 /// An identity to connect with an account: whoever has it there signs in here.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewIdentity)]
-pub(super) struct New {
+pub(crate) struct New {
     /// Who says so, compared byte by byte.
     #[schema(min_length = 1, max_length = 255, example = "https://id.example.com")]
-    issuer: String,
+    pub(crate) issuer: String,
     /// Whom they mean, compared byte by byte.
     #[schema(min_length = 1, max_length = 255, example = "248289761001")]
-    subject: String,
+    pub(crate) subject: String,
 }
 
 /// Which identity to disconnect.
@@ -91,15 +91,22 @@ pub(super) async fn add_identity(
 }
 
 async fn add(app: App, caller: Caller, name: String, new: New) -> Result<Made, Problem> {
-    let identity = ExternalIdentity {
-        issuer: part("issuer", new.issuer)?,
-        subject: part("subject", new.subject)?,
-        account: name.clone(),
-        created: System.now(),
-    };
+    let identity = new.of(&name)?;
     identities::connect(&app, &caller.actor(), &identity).await?;
     let location = format!("{}{}/accounts/{}/identities", app.base, super::ROOT, percent::encode(&name));
     Ok(Made::new(location, None, &Shown::of(identity)))
+}
+
+impl New {
+    /// The identity, as that account's.
+    pub(crate) fn of(self, account: &str) -> Result<ExternalIdentity, Problem> {
+        Ok(ExternalIdentity {
+            issuer: part("issuer", self.issuer)?,
+            subject: part("subject", self.subject)?,
+            account: account.into(),
+            created: System.now(),
+        })
+    }
 }
 
 fn part(field: &str, given: String) -> Result<String, Problem> {
@@ -124,7 +131,7 @@ pub(super) async fn remove_identity(
 }
 
 impl Shown {
-    fn of(identity: ExternalIdentity) -> Self {
+    pub(crate) fn of(identity: ExternalIdentity) -> Self {
         Self { issuer: identity.issuer, subject: identity.subject, created: identity.created.seconds() }
     }
 }

@@ -17,7 +17,7 @@ mod caller;
 mod challenges;
 pub(crate) mod client_keys;
 mod creation;
-mod identities;
+pub(crate) mod identities;
 mod input;
 pub(crate) mod invitations;
 pub(crate) mod key;

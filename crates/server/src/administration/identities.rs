@@ -1,18 +1,24 @@
 //! Who accounts are elsewhere: connected and disconnected.
 
-use super::{Actor, Refusal, accounts::find};
+use super::{Actor, Refusal};
 use crate::{app::App, audit::Event, sign_in::oidc};
-use countersign_store::{AuditEntry, ExternalIdentity, Outcome};
+use countersign_store::{AdminStore, AuditEntry, ExternalIdentity, Outcome};
 
 /// Connects one with its account: whoever has it there signs in here. One that is connected already stays where it is.
 pub(crate) async fn connect(app: &App, actor: &Actor, identity: &ExternalIdentity) -> Result<(), Refusal> {
     let ExternalIdentity { issuer, subject, account, .. } = identity;
-    find(app, account).await?;
-    if app.stores.rows.add_identity(identity).await? == Outcome::Refused {
-        return Err(Refusal::Absent);
-    }
-    app.audit.append(about(app, actor, Event::IdentityConnected, account, (issuer, subject)));
+    attach(&*app.stores.rows, identity).await?;
+    app.audit.append(about(actor, Event::IdentityConnected, account, (&called(app, issuer), subject)));
     Ok(())
+}
+
+/// The same without its entry in the audit log, for a command, which has no server at hand.
+pub(crate) async fn attach(rows: &dyn AdminStore, identity: &ExternalIdentity) -> Result<(), Refusal> {
+    rows.account(&identity.account).await?.ok_or(Refusal::Absent)?;
+    match rows.add_identity(identity).await? {
+        Outcome::Done => Ok(()),
+        Outcome::Refused => Err(Refusal::Absent),
+    }
 }
 
 /// Disconnects one from that account; its sessions go on.
@@ -22,24 +28,36 @@ pub(crate) async fn disconnect(
     account: &str,
     (issuer, subject): (&str, &str),
 ) -> Result<(), Refusal> {
-    find(app, account).await?;
-    if app.stores.rows.remove_identity(issuer, subject, account).await? == Outcome::Refused {
-        return Err(Refusal::Absent);
-    }
-    app.audit.append(about(app, actor, Event::IdentityDisconnected, account, (issuer, subject)));
+    detach(&*app.stores.rows, account, (issuer, subject)).await?;
+    app.audit.append(about(actor, Event::IdentityDisconnected, account, (&called(app, issuer), subject)));
     Ok(())
 }
 
+/// The same without its entry in the audit log, for a command.
+pub(crate) async fn detach(
+    rows: &dyn AdminStore,
+    account: &str,
+    (issuer, subject): (&str, &str),
+) -> Result<(), Refusal> {
+    rows.account(account).await?.ok_or(Refusal::Absent)?;
+    match rows.remove_identity(issuer, subject, account).await? {
+        Outcome::Done => Ok(()),
+        Outcome::Refused => Err(Refusal::Absent),
+    }
+}
+
+fn called(app: &App, issuer: &str) -> String {
+    let known = app.issuers.calling_itself(issuer);
+    known.map_or_else(|| issuer.to_owned(), |known| oidc::way(&known.settings.id))
+}
+
 /// It says which one: whoever connects one of their own with somebody's account signs in there, and may disconnect it again.
-fn about(
-    app: &App,
+pub(crate) fn about(
     actor: &Actor,
     event: Event,
     account: &str,
     (issuer, subject): (&str, &str),
 ) -> AuditEntry {
-    let known = app.issuers.calling_itself(issuer);
-    let issuer = known.map_or_else(|| issuer.to_owned(), |known| oidc::way(&known.settings.id));
     AuditEntry {
         owner: Some(account.into()),
         detail: Some(format!("{issuer} as {subject}")),

@@ -4,8 +4,8 @@
 use super::{Place, local::Local, remote};
 use crate::{
     admin_api::{
-        accounts, api_keys, application, applications, audit, client_keys, invitations, sessions, tokens,
-        usage,
+        accounts, api_keys, application, applications, audit, client_keys, identities, invitations, sessions,
+        tokens, usage,
     },
     administration::approval::Step,
     error::Error,
@@ -70,6 +70,12 @@ pub(super) trait Accounts {
     fn sessions(&self, name: &str) -> Result<Vec<sessions::Shown>, Error>;
     /// Ends all its sessions, and tells how many there were.
     fn end_sessions(&self, name: &str) -> Result<usize, Error>;
+    /// Who it is elsewhere, by issuer and subject.
+    fn identities(&self, name: &str) -> Result<Vec<identities::Shown>, Error>;
+    /// Lets whoever is that elsewhere sign in as it.
+    fn connect(&self, name: &str, new: identities::New) -> Result<(), Error>;
+    /// Takes that back.
+    fn disconnect(&self, name: &str, which: &identities::New) -> Result<(), Error>;
 }
 
 /// Keys of the administration's API.

@@ -8,6 +8,7 @@ mod client;
 mod client_key;
 mod config;
 mod health;
+mod identity;
 mod import;
 mod input;
 mod invitation;

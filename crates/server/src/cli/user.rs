@@ -1,6 +1,6 @@
 //! `countersign user`.
 
-use super::{administration::Administration, input, invitation, output, session};
+use super::{administration::Administration, identity, input, invitation, output, session};
 use crate::{admin_api::accounts::Shown, error::Error};
 use clap::Subcommand;
 use serde_json::json;
@@ -82,6 +82,20 @@ pub(crate) enum User {
         #[arg(long, conflicts_with = "end")]
         json: bool,
     },
+    /// List who an account is elsewhere, such as at an issuer of OpenID Connect
+    Identities {
+        /// Whose
+        name: String,
+        /// Print one JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let whoever is that at an issuer sign in as this account
+    #[command(after_help = identity::EXAMPLES)]
+    Connect(identity::Which),
+    /// Take that back; the account's sessions go on
+    #[command(after_help = identity::EXAMPLES)]
+    Disconnect(identity::Which),
     /// Make it an administrator's account
     #[command(after_help = "Example:\n  countersign user promote jane")]
     Promote {
@@ -120,6 +134,9 @@ impl User {
                 output::line(format_args!("enabled {name}"))
             }
             Self::Sessions { name, end, json } => session::run(at, &name, end, json),
+            Self::Identities { name, json } => identity::list(at, &name, json),
+            Self::Connect(which) => identity::connect(at, which),
+            Self::Disconnect(which) => identity::disconnect(at, which),
             Self::Promote { name } => {
                 at.set_role(&name, true)?;
                 output::line(format_args!("{name} is an administrator"))

@@ -4,13 +4,18 @@ use crate::support::{
     admin::{Admin, json, server},
     place::Place,
 };
+use serde_json::Value;
 
-#[test]
-fn the_document_names_every_operation_its_scope_and_its_refusals() {
+fn document() -> Value {
     let place = Place::new();
     place.done(&["migrate"], "");
     let server = server(&place);
-    let document = json(&Admin { server: &server, key: "" }.get("/openapi.json").expect(200));
+    json(&Admin { server: &server, key: "" }.get("/openapi.json").expect(200))
+}
+
+#[test]
+fn the_document_names_every_operation_its_scope_and_its_refusals() {
+    let document = document();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
     assert_eq!(document["components"]["securitySchemes"]["api_key"]["scheme"], "bearer");
     let paths = document["paths"].as_object().expect("paths");
@@ -32,10 +37,7 @@ fn the_document_names_every_operation_its_scope_and_its_refusals() {
 
 #[test]
 fn each_operation_names_the_refusals_that_it_can_meet_and_no_others() {
-    let place = Place::new();
-    place.done(&["migrate"], "");
-    let server = server(&place);
-    let document = json(&Admin { server: &server, key: "" }.get("/openapi.json").expect(200));
+    let document = document();
     let refusals = |verb: &str, path: &str| {
         let responses = &document["paths"][format!("/admin/api/v1{path}")][verb]["responses"];
         let statuses = responses.as_object().expect("responses").keys();

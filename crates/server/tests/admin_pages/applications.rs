@@ -169,8 +169,10 @@ fn administrator_changes_a_secret_over_without_an_outage() {
             assert!(page.body.contains("It is gone already, or it is the last one"), "{}", page.body);
         }
     }
-    let log = stage.page(&mut ada, &format!("/admin/audit?client={}", old.id));
-    assert!(log.contains("key_added") && log.contains("key_removed"), "{log}");
+    crate::support::until("both are recorded", || {
+        let log = stage.page(&mut ada, &format!("/admin/audit?client={}", old.id));
+        log.contains("key_added") && log.contains("key_removed")
+    });
 }
 
 #[test]

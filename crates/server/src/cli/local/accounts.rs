@@ -2,13 +2,19 @@
 
 use super::Local;
 use crate::{
-    admin_api::{accounts::Shown, sessions},
+    admin_api::{
+        accounts::Shown,
+        identities::{self, New as Identity},
+        problem::Problem,
+        sessions,
+    },
+    administration::{Refusal, identities as administration},
     audit::Event,
     check,
     cli::{
         act,
         administration::{Accounts, Ask, Each},
-        block_on,
+        block_on, identity,
         user::{exists, unknown},
     },
     error::Error,
@@ -99,6 +105,40 @@ impl Accounts for Local {
         let ended = block_on(async { Ok(stores.rows.end_sessions_of(name).await?) })?;
         act::record(&stores, act::on_account(Event::SessionsEnded, name));
         Ok(ended)
+    }
+
+    fn identities(&self, name: &str) -> Result<Vec<identities::Shown>, Error> {
+        let rows = self.0.stores()?.rows;
+        block_on(known(&*rows, name))?;
+        let found = block_on(async { Ok(rows.identities(name).await?) })?;
+        Ok(found.into_iter().map(identities::Shown::of).collect())
+    }
+
+    fn connect(&self, name: &str, new: Identity) -> Result<(), Error> {
+        let stores = self.0.stores()?;
+        let identity = new.of(name)?;
+        let done = block_on(async { Ok(administration::attach(&*stores.rows, &identity).await) })?;
+        done.map_err(|refusal| match refusal {
+            Refusal::Absent => unknown(name),
+            Refusal::Store(error) if error.kind() == StoreErrorKind::Conflict => identity::is_connected(),
+            other => Problem::from(other).into(),
+        })?;
+        let which = (&*identity.issuer, &*identity.subject);
+        act::record(&stores, administration::about(&act::who(), Event::IdentityConnected, name, which));
+        Ok(())
+    }
+
+    fn disconnect(&self, name: &str, which: &Identity) -> Result<(), Error> {
+        let stores = self.0.stores()?;
+        block_on(known(&*stores.rows, name))?;
+        let which = (&*which.issuer, &*which.subject);
+        let done = block_on(async { Ok(administration::detach(&*stores.rows, name, which).await) })?;
+        done.map_err(|refusal| match refusal {
+            Refusal::Absent => identity::no_such(name),
+            other => Problem::from(other).into(),
+        })?;
+        act::record(&stores, administration::about(&act::who(), Event::IdentityDisconnected, name, which));
+        Ok(())
     }
 }
 

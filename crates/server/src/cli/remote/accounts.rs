@@ -4,15 +4,18 @@ use super::{Remote, fault::Fault, line::Request, path};
 use crate::{
     admin_api::{
         accounts::{New, NewPassword, Shown},
+        identities::{self, New as Identity},
         sessions,
     },
     check,
     cli::{
         administration::{Accounts, Ask, Each},
+        identity,
         user::{exists, unknown},
     },
     error::Error,
 };
+use countersign_core::percent;
 use http::{Method, StatusCode};
 use serde_json::json;
 
@@ -68,6 +71,34 @@ impl Accounts for Remote {
         let done: Result<sessions::Ended, Fault> =
             self.ask(&Request { method: Method::DELETE, path, ..Request::default() });
         done.map(|done| done.ended).map_err(|fault| fault.or_absent(unknown(name)))
+    }
+
+    fn identities(&self, name: &str) -> Result<Vec<identities::Shown>, Error> {
+        let found: Result<identities::Identities, Fault> = self.get(&path("accounts", name, "/identities"));
+        found.map(|found| found.items).map_err(|fault| fault.or_absent(unknown(name)))
+    }
+
+    fn connect(&self, name: &str, new: Identity) -> Result<(), Error> {
+        let made: Result<identities::Shown, Fault> =
+            self.create(&path("accounts", name, "/identities"), &new);
+        made.map(drop).map_err(|fault| {
+            if fault.is(StatusCode::CONFLICT) {
+                identity::is_connected()
+            } else {
+                fault.or_absent(unknown(name))
+            }
+        })
+    }
+
+    fn disconnect(&self, name: &str, which: &Identity) -> Result<(), Error> {
+        let [issuer, subject] = [&which.issuer, &which.subject].map(|part| percent::encode(part));
+        let query = format!("/identities?issuer={issuer}&subject={subject}");
+        let removed = self.delete(&path("accounts", name, &query));
+        removed.map_err(|fault| {
+            let nobody =
+                fault.is(StatusCode::NOT_FOUND) && self.has_account(name).ok().flatten() == Some(false);
+            if nobody { unknown(name) } else { fault.or_absent(identity::no_such(name)) }
+        })
     }
 }
 
