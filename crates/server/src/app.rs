@@ -11,6 +11,7 @@ use crate::{
     look::{self, Look},
     metrics::Meter,
     own_pages,
+    pages::twice::Answers,
     pages::{self, Pages, Setting},
     rate::{self, Addresses, Clients},
     readiness::{self, Readiness},
@@ -52,6 +53,8 @@ pub struct Shared {
     /// What an operator puts over the look of ours.
     pub(crate) look: Look,
     pub(crate) throttle: Throttle,
+    /// What resource owners answered in the last moments.
+    pub(crate) answers: Answers,
     /// What was used of late.
     pub(crate) usage: Usage,
     /// How often each address may ask, where that is limited.
@@ -121,6 +124,7 @@ impl App {
             pages,
             look,
             throttle: Throttle::default(),
+            answers: Answers::default(),
             usage,
             addresses,
             readiness: Readiness::default(),

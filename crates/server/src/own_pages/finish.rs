@@ -42,7 +42,8 @@ pub(super) async fn finish(
         barred.map_or(Ok(()), |barred| Err(barred.page(&app)))?;
     }
     let pending = pending.answered_by(actor).answered_from(address);
-    Ok(consent::answered(&app, None, pending, answer.owner().cloned()).await)
+    let answered = consent::answered(&app, pending, answer.owner().cloned(), None).await;
+    Ok(answered.map_or_else(|refusal| *refusal, |answered| consent::told(&app, None, answered)))
 }
 
 /// What about, which answer, and whose.

@@ -1,9 +1,15 @@
 //! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
 
 use super::{
-    PageForm, PageQuery, Refused, Visitor, error::page_error, is_same_origin, see, to_sign_in, verifier,
+    PageForm, PageQuery, Refused, Visitor, error::page_error, is_same_origin, see, to_sign_in,
+    twice::Answered, verifier,
 };
-use crate::{app::App, pages, session::Session, words::preferred};
+use crate::{
+    app::App,
+    pages,
+    session::{Session, hash},
+    words::preferred,
+};
 use axum::{
     Extension,
     extract::{OriginalUri, State},
@@ -15,6 +21,7 @@ use countersign_provider::{Next, Pending};
 use countersign_store::ResourceOwner;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::net::IpAddr;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Asked {
@@ -81,39 +88,58 @@ pub(crate) async fn answer(
     if given.oauth_token.is_empty() {
         return incomplete(&app);
     }
-    let pending = match app.provider.pending(&given.oauth_token).await {
-        Ok(pending) => pending,
-        Err(rejection) => return pages::error::rejected(&app, &rejection),
-    };
-    if let Err(response) = home_page(&app, &session, &pending).await {
-        return *response;
-    }
-    let owner = match given.decision.as_str() {
-        "grant" => Some(session.account.as_str().into()),
-        "deny" => None,
+    let grants = match given.decision.as_str() {
+        "grant" => true,
+        "deny" => false,
         _ => return page_error(&app, StatusCode::BAD_REQUEST, "consent-choose"),
     };
-    answered(&app, Some(&session), pending.answered_from(address), owner).await
+    let sent = hash(&[session.csrf.expose(), &given.decision, &given.oauth_token].join(":"));
+    let (here, whose) = (app.clone(), session.clone());
+    let decided = async move { decide(&here, &whose, &given.oauth_token, address, grants).await };
+    match app.answers.once(&app, sent, decided).await {
+        Ok(answered) => told(&app, Some(&session), answered),
+        Err(response) => *response,
+    }
 }
 
-/// What follows an answer: that owner grants, or nobody does.
+/// What whoever is signed in answers.
+async fn decide(
+    app: &App,
+    session: &Session,
+    token: &str,
+    address: Option<IpAddr>,
+    grants: bool,
+) -> Result<Answered, Box<Response>> {
+    let pending = app.provider.pending(token).await;
+    let pending = pending.map_err(|rejection| Box::new(pages::error::rejected(app, &rejection)))?;
+    home_page(app, session, &pending).await?;
+    let owner = ResourceOwner::from(session.account.as_str());
+    answered(app, pending.answered_from(address), grants.then(|| owner.clone()), Some(owner)).await
+}
+
+/// An answer: that owner grants, or nobody does; if it is known, whoever denies.
 pub(crate) async fn answered(
     app: &App,
-    session: Option<&Session>,
     pending: Pending,
     owner: Option<ResourceOwner>,
-) -> Response {
+    denier: Option<ResourceOwner>,
+) -> Result<Answered, Box<Response>> {
     let (client, minutes) = (pending.client().name.clone(), pending.expires_in() / 60);
-    let next = match (owner, session) {
+    let next = match (owner, denier) {
         (Some(owner), _) => pending.grant(owner).await,
-        (None, Some(session)) => pending.deny_by(session.account.as_str()).await,
+        (None, Some(denier)) => pending.deny_by(denier).await,
         (None, None) => pending.deny().await,
     };
-    match next {
-        Ok(Next::Redirect(url)) => see(&url),
-        Ok(Next::ShowVerifier(code)) => verifier::show(app, session, &client, &code, minutes),
-        Ok(Next::ShowDenied) => see(&format!("{}/denied", app.base)),
-        Err(rejection) => pages::error::rejected(app, &rejection),
+    let next = next.map_err(|rejection| Box::new(pages::error::rejected(app, &rejection)))?;
+    Ok(Answered { next, client, minutes })
+}
+
+/// What follows it.
+pub(crate) fn told(app: &App, session: Option<&Session>, answered: Answered) -> Response {
+    match answered.next {
+        Next::Redirect(url) => see(&url),
+        Next::ShowVerifier(code) => verifier::show(app, session, &answered.client, &code, answered.minutes),
+        Next::ShowDenied => see(&format!("{}/denied", app.base)),
     }
 }
 

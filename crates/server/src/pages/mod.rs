@@ -14,6 +14,7 @@ pub(crate) mod samples;
 pub(crate) mod signed_in;
 mod spoken;
 mod templates;
+pub(crate) mod twice;
 pub(crate) mod verifier;
 
 pub(crate) use refused::{OrPage, Refused};

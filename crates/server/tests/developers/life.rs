@@ -73,6 +73,23 @@ fn stale_form_is_told_what_changed_meanwhile() {
 }
 
 #[test]
+fn stale_form_with_a_fault_does_not_become_a_fresh_one() {
+    let stage = Stage::new("open");
+    let mut jane = stage.sign_in("jane");
+    let client = stage.register(&mut jane, &[]);
+    let old = jane.get(&stage.server, &at(&client, "/edit")).expect(200);
+    let (csrf, revision) = (old.hidden("csrf").expect("csrf"), old.hidden("revision").expect("revision"));
+    stage
+        .fill(&mut jane, &at(&client, "/edit"), &[&[("name", "First")], &printer()[1..]].concat())
+        .expect(303);
+
+    let sent = [("csrf", &*csrf), ("revision", &*revision), ("name", ""), ("callbacks", "javascript:x")];
+    let told = jane.post(&stage.server, &at(&client, "/edit"), &sent).expect(409);
+    assert!(told.body.contains("Somebody changed it meanwhile") && told.body.contains("<bdi>First</bdi>"));
+    assert!(told.body.contains("may not have this scheme"), "and its faults with it: {}", told.body);
+}
+
+#[test]
 fn form_sent_twice_registers_once() {
     let stage = Stage::new("open");
     let mut jane = stage.sign_in("jane");

@@ -80,6 +80,22 @@ fn suspended_application_that_is_widened_waits_for_approval() {
 }
 
 #[test]
+fn application_that_an_operator_suspended_is_not_widened_unseen() {
+    let stage = Stage::new("proposed");
+    let mut jane = stage.sign_in("jane");
+    let client = stage.register(&mut jane, &[]);
+    assert_eq!(stage.client(&["approve", &client.id]).code, Some(0));
+    assert_eq!(stage.client(&["disable", &client.id]).code, Some(0));
+    let widened = [("name", "Your Bank"), ("callbacks", "https://evil.example/"), ("key", "secret")];
+    stage.fill(&mut jane, &at(&client, "/edit"), &widened).expect(303);
+    assert!(stage.client(&["proposed"]).stdout.contains(&client.id));
+    let enabled = stage.client(&["enable", &client.id]);
+    assert!(enabled.code == Some(1) && enabled.stderr.contains("is pending"), "{}", enabled.stderr);
+    assert!(!stage.may_begin(&client));
+    resume(&stage, &mut jane, &at(&client, "")).expect(409);
+}
+
+#[test]
 fn stranger_suspends_and_resumes_nothing_of_anothers() {
     let stage = Stage::new("open");
     let (mut jane, mut joe) = (stage.sign_in("jane"), stage.sign_in("joe"));

@@ -186,6 +186,32 @@ fn forged_consent_is_refused_and_leaves_the_question_open() {
 }
 
 #[test]
+fn button_that_is_pressed_twice_is_answered_the_same_twice() {
+    let stage = Stage::new();
+    let mut jane = stage.jane();
+    for callback in [CALLBACK, "oob"] {
+        let temporary = stage.dance(callback).initiate();
+        let csrf = jane.consent(&stage.server, &temporary).hidden("csrf").expect("csrf");
+        let form = form(&[("oauth_token", &temporary.id), ("decision", "grant"), ("csrf", &csrf)]);
+        let cookie = format!("countersign={}", jane.cookie("countersign").expect("a cookie"));
+        let press = || {
+            Request::new("POST", "/oauth/authorize").form(&form).field("Cookie", &cookie).send(&stage.server)
+        };
+        let answers: Vec<_> = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(press)).collect();
+            all.into_iter().map(|one| one.join().expect("an answer")).collect()
+        });
+        let told = |answer: &crate::support::http::Answer| {
+            (answer.status, answer.field("location").map(ToOwned::to_owned), answer.body.clone())
+        };
+        assert!(answers.iter().all(|answer| told(answer) == told(&answers[0])), "{:?}", told(&answers[0]));
+        assert_eq!(answers[0].status, if callback == "oob" { 200 } else { 303 });
+        let again = jane.consent(&stage.server, &temporary);
+        again.expect(401);
+    }
+}
+
+#[test]
 fn open_redirect_after_sign_in_leads_home() {
     let stage = Stage::new();
     for evil in [

@@ -35,12 +35,13 @@ pub(super) async fn change(
     let offered =
         (draft::scopes(&app, &application.client.scopes), draft::methods(&app, &application.client));
     let faults = draft.faults(&offered.0, &offered.1);
+    // Before its faults: the page that tells them would bring the new revision, and the next form overwrite what nobody was told of.
+    if fields.text("revision") != application.revision.to_string() {
+        return Ok(stale(&app, &session, &application, &draft, &faults));
+    }
     if !faults.is_empty() {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(page(&app, &session, status, &application, &draft, &faults, &[]));
-    }
-    if fields.text("revision") != application.revision.to_string() {
-        return Ok(stale(&app, &session, &application, &draft));
     }
     let changed = changed(&app, application, &draft);
     match app.stores.rows.update_application(&changed).await.or_page(&app)? {
@@ -50,7 +51,7 @@ pub(super) async fn change(
             Ok(see(&app, &address(&changed.client.id, "")))
         }
         Edit::Stale => match app.stores.rows.application(&changed.client.id).await.or_page(&app)? {
-            Some(now) => Ok(stale(&app, &session, &now, &draft)),
+            Some(now) => Ok(stale(&app, &session, &now, &draft, &faults)),
             None => Err(crate::pages::error::not_found(&app).into()),
         },
         Edit::Absent => Err(crate::pages::error::not_found(&app).into()),
@@ -68,10 +69,8 @@ fn changed(app: &App, mut application: Application, draft: &Draft) -> Applicatio
     let status = &mut application.client.status;
     match status {
         ClientStatus::Active if asks && widened => *status = ClientStatus::Pending,
-        // Or whoever suspends and resumes an application would change it unseen in between.
-        ClientStatus::Suspended if asks && widened && application.profile.suspended_by_owner => {
-            *status = ClientStatus::Pending;
-        }
+        // Or it would be changed unseen while it is suspended, by whomever, and then go on.
+        ClientStatus::Suspended if asks && widened => *status = ClientStatus::Pending,
         ClientStatus::Rejected => *status = ClientStatus::Pending,
         _ => return application,
     }
@@ -80,9 +79,9 @@ fn changed(app: &App, mut application: Application, draft: &Draft) -> Applicatio
     application
 }
 
-fn stale(app: &App, session: &Session, now: &Application, draft: &Draft) -> Response {
+fn stale(app: &App, session: &Session, now: &Application, draft: &Draft, faults: &Faults) -> Response {
     let differences = draft.differences(&Draft::of(now));
-    page(app, session, StatusCode::CONFLICT, now, draft, &Faults::default(), &differences)
+    page(app, session, StatusCode::CONFLICT, now, draft, faults, &differences)
 }
 
 fn page(

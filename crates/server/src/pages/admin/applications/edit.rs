@@ -46,12 +46,13 @@ pub(super) async fn change(
     let draft = Draft::sent(&fields);
     let client = &application.client;
     let faults = draft.faults(&draft::scopes(&app, &client.scopes), &draft::methods(&app, client));
+    // Before its faults, as for owners.
+    if fields.text("revision") != application.revision.to_string() {
+        return Ok(stale(&app, &administrator, &application, &draft, &faults));
+    }
     if !faults.is_empty() {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(shown(&app, &administrator, status, &application, &draft, &faults, &[]));
-    }
-    if fields.text("revision") != application.revision.to_string() {
-        return Ok(stale(&app, &administrator, &application, &draft));
     }
     let mut changed = application;
     draft.clone().put(&mut changed.client, &mut changed.profile);
@@ -62,15 +63,21 @@ pub(super) async fn change(
     match save(&app, &actor, &changed, Event::ApplicationChanged).await {
         Err(Refusal::Stale) => {
             let now = find(&app, &changed.client.id).await.or_page(&app)?;
-            Ok(stale(&app, &administrator, &now, &draft))
+            Ok(stale(&app, &administrator, &now, &draft, &faults))
         }
         saved => saved.or_page(&app).map(|()| to(&app, &changed.client.id, "changed")),
     }
 }
 
-fn stale(app: &App, administrator: &Administrator, now: &Application, draft: &Draft) -> Response {
+fn stale(
+    app: &App,
+    administrator: &Administrator,
+    now: &Application,
+    draft: &Draft,
+    faults: &Faults,
+) -> Response {
     let differences = draft.differences(&Draft::of(now));
-    shown(app, administrator, StatusCode::CONFLICT, now, draft, &Faults::default(), &differences)
+    shown(app, administrator, StatusCode::CONFLICT, now, draft, faults, &differences)
 }
 
 fn shown(
