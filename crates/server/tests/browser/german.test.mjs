@@ -68,7 +68,7 @@ for (const [width, colorScheme] of [[320, 'light'], [360, 'light'], [1280, 'dark
     const paths = [
       '', '/accounts', '/accounts/new', '/accounts/@jane', '/accounts/@jane/disable', '/accounts/@jane/role',
       '/accounts/@jane/password', '/invitations', '/approvals', '/applications', '/applications/new',
-      ...['', '/edit', '/owner', '/delete', '/reject'].map((below) => `/applications/@${id}${below}`),
+      ...['', '/edit', '/owner', '/delete', '/reject', '/keys'].map((below) => `/applications/@${id}${below}`),
       '/tokens', `/tokens/revoke?client=${client.client_id}`, '/audit', '/usage',
     ]
     for (const path of paths) {

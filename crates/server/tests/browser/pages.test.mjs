@@ -257,6 +257,22 @@ test('an owner signs up, connects, revokes and changes the password without Java
   assert.deepEqual([...page.complaints, ...other.complaints], [])
 })
 
+test('who presses twice is led back once', { timeout: 60_000 }, async (t) => {
+  const page = await visit(t)
+  const temporary = await ask()
+  await page.goto(temporary.link)
+  await signIn(page)
+  await heading(page, 'Printer Example')
+  const granted = await back(page, () => page.getByRole('button', { name: 'Allow' }).dblclick())
+  await redeem(temporary, granted.oauth_verifier)
+  const typed = await ask('oob')
+  await page.goto(typed.link)
+  await heading(page, 'Printer Example')
+  await page.getByRole('button', { name: 'Allow' }).dblclick()
+  await heading(page, 'Your code')
+  await redeem(typed, await page.locator('#verifier').textContent())
+})
+
 test('a session that ends in the middle of consent comes back to it', { timeout: 60_000 }, async (t) => {
   const page = await visit(t)
   const temporary = await ask()

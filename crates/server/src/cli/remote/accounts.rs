@@ -91,7 +91,7 @@ impl Accounts for Remote {
     }
 
     fn disconnect(&self, name: &str, which: &Identity) -> Result<(), Error> {
-        let [issuer, subject] = [&which.issuer, &which.subject].map(|part| percent::encode(part));
+        let [issuer, subject] = [&which.issuer, &which.subject].map(percent::encode);
         let query = format!("/identities?issuer={issuer}&subject={subject}");
         let removed = self.delete(&path("accounts", name, &query));
         removed.map_err(|fault| {
