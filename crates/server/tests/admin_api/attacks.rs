@@ -192,6 +192,11 @@ fn nul_and_ten_thousand_characters_are_refused_by_the_name_of_their_field() {
         let new = body!({ "settings": { "name": "A", "description": bad, "allow_oob": true } });
         admin.send("POST", "/applications", &new).problem_about(422, Some("settings.description"));
     }
+    for bad in ["jane\u{3164}", "jane\u{fe0f}", "ja\u{34f}ne", "\u{2800}"] {
+        admin.send("POST", "/accounts", &body!({ "name": bad })).problem_about(422, Some("name"));
+        let new = body!({ "settings": { "name": bad, "allow_oob": true } });
+        admin.send("POST", "/applications", &new).problem_about(422, Some("settings.name"));
+    }
     for bad in ["a\0b", &long] {
         admin.send("POST", "/accounts", &body!({ "name": bad })).problem_about(422, Some("name"));
         let new = body!({ "settings": { "name": "A", "callbacks": [format!("https://a.example/{bad}")] } });

@@ -66,7 +66,7 @@ impl Row {
         let when = |seconds: Option<u64>| seconds.map_or_else(|| System.now(), Timestamp::from_seconds);
         match self {
             Self::Account { name, password_hash, admin, disabled, created } => {
-                check::account_name(&name).map_err(told)?;
+                check::imported_account_name(&name).map_err(told)?;
                 if let Some(hash) = &password_hash {
                     password::can_be_verified(hash).map_err(|why| {
                         format!("password_hash is none of argon2, as a PHC string ({PHC_STRING}): {why}")
