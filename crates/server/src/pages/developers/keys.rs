@@ -55,9 +55,17 @@ impl NewKey {
     }
 }
 
-/// The key that a form asks for: a secret, or the public key in it, pasted or as a file.
+/// The key that a form asks for: a secret, or the public key in it, pasted or as a file. One that came with neither is not thrown away
+/// in silence: whoever gave it would sign with it in vain.
 pub(in crate::pages) fn sent(fields: &Fields) -> Result<NewKey, Text> {
-    if fields.text("key") == "public" { public(fields) } else { Ok(NewKey::secret()) }
+    if fields.text("key") == "public" {
+        return public(fields);
+    }
+    match pasted(fields) {
+        "" => Ok(NewKey::secret()),
+        key if key.contains("PRIVATE KEY") => Err(text("key-private")),
+        _ => Err(text("key-not-chosen")),
+    }
 }
 
 /// The key that a form adds to one that is there, of the same kind.
@@ -69,9 +77,13 @@ pub(in crate::pages) fn another(client: &ClientRecord, fields: &Fields) -> Resul
 }
 
 fn public(fields: &Fields) -> Result<NewKey, Text> {
-    let pasted = fields.text("public_key").trim();
-    let key = read(if pasted.is_empty() { fields.text("public_key_file") } else { pasted })?;
-    Ok(NewKey { key: ClientKey::PublicKey(key), secret: None })
+    Ok(NewKey { key: ClientKey::PublicKey(read(pasted(fields))?), secret: None })
+}
+
+/// The public key that a form holds, as text or as a file; empty where there is none.
+fn pasted(fields: &Fields) -> &str {
+    let mut fields = [PASTED, FILE].map(|name| fields.text(name).trim()).into_iter();
+    fields.find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// Reads what was pasted: a public key, or a certificate, of which the key alone is kept.
@@ -244,4 +256,8 @@ fn unreadable() -> Text {
     text("key-unreadable")
 }
 
+/// The field of a public key as text.
+const PASTED: &str = "public_key";
+/// The field of a public key as a file.
+pub(super) const FILE: &str = "public_key_file";
 const SMALLEST: usize = 2048;
