@@ -34,7 +34,9 @@ fn public_keys_are_read_in_three_forms_and_nothing_else() {
         let fields = [&[("key", "public"), ("public_key", pem)], &printer()[..2]].concat();
         stage.fill(jane, "/developers/new", &fields)
     };
-    for good in [SPKI, PKCS1, CERTIFICATE] {
+    let from_an_editor = format!("\u{feff}{}", SPKI.replace('\n', "\r\n    "));
+    let indented = CERTIFICATE.replace('\n', "\n\t");
+    for good in [SPKI, PKCS1, CERTIFICATE, &from_an_editor, &indented] {
         let client = shown(&with(&mut jane, good).expect(200));
         assert_eq!(client.secret.expose(), "");
         let page = jane.get(&stage.server, &at(&client, "")).expect(200);
@@ -49,6 +51,9 @@ fn public_keys_are_read_in_three_forms_and_nothing_else() {
         (&broken, "no RSA public key"),
         (SMALL, "1024 bits"),
         (EXPONENT_1, "no RSA public key"),
+        (ELLIPTIC, "but not of RSA"),
+        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 jane@laptop", "but not of RSA"),
+        ("ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB jane@laptop", "<code>ssh-keygen -e -m PKCS8 -f key.pub</code>"),
     ] {
         let page = with(&mut jane, bad).expect(422);
         assert!(page.body.contains(told), "{bad}: {}", page.body);
@@ -195,4 +200,5 @@ const SPKI: &str = include_str!("../support/rsa/spki.pem");
 const PKCS1: &str = include_str!("../support/rsa/pkcs1.pem");
 const CERTIFICATE: &str = include_str!("../support/rsa/cert.pem");
 const SMALL: &str = include_str!("../support/rsa/1024.pem");
+const ELLIPTIC: &str = include_str!("../support/rsa/elliptic.pem");
 const EXPONENT_1: &str = include_str!("../support/rsa/exponent-1.pem");
