@@ -8,6 +8,7 @@
 
 use countersign_core::percent;
 use countersign_store::{Callback, ClientRecord};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Checks a callback against what is registered for the client.
 ///
@@ -84,6 +85,11 @@ impl<'a> Parts<'a> {
         if text.len() > MOST {
             return Err("the callback is longer than 2,048 bytes");
         }
+        if !text.is_ascii() {
+            return Err(
+                "the callback holds a character beyond ASCII: such a host is written as xn--, and the rest in escapes such as %C3%A4",
+            );
+        }
         if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || URI_CHARACTERS.contains(&byte)) {
             return Err(
                 "the callback holds a character that no URI has: a space, a backslash, a control character or a fragment",
@@ -148,11 +154,13 @@ fn is_web(scheme: &str) -> bool {
     scheme == "http" || scheme == "https"
 }
 
-/// The loopback host of an authority, literally one of three; each matches only itself.
-fn loopback(authority: &str) -> Option<&str> {
-    ["127.0.0.1", "[::1]", "localhost"].into_iter().find(|host| {
+/// The loopback host of an authority, literally one of these; each matches only itself, in either of its spellings.
+fn loopback(authority: &str) -> Option<&'static str> {
+    let names = |host: &str| {
         authority.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    })
+    };
+    let known = ["127.0.0.1", "[::1]", "localhost", MAPPED].into_iter().find(|host| names(host));
+    known.or_else(|| names("[::ffff:7f00:1]").then_some(MAPPED))
 }
 
 /// Lower case, no userinfo, a port from 1 to 65535 that is not the default one: what a parser would leave as it is.
@@ -163,9 +171,7 @@ fn check_authority(scheme: &str, authority: &str) -> Result<(), &'static str> {
     };
     let literal = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let plain = match literal {
-        Some(address) => {
-            address.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address)
-        }
+        Some(address) => is_plain_ipv6(address),
         None => is_plain_host(host),
     };
     if !plain {
@@ -185,6 +191,14 @@ fn check_authority(scheme: &str, authority: &str) -> Result<(), &'static str> {
     }
 }
 
+/// An IPv6 address in its canonical form; one that stands for an IPv4 address also as browsers write it, without dots.
+fn is_plain_ipv6(address: &str) -> bool {
+    let Ok(parsed) = address.parse::<Ipv6Addr>() else { return false };
+    let [.., high, low] = parsed.segments();
+    let as_in_browsers = || format!("::ffff:{high:x}:{low:x}") == address;
+    parsed.to_string() == address || (parsed.to_ipv4_mapped().is_some() && as_in_browsers())
+}
+
 /// A name in lower case, or an IPv4 address in its one canonical form: a browser reads `0x7f.1` as `127.0.0.1`.
 fn is_plain_host(host: &str) -> bool {
     let name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
@@ -192,7 +206,7 @@ fn is_plain_host(host: &str) -> bool {
     let last = labels.clone().next_back().unwrap_or_default();
     let numeric = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
     if numeric {
-        return host.parse::<std::net::Ipv4Addr>().is_ok();
+        return host.parse::<Ipv4Addr>().is_ok();
     }
     host.bytes().all(name) && labels.into_iter().all(|label| !label.is_empty())
 }
@@ -211,6 +225,8 @@ fn check_segments(path: &str) -> Result<(), &'static str> {
 }
 
 const MOST: usize = 2048;
+/// `127.0.0.1` for who speaks IPv6 alone.
+const MAPPED: &str = "[::ffff:127.0.0.1]";
 /// RFC 3986's characters but `#`, which starts a fragment, and `'`, which a browser escapes.
 const URI_CHARACTERS: &[u8] = b"-._~:/?[]@!$&()*+,;=%";
 
@@ -296,6 +312,8 @@ mod tests {
             "http://127.0.0.1.evil.example/back",
             "http://localhost.evil.example/back",
             "http://[::1]/back",
+            "http://[::ffff:7f00:1]/back",
+            "http://[::ffff:127.0.0.1]/back",
             "https://127.0.0.1:9/back",
             "http://0x7f.1/back",
             "http://127.1/back",
@@ -323,6 +341,37 @@ mod tests {
         }
         let long = format!("https://printer.example.com/ready?{}", "a".repeat(2048));
         assert!(check(&client(), &long).is_err());
+    }
+
+    #[test]
+    fn loopback_as_a_mapped_address_is_one_host_in_both_spellings_and_no_other() {
+        let [dotted, plain] = ["http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/"];
+        for registered in [dotted, plain] {
+            let mut client = client();
+            client.callbacks = vec![registered.into()];
+            for good in [dotted, plain, "http://[::ffff:7f00:1]:9/", "http://[::ffff:127.0.0.1]:9/"] {
+                assert_eq!(check(&client, good), Ok(Callback::Url(good.into())), "{registered} {good}");
+            }
+            for bad in
+                ["http://127.0.0.1/", "http://[::1]/", "http://[::ffff:7f00:2]/", "https://[::ffff:7f00:1]/"]
+            {
+                assert!(check(&client, bad).is_err(), "{registered} {bad}");
+            }
+        }
+        assert_eq!(check_registered("http://[::ffff:c000:201]/"), Ok(()));
+        for bad in
+            ["http://[::FFFF:7f00:1]/", "http://[::ffff:7f00:0001]/", "http://[0:0:0:0:0:ffff:7f00:1]/"]
+        {
+            assert!(check_registered(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn host_in_other_letters_is_told_how_it_is_written() {
+        let told = check_registered("https://ä.example/").expect_err("not ASCII");
+        assert!(told.contains("xn--") && !told.contains("a space"), "{told}");
+        assert_eq!(check_registered("https://xn--4ca.example/"), Ok(()));
+        assert!(check_registered("https://a.example/#b").is_err_and(|told| told.contains("a fragment")));
     }
 
     #[test]

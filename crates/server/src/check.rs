@@ -1,17 +1,13 @@
 //! What a registration must hold, so that nothing is accepted that could never work.
 
-use crate::{
-    config::Config,
-    error::Error,
-    names::{self, hides},
-};
+use crate::{config::Config, error::Error, names};
 use countersign_core::{Methods, Plaintext};
 use countersign_provider::callback;
 use countersign_store::ClientRecord;
 
 /// A client's name, as resource owners read it.
 pub(crate) fn client_name(name: &str) -> Result<(), Error> {
-    if name.trim().is_empty() || name.chars().any(hides) {
+    if names::is_blank(name) || names::obscures(name) {
         return Err(Error::Refused(
             "a name has visible characters, and none that hide or turn others".into(),
         ));
@@ -21,7 +17,21 @@ pub(crate) fn client_name(name: &str) -> Result<(), Error> {
 
 /// An account's name, as it is typed at sign-in.
 pub(crate) fn account_name(name: &str) -> Result<(), Error> {
-    names::plain(name).map_err(|rule| Error::Refused(format!("a name {rule}")))
+    names::plain(name).map_err(refused)
+}
+
+/// The name of a new account: it reads as what it is.
+pub(crate) fn new_account_name(name: &str) -> Result<(), Error> {
+    names::honest(name).map_err(refused)
+}
+
+/// The name of an account that another provider has.
+pub(crate) fn imported_account_name(name: &str) -> Result<(), Error> {
+    names::visible(name).map_err(refused)
+}
+
+fn refused(rule: names::Rule) -> Error {
+    Error::Refused(format!("a name {rule}"))
 }
 
 /// Scopes, each once: words without spaces and control characters.

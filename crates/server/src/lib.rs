@@ -33,6 +33,7 @@ mod pace;
 mod pages;
 mod password;
 mod private_file;
+mod public_key;
 mod rate;
 mod readiness;
 mod reseal;

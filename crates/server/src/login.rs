@@ -186,16 +186,14 @@ fn too_many(app: &App, headers: &HeaderMap, wait: u64, context: serde_json::Valu
 }
 
 fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut context: serde_json::Value) -> Response {
-    let (csrf, fresh) = app.form_cookie(headers);
+    let (csrf, cookie) = app.form_cookie(headers);
     context["csrf"] = csrf.into();
     context["sign_up"] = (app.config.sign_up == SignUp::Open).into();
     context["onward"] = percent::encode(context["next"].as_str().unwrap_or_default()).into();
     context["by_password"] = app.config.sign_in.password.into();
     context["issuers"] = app.issuers.iter().map(Issuer::button).collect();
     let mut response = app.pages.show(status, "login.html", context, None);
-    if let Some(cookie) = fresh {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
 }
 

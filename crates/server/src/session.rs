@@ -90,16 +90,14 @@ impl App {
         Ok(self.set_cookie(self.session_cookie(), "", 0))
     }
 
-    /// A value that the sign-in form must send back: there is no session yet that could hold one.
-    pub(crate) fn form_cookie(&self, headers: &HeaderMap) -> (String, Option<HeaderValue>) {
-        match cookie(headers, self.form_cookie_name()).filter(|value| value.len() == LENGTH) {
-            Some(known) => (known.to_owned(), None),
-            None => {
-                let fresh = token(&System, LENGTH);
-                let cookie = self.set_cookie(self.form_cookie_name(), &fresh, 3600);
-                (fresh, Some(cookie))
-            }
-        }
+    /// A value that the sign-in form must send back: there is no session yet that could hold one. Its cookie lives on with each form.
+    pub(crate) fn form_cookie(&self, headers: &HeaderMap) -> (String, HeaderValue) {
+        let ours =
+            |value: &&str| value.len() == LENGTH && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let known = cookie(headers, self.form_cookie_name()).filter(ours);
+        let value = known.map_or_else(|| token(&System, LENGTH), ToOwned::to_owned);
+        let cookie = self.set_cookie(self.form_cookie_name(), &value, 3600);
+        (value, cookie)
     }
 
     /// Whether a form of somebody who is not signed in comes from a page of ours.

@@ -130,14 +130,12 @@ async fn made(app: &App, Visitor(address): Visitor, wish: Wish) -> Result<Signed
 }
 
 fn form(app: &App, headers: &HeaderMap, status: StatusCode, mut values: Value) -> Response {
-    let (csrf, fresh) = app.form_cookie(headers);
+    let (csrf, cookie) = app.form_cookie(headers);
     values["csrf"] = csrf.into();
     values["onward"] = percent::encode(values["next"].as_str().unwrap_or_default()).into();
     values["by_invitation"] = (app.config.sign_up == Setting::Invitation).into();
     let mut response = app.pages.show(status, "signup.html", values, None);
-    if let Some(cookie) = fresh {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
 }
 

@@ -230,6 +230,8 @@ fn what_is_unknown_is_told_from_what_is_done_already() {
     }
     // Without a password, nor a terminal to ask on: the name is looked at first.
     refused(&run(&["user", "add", "jane"]), &["account jane already"]);
+    refused(&run(&["user", "add", "jane\u{3164}"]), &["invisible"]);
+    refused(&run(&["user", "add", "\u{3164}"]), &["at least one visible character"]);
     refused(&run(&["user", "passwd", "nobody"]), &["no account nobody"]);
 }
 

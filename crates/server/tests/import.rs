@@ -125,6 +125,7 @@ fn each_refused_row_is_reported_with_its_line_and_reason_and_no_secret() {
             "unknown field `scope`",
         ),
         (r#"{"type":"account","name":" jane"}"#, "ends with a space"),
+        ("{\"type\":\"account\",\"name\":\"\u{3164}\"}", "at least one visible character"),
         (r#"{"type":"account","name":"jane","password_hash":"$2y$10$canary"}"#, "argon2"),
         (
             r#"{"type":"account","name":"jane","password_hash":"$argon2id$v=19$m=19456,t=2,p=1$…"}"#,
@@ -145,7 +146,7 @@ fn each_refused_row_is_reported_with_its_line_and_reason_and_no_secret() {
     ];
     let text: String = rows.iter().map(|(row, _)| format!("{row}\n")).collect();
     let ran = imported(&place, "bad.jsonl", &text, &["--json", "--report", "refused.jsonl"]);
-    assert_eq!((ran.code, counted(&ran)), (Some(1), (0, 0, 16)));
+    assert_eq!((ran.code, counted(&ran)), (Some(1), (0, 0, 17)));
     let report = std::fs::read_to_string(place.path().join("refused.jsonl")).expect("a report");
     // Rows are stored side by side, and told as they are refused.
     let mut told: Vec<serde_json::Value> =

@@ -88,12 +88,37 @@ fn hostile_names_are_refused_with_a_sentence_each() {
         (" jane", "A name neither begins nor ends with a space."),
         ("jane\u{202e}", "none that turn others around."),
         ("ja\u{200b}ne", "A name holds no invisible characters"),
+        ("jane\u{3164}", "A name holds no invisible characters"),
+        ("jane\u{fe0f}", "A name holds no invisible characters"),
+        ("ja\u{34f}ne", "A name holds no invisible characters"),
+        ("\u{3164}", "A name has at least one visible character."),
+        ("\u{2800}", "A name has at least one visible character."),
+        ("\u{e0fff}", "A name has at least one visible character."),
     ] {
         let page = stage.sign_up(&mut Browser::default(), name, &[]).expect(422);
         assert!(page.body.contains(told), "{name:?}: {}", page.body);
     }
     let page = stage.sign_up(&mut Browser::default(), "<script>", &[("next", "/account")]).expect(303);
     assert_eq!(page.location(), "/account");
+}
+
+#[test]
+fn password_that_is_not_utf8_is_refused_and_never_another_one() {
+    let stage = Stage::new("open");
+    let mut joe = Browser::default();
+    let csrf = joe.get(&stage.server, "/signup").hidden("csrf").expect("csrf");
+    let own = form(&[("csrf", &csrf), ("username", "joe")]);
+    for escaped in ["correct%20hors%e9", "correct%20hors%ff", "correct+horse%"] {
+        let body = format!("{own}&password={escaped}&again={escaped}");
+        let told = joe.send(&stage.server, Request::new("POST", "/signup").form(&body)).expect(400);
+        assert!(told.body.contains("not UTF-8"), "{escaped}: {}", told.body);
+    }
+    let body = format!("{own}&password=correct%20hors%c3%a9&again=correct%20hors%c3%a9");
+    joe.send(&stage.server, Request::new("POST", "/signup").form(&body)).expect(303);
+    let csrf = joe.get(&stage.server, "/login").hidden("csrf").expect("csrf");
+    let body = format!("csrf={csrf}&username=joe&password=correct%20hors%ff");
+    joe.send(&stage.server, Request::new("POST", "/login").form(&body)).expect(400);
+    Browser::sign_in(&stage.server, "joe", "correct horsé");
 }
 
 #[test]

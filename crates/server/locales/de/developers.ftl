@@ -80,6 +80,7 @@ callback-oob-not-allowed = der Client darf `oob` nicht verwenden: registrieren S
 callback-not-registered = der Callback ist für diesen Client nicht registriert: Schema, Authority und Pfad müssen gleich sein
 callback-too-long = der Callback ist länger als 2048 Bytes
 callback-no-uri-character = der Callback enthält ein Zeichen, das keine URI hat: ein Leerzeichen, einen Backslash, ein Steuerzeichen oder ein Fragment
+callback-not-ascii = der Callback enthält ein Zeichen außerhalb von ASCII: Ein Host mit anderen Buchstaben wird als xn--… geschrieben, der Rest prozentkodiert, etwa %C3%A4
 callback-broken-escape = der Callback enthält eine kaputte Prozentkodierung
 callback-not-absolute = der Callback ist weder eine absolute URI mit kleingeschriebenem Schema noch `oob`
 callback-forbidden-scheme = ein Callback darf dieses Schema nicht haben

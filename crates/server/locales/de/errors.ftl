@@ -8,6 +8,7 @@ error-start-again = Gehen Sie zur Anwendung zurück und beginnen Sie von vorn.
 
 error-address-incomplete = Die Adresse ist unvollständig.
 error-form-incomplete = Das Formular ist unvollständig.
+error-form-not-utf8 = Das Formular enthält Text, der kein UTF-8 ist.
 error-form-forged = Das Formular ist abgelaufen oder kam von einer anderen Website.
 error-signed-out = Sie sind nicht mehr angemeldet.
 error-method = Diese Adresse nimmt diese Art von Anfrage nicht an.

@@ -30,6 +30,9 @@ key-keep = Das Geheimnis wird nur dieses eine Mal angezeigt: Bewahren Sie es jet
 key-to-application = Zur Anwendung
 
 key-private = Das ist ein privater Schlüssel, und er wurde nicht behalten. Ihre Maschine hat er trotzdem verlassen: Erzeugen Sie ein neues Paar, und fügen Sie dessen öffentlichen Schlüssel ein.
+key-other-algorithm = Das ist ein öffentlicher Schlüssel, aber keiner von RSA. Gebraucht wird ein RSA-Schlüssel mit mindestens 2048 Bit, als PEM.
+key-ssh = Das ist ein Schlüssel, wie ssh ihn schreibt. Gebraucht wird er als PEM, das dieser Befehl ausgibt: { $command }
+key-not-chosen = Sie haben einen öffentlichen Schlüssel angegeben, aber ein Geheimnis gewählt. Wählen Sie den RSA-Schlüssel, und geben Sie ihn noch einmal an, oder lassen Sie ihn weg.
 key-unreadable = Das ist kein öffentlicher RSA-Schlüssel mit 2048 bis 8192 Bit. Er beginnt mit -----BEGIN PUBLIC KEY-----, -----BEGIN RSA PUBLIC KEY----- oder -----BEGIN CERTIFICATE-----.
 key-too-small = Der Schlüssel hat { $bits } Bit, weniger als { $minimum }.
 key-most = Es gibt schon zwei, oder dieses Formular wurde zweimal gesendet. Entfernen Sie erst einen.

@@ -24,6 +24,7 @@ sign-up-too-many = { $seconds ->
 sign-up-name-taken = Dieser Name ist vergeben: Wählen Sie einen anderen.
 sign-up-not-invited = Diese Einladung ist unbekannt, abgelaufen oder schon benutzt: Bitten Sie um eine neue.
 
+name-blank = Ein Name hat mindestens ein sichtbares Zeichen.
 name-empty = Ein Name hat mindestens ein Zeichen.
 name-too-long = Ein Name ist höchstens 255 Bytes lang.
 name-control = Ein Name enthält keine Steuerzeichen.

@@ -81,6 +81,7 @@ callback-oob-not-allowed = the client may not use `oob`: register a callback, or
 callback-not-registered = the callback is not registered for this client: scheme, authority and path must be the same
 callback-too-long = the callback is longer than 2,048 bytes
 callback-no-uri-character = the callback holds a character that no URI has: a space, a backslash, a control character or a fragment
+callback-not-ascii = the callback holds a character beyond ASCII: a host with other letters is written as xn--…, and the rest in escapes such as %C3%A4
 callback-broken-escape = the callback holds a broken escape
 callback-not-absolute = the callback is not an absolute URI with a lower-case scheme, nor `oob`
 callback-forbidden-scheme = a callback may not have this scheme

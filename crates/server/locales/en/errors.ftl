@@ -8,6 +8,7 @@ error-start-again = Go back to the application and start again.
 
 error-address-incomplete = The address is not complete.
 error-form-incomplete = The form is not complete.
+error-form-not-utf8 = The form holds text that is not UTF-8.
 error-form-forged = The form has expired or came from another site.
 error-signed-out = You are not signed in any more.
 error-method = This address does not take that kind of request.

@@ -30,6 +30,9 @@ key-keep = The secret is shown this once: keep it now, where nobody else reads i
 key-to-application = To the application
 
 key-private = That is a private key, and it was not kept. It has left your machine all the same: make a new pair, and paste the public key of that one.
+key-other-algorithm = That is a public key, but not of RSA. An RSA key of 2048 bits or more is wanted, as PEM.
+key-ssh = That is a key as ssh writes it. It is wanted as PEM, which this prints: { $command }
+key-not-chosen = You gave a public key, and chose a secret. Choose the RSA key and give it once more, or leave it out.
 key-unreadable = That is no RSA public key of 2048 to 8192 bits. It begins with -----BEGIN PUBLIC KEY-----, -----BEGIN RSA PUBLIC KEY----- or -----BEGIN CERTIFICATE-----.
 key-too-small = The key has { $bits } bits, fewer than { $minimum }.
 key-most = There are two already, or this form was sent twice. Remove one first.

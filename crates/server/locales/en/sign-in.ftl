@@ -24,6 +24,7 @@ sign-up-too-many = { $seconds ->
 sign-up-name-taken = That name is taken: choose another one.
 sign-up-not-invited = This invitation is not known, has ended, or was used before: ask for a new one.
 
+name-blank = A name has at least one visible character.
 name-empty = A name has at least one character.
 name-too-long = A name is 255 bytes long at most.
 name-control = A name holds no control characters.

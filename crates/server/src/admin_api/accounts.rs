@@ -109,7 +109,7 @@ pub(super) async fn create_account(
 }
 
 async fn create(app: App, caller: Caller, new: New) -> Result<Made, Problem> {
-    text::checked("name", check::account_name(&new.name))?;
+    text::checked("name", check::new_account_name(&new.name))?;
     // Before a password is hashed in vain.
     if app.stores.rows.account(&new.name).await?.is_some() {
         return Err(Problem::conflict(format!("there is an account {} already", new.name)).about("name"));

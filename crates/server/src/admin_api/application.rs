@@ -1,7 +1,7 @@
 //! An application as programs read and write it.
 
 use super::{problem::Problem, text};
-use crate::check;
+use crate::{check, public_key};
 use countersign_core::{PublicKey, Timestamp, signature::rsa};
 use countersign_store::{Application, ClientKey, ClientRecord, ClientStatus, KeySlot};
 use http::Uri;
@@ -175,16 +175,8 @@ impl ShownKey {
     }
 }
 
-/// A public key in PEM.
-///
-/// # Security
-///
-/// A private key is refused in words of its own, and what was sent is neither kept nor told again.
+/// A public key in PEM; what was sent in its place is neither kept nor told again.
 pub(super) fn public_key(pem: &str, allow_small: bool) -> Result<PublicKey, Problem> {
-    if pem.contains("PRIVATE KEY") {
-        let told = "this is a private key, which nobody but the client may have: make a new pair, and send its public key";
-        return Err(Problem::invalid("public_key", told));
-    }
     let minimum = if allow_small { 1024 } else { 2048 };
-    rsa::from_pem(pem, minimum).map_err(|bad| Problem::invalid("public_key", bad.to_string()))
+    public_key::read(pem, minimum).map_err(|wrong| Problem::invalid("public_key", wrong.to_string()))
 }

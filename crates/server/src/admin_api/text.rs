@@ -29,8 +29,7 @@ pub(super) fn secret(field: &str, given: Option<String>) -> Result<Secret, Probl
 
 /// A text of so many bytes, in lines.
 pub(super) fn prose(field: &str, text: &str, most: usize) -> Result<(), Problem> {
-    let hidden = |char| char != '\n' && names::hides(char);
-    if text.len() > most || text.contains(hidden) {
+    if text.len() > most || names::obscures_lines(text) {
         let what = last(field);
         let told = format!("{what} has {most} bytes at most, and no characters that hide or turn others");
         return Err(Problem::invalid(field, told));

@@ -1,13 +1,13 @@
 //! Invitations: what one may be, made and withdrawn.
 
 use super::{Actor, Refusal};
-use crate::{app::App, audit::Event, names::hides, session::hash};
+use crate::{app::App, audit::Event, names, session::hash};
 use countersign_provider::{Clock, System};
 use countersign_store::{AdminStore, AuditEntry, Invitation, Outcome, Page, StoreError};
 
 /// Whether a note says for whom it is so that a person can read it.
 pub(crate) fn is_note(text: &str) -> bool {
-    text.len() <= LONGEST_NOTE && !text.chars().any(hides)
+    text.len() <= LONGEST_NOTE && !names::obscures(text)
 }
 
 /// Whether it may be good for so many days: it ends.

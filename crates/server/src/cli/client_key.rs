@@ -4,10 +4,10 @@ use super::{administration::Administration, client::done, output};
 use crate::{
     admin_api::{application::ShownKey, client_keys::NewKey, usage},
     error::Error,
-    rfc3339,
+    public_key, rfc3339,
 };
 use clap::{Args, Subcommand};
-use countersign_core::{ClientId, Timestamp, signature::rsa};
+use countersign_core::{ClientId, Timestamp};
 use serde_json::json;
 use std::{collections::HashMap, path::PathBuf};
 
@@ -96,7 +96,8 @@ impl PublicKeyFile {
         let pem =
             std::fs::read_to_string(path).map_err(|source| Error::File { path: path.clone(), source })?;
         let minimum = if self.allow_small_key { 1024 } else { 2048 };
-        rsa::from_pem(&pem, minimum).map_err(|bad| Error::Refused(format!("{}: {bad}", path.display())))?;
+        public_key::read(&pem, minimum)
+            .map_err(|wrong| Error::Refused(format!("{}: {wrong}", path.display())))?;
         Ok(Some(pem))
     }
 }

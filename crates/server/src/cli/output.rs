@@ -1,6 +1,6 @@
 //! What commands print: a reader that went away or a full disk is an error to be told, never a panic.
 
-use crate::{error::Error, names::hides};
+use crate::{error::Error, names};
 use std::{
     fmt::Display,
     io::{self, Write},
@@ -23,7 +23,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> Result<(), Error> {
 
 /// A text without what would steer a terminal, or make it read as another.
 pub(super) fn plain(text: &str) -> String {
-    text.replace(hides, "\u{fffd}")
+    names::each(text).map(|(char, hides)| if hides { '\u{fffd}' } else { char }).collect()
 }
 
 /// Writes a line to standard error.

@@ -34,6 +34,17 @@ pub(crate) fn incomplete(app: &App) -> Response {
     page_error(app, StatusCode::BAD_REQUEST, "error-form-incomplete")
 }
 
+/// A page for a form that could not be read.
+pub(crate) fn unread(app: &App, status: StatusCode) -> Response {
+    let is_large = status == StatusCode::PAYLOAD_TOO_LARGE;
+    page_error(app, if is_large { status } else { StatusCode::BAD_REQUEST }, "error-form-incomplete")
+}
+
+/// A page for a form that is not text: every browser sends ours as UTF-8.
+pub(crate) fn not_utf8(app: &App) -> Response {
+    page_error(app, StatusCode::BAD_REQUEST, "error-form-not-utf8")
+}
+
 /// A page for a request for access that cannot be answered.
 pub(crate) fn rejected(app: &App, rejection: &Rejection) -> Response {
     rejection.log();

@@ -25,6 +25,7 @@ use templates::templates;
 use crate::{app::App, look::Look, sign_in::proxy, words::Words};
 use axum::{
     Form,
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
@@ -171,13 +172,20 @@ impl<T: DeserializeOwned> FromRequest<App> for PageForm<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
-        let form = Form::from_request(request, app).await;
-        form.map(|Form(form)| Self(form)).map_err(|rejection| {
-            let large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
-            let status = if large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
-            error::page_error(app, status, "error-form-incomplete")
-        })
+        let (parts, body) = request.into_parts();
+        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), app).await;
+        let body = body.map_err(|rejection| error::unread(app, rejection.status()))?;
+        if !is_utf8(&body) {
+            return Err(error::not_utf8(app));
+        }
+        let form = Form::from_request(Request::from_parts(parts, body.into()), app).await;
+        form.map(|Form(form)| Self(form)).map_err(|rejection| error::unread(app, rejection.status()))
     }
+}
+
+/// Whether a form that was sent is text: what is not would become other text, and two passwords one.
+fn is_utf8(form: &[u8]) -> bool {
+    percent::decode(form).is_ok_and(|decoded| std::str::from_utf8(&decoded).is_ok())
 }
 
 /// The query of a link to a page of ours; anything else is told on a page.

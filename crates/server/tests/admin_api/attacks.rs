@@ -192,6 +192,11 @@ fn nul_and_ten_thousand_characters_are_refused_by_the_name_of_their_field() {
         let new = body!({ "settings": { "name": "A", "description": bad, "allow_oob": true } });
         admin.send("POST", "/applications", &new).problem_about(422, Some("settings.description"));
     }
+    for bad in ["jane\u{3164}", "jane\u{fe0f}", "ja\u{34f}ne", "\u{2800}"] {
+        admin.send("POST", "/accounts", &body!({ "name": bad })).problem_about(422, Some("name"));
+        let new = body!({ "settings": { "name": bad, "allow_oob": true } });
+        admin.send("POST", "/applications", &new).problem_about(422, Some("settings.name"));
+    }
     for bad in ["a\0b", &long] {
         admin.send("POST", "/accounts", &body!({ "name": bad })).problem_about(422, Some("name"));
         let new = body!({ "settings": { "name": "A", "callbacks": [format!("https://a.example/{bad}")] } });
@@ -262,4 +267,26 @@ fn a_private_key_that_was_pasted_is_refused_and_neither_stored_nor_logged() {
     let told = told.problem_about(422, Some("public_key")).body;
     assert!(told.contains("private key") && !told.contains("PRECIOUS"), "{told}");
     assert!(!String::from_utf8_lossy(&server.log()).contains("PRECIOUS"));
+}
+
+#[test]
+fn public_key_of_another_kind_is_told_as_what_it_is() {
+    let place = Place::new();
+    let (secret, server) = (key(&place, &SCOPES, &[]), server(&place));
+    let admin = Admin { server: &server, key: &secret };
+    let send = |pem: &str| {
+        let new = body!({ "settings": { "name": "A", "allow_oob": true }, "public_key": pem });
+        admin.send("POST", "/applications", &new)
+    };
+    for (pem, told) in [
+        (include_str!("../support/rsa/elliptic.pem"), "not a key of RSA"),
+        ("ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB jane@laptop", "ssh-keygen -e -m PKCS8 -f key.pub"),
+        ("garbage", "not a PEM"),
+    ] {
+        let answer = send(pem);
+        assert!(answer.body.contains(told), "{}", answer.body);
+        answer.problem_about(422, Some("public_key"));
+    }
+    let indented = include_str!("../support/rsa/spki.pem").replace('\n', "\n  ");
+    send(&format!("\u{feff}{indented}")).expect(201);
 }

@@ -183,7 +183,7 @@ fn accounts_are_added_without_a_role() {
     Browser::sign_in(&stage.server, "Zoë", &password);
     let taken = stage.fill(&mut ada, page, &fields).expect(409);
     assert!(taken.body.contains("There is an account of that name already."));
-    for name in ["", " x", "a\u{202e}b", "a\0b", &"x".repeat(300)] {
+    for name in ["", " x", "a\u{202e}b", "a\0b", "ada\u{3164}", "\u{2800}", &"x".repeat(300)] {
         stage.fill(&mut ada, page, &[("name", name), ("how", "random")]).expect(422);
     }
     stage

@@ -97,6 +97,9 @@ fn registered_by_an_administrator_it_is_approved_and_whose_they_say() {
         let bad = stage.fill(&mut ada, page, &[&printer[..3], &[("owner", owner)]].concat()).expect(422);
         assert!(bad.body.contains("There is no account of that name that may sign in."), "{}", bad.body);
     }
+    let unmeant = [("name", "Camera"), ("key", "secret"), ("public_key", KEY)];
+    let told = stage.fill(&mut ada, page, &unmeant).expect(422);
+    assert!(told.body.contains("chose a secret"), "{}", told.body);
     let key = [("name", "Camera"), ("key", "public"), ("public_key", KEY)];
     let camera = shown(&stage.fill(&mut ada, page, &key).expect(200));
     let page = stage.page(&mut ada, &at(&camera, ""));

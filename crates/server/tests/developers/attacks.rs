@@ -65,12 +65,14 @@ fn hostile_names_and_forbidden_callbacks_are_refused_and_shown_as_text() {
     let stage = Stage::new("open");
     let mut jane = stage.sign_in("jane");
     let long = "n".repeat(10_000);
-    for name in ["", "  ", "a\0b", "a\u{202e}b", "\u{200f}a", "a\nb", long.as_str()] {
+    for name in ["", "  ", "a\0b", "a\u{202e}b", "\u{200f}a", "a\nb", "\u{3164}", "a\u{fe0f}", long.as_str()]
+    {
         let fields = [&[("name", name)], &printer()[1..]].concat();
         stage.fill(&mut jane, "/developers/new", &fields).expect(422);
     }
     for (field, text) in [
         ("description", "a\0"),
+        ("description", "a\u{3164}"),
         ("description", long.as_str()),
         ("home_page", "javascript:alert(1)"),
         ("home_page", "https://a@b.example/"),
@@ -114,6 +116,16 @@ fn hostile_names_and_forbidden_callbacks_are_refused_and_shown_as_text() {
     stage.fill(&mut jane, "/developers/new", &fields).expect(200);
     let list = jane.get(&stage.server, "/developers").expect(200).body;
     assert!(!list.contains("<script>alert") && list.contains("&lt;script&gt;"), "{list}");
+}
+
+#[test]
+fn an_emoji_in_colour_is_no_hostile_name() {
+    let stage = Stage::new("open");
+    let mut jane = stage.sign_in("jane");
+    let heart = [&[("name", "❤\u{fe0f} Prints")], &printer()[1..]].concat();
+    stage.fill(&mut jane, "/developers/new", &heart).expect(200);
+    let listed = stage.client(&["list"]).stdout;
+    assert!(listed.contains("❤\u{fe0f} Prints"), "{listed}");
 }
 
 #[test]

@@ -34,7 +34,9 @@ fn public_keys_are_read_in_three_forms_and_nothing_else() {
         let fields = [&[("key", "public"), ("public_key", pem)], &printer()[..2]].concat();
         stage.fill(jane, "/developers/new", &fields)
     };
-    for good in [SPKI, PKCS1, CERTIFICATE] {
+    let from_an_editor = format!("\u{feff}{}", SPKI.replace('\n', "\r\n    "));
+    let indented = CERTIFICATE.replace('\n', "\n\t");
+    for good in [SPKI, PKCS1, CERTIFICATE, &from_an_editor, &indented] {
         let client = shown(&with(&mut jane, good).expect(200));
         assert_eq!(client.secret.expose(), "");
         let page = jane.get(&stage.server, &at(&client, "")).expect(200);
@@ -49,6 +51,9 @@ fn public_keys_are_read_in_three_forms_and_nothing_else() {
         (&broken, "no RSA public key"),
         (SMALL, "1024 bits"),
         (EXPONENT_1, "no RSA public key"),
+        (ELLIPTIC, "but not of RSA"),
+        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 jane@laptop", "but not of RSA"),
+        ("ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB jane@laptop", "<code>ssh-keygen -e -m PKCS8 -f key.pub</code>"),
     ] {
         let page = with(&mut jane, bad).expect(422);
         assert!(page.body.contains(told), "{bad}: {}", page.body);
@@ -87,6 +92,79 @@ fn public_key_is_uploaded_as_a_file_and_what_is_no_form_is_refused() {
 }
 
 #[test]
+fn public_key_beside_the_choice_of_a_secret_is_told_and_not_thrown_away() {
+    let stage = Stage::new("open");
+    let mut jane = stage.sign_in("jane");
+    for (field, key, told) in [
+        ("public_key", SPKI, "chose a secret"),
+        ("public_key", "garbage", "chose a secret"),
+        ("public_key_file", SPKI, "chose a secret"),
+        ("public_key", "-----BEGIN PRIVATE KEY-----", "That is a private key"),
+    ] {
+        let fields = [&printer()[..], &[(field, key)]].concat();
+        let page = stage.fill(&mut jane, "/developers/new", &fields).expect(422);
+        let at_field = page.body.split("id=\"public_key\"").nth(1).unwrap_or_default();
+        assert!(at_field.contains(told), "{field} {key}: {}", page.body);
+    }
+    let listed = jane.get(&stage.server, "/developers").expect(200);
+    assert!(!listed.body.contains("Printer"), "{}", listed.body);
+    let client = stage.register(&mut jane, &[("public_key", " \r\n"), ("public_key_file", "")]);
+    assert_ne!(client.secret.expose(), "");
+    let german = jane.get(&stage.server, "/developers/new?xoauth_lang_pref=de").expect(200);
+    let hidden = ["csrf", "once"].map(|name| (name, german.hidden(name).expect("a hidden field")));
+    let hidden = hidden.iter().map(|(name, value)| (*name, value.as_str()));
+    let fields: Vec<_> = hidden.chain(printer()).chain([("public_key", SPKI)]).collect();
+    let page = jane.post(&stage.server, "/developers/new?xoauth_lang_pref=de", &fields).expect(422);
+    assert!(page.body.contains("aber ein Geheimnis gewählt"), "{}", page.body);
+}
+
+/// A form in parts.
+fn in_parts(media_type: &str, boundary: &str, fields: &[(&str, &[u8])]) -> Request {
+    let mut request = Request::new("POST", "/developers/new")
+        .field("Content-Type", &format!("{media_type}; boundary={boundary}"));
+    for (name, text) in fields {
+        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        request.body.extend([head.as_bytes(), text, b"\r\n"].concat());
+    }
+    request.body.extend(format!("--{boundary}--\r\n").as_bytes());
+    request
+}
+
+#[test]
+fn form_in_parts_is_known_however_its_media_type_is_written() {
+    let stage = Stage::new("open");
+    let mut jane = stage.sign_in("jane");
+    for media_type in ["Multipart/Form-Data", "multipart/form-data", "MULTIPART/FORM-DATA"] {
+        let page = jane.get(&stage.server, "/developers/new").expect(200);
+        let (csrf, once) = (page.hidden("csrf").expect("csrf"), page.hidden("once").expect("once"));
+        let fields: [(&str, &[u8]); 4] =
+            [("csrf", csrf.as_bytes()), ("once", once.as_bytes()), ("name", b"Press"), ("key", b"secret")];
+        let request = in_parts(media_type, "aBcD", &fields);
+        assert_ne!(shown(&jane.send(&stage.server, request).expect(200)).secret.expose(), "", "{media_type}");
+    }
+    let other = in_parts("multipart/form-database", "x", &[("name", b"Press")]);
+    jane.send(&stage.server, other).expect(400);
+}
+
+#[test]
+fn text_that_is_not_utf8_is_refused_and_kept_in_no_other_form() {
+    let stage = Stage::new("open");
+    let mut jane = stage.sign_in("jane");
+    let page = jane.get(&stage.server, "/developers/new").expect(200);
+    let (csrf, once) = (page.hidden("csrf").expect("csrf"), page.hidden("once").expect("once"));
+    let request = Request::new("POST", "/developers/new");
+    let body = format!("csrf={csrf}&once={once}&key=secret&name=%ff%fe");
+    let told = jane.send(&stage.server, request.form(&body)).expect(400);
+    assert!(told.body.contains("not UTF-8"), "{}", told.body);
+    let fields: [(&str, &[u8]); 4] =
+        [("csrf", csrf.as_bytes()), ("once", once.as_bytes()), ("name", b"\xff\xfe"), ("key", b"secret")];
+    let told = jane.send(&stage.server, in_parts("multipart/form-data", "x", &fields)).expect(400);
+    assert!(told.body.contains("not UTF-8"), "{}", told.body);
+    let listed = jane.get(&stage.server, "/developers").expect(200);
+    assert!(!listed.body.contains('\u{fffd}'), "{}", listed.body);
+}
+
+#[test]
 fn private_key_pasted_by_mistake_is_neither_kept_nor_told_nor_logged() {
     let stage = Stage::new("open");
     let mut jane = stage.sign_in("jane");
@@ -122,4 +200,5 @@ const SPKI: &str = include_str!("../support/rsa/spki.pem");
 const PKCS1: &str = include_str!("../support/rsa/pkcs1.pem");
 const CERTIFICATE: &str = include_str!("../support/rsa/cert.pem");
 const SMALL: &str = include_str!("../support/rsa/1024.pem");
+const ELLIPTIC: &str = include_str!("../support/rsa/elliptic.pem");
 const EXPONENT_1: &str = include_str!("../support/rsa/exponent-1.pem");

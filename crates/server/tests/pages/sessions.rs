@@ -21,6 +21,31 @@ fn session_fixed_by_an_attacker_is_worth_nothing_after_sign_in() {
 }
 
 #[test]
+fn form_of_somebody_who_is_not_signed_in_lives_an_hour_from_when_it_is_shown() {
+    let stage = Stage::new();
+    let mut jane = Browser::default();
+    let first = jane.get(&stage.server, "/login").expect(200).hidden("csrf").expect("csrf");
+    let again = jane.get(&stage.server, "/login").expect(200);
+    assert_eq!(again.hidden("csrf"), Some(first.clone()), "a page in another tab can still be sent");
+    let renewed = again.field("set-cookie").expect("the cookie once more");
+    assert!(renewed.starts_with(&format!("countersign-form={first};")), "{renewed}");
+    assert!(renewed.contains("Max-Age=3600"), "{renewed}");
+    let failed = jane.try_sign_in(&stage.server, "jane", "wrong password", "/").expect(401);
+    assert!(failed.field("set-cookie").is_some_and(|cookie| cookie.contains(&*first)), "{failed:?}");
+}
+
+#[test]
+fn cookie_that_we_never_set_is_not_given_back_as_ours() {
+    let stage = Stage::new();
+    for planted in ["\"".repeat(32), ",".repeat(32), "x".repeat(31)] {
+        let request = Request::get("/login").field("Cookie", &format!("countersign-form={planted}"));
+        let answer = request.send(&stage.server).expect(200);
+        let set = answer.field("set-cookie").expect("a new one");
+        assert!(!set.contains(&*planted), "{set}");
+    }
+}
+
+#[test]
 fn unknown_account_and_wrong_password_are_answered_alike() {
     let stage = Stage::new();
     stage.place.add_user("gone", PASSWORD);

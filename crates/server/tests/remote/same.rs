@@ -19,6 +19,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["user", "add", "jane", "--password-stdin"], "correct horse"),
     (&["user", "add", "jim", "--password-stdin"], "short"),
     (&["user", "add", "a\u{202e}b", "--password-stdin"], "correct horse"),
+    (&["user", "add", "jane\u{3164}", "--password-stdin"], "correct horse"),
     (&["user", "list"], ""),
     (&["user", "list", "--json"], ""),
     (&["user", "passwd", "jane", "--password-stdin"], "another horse"),

@@ -117,6 +117,7 @@ fn the_name_of_an_account_is_the_claim_that_the_settings_say() {
         ("", Person { reserved: true, ..Person::new("1", "ada") }, Some("ada")),
         ("", Person { subject: "1".into(), ..Person::default() }, None),
         ("", Person::new("1", "a\u{202e}da"), None),
+        ("", Person::new("1", "ada\u{fe0f}"), None),
         ("", Person::new("1", " ada"), None),
         ("", Person::new("1", &"x".repeat(256)), None),
         ("", Person::new("1", &"x".repeat(255)), Some(&*"x".repeat(255))),

@@ -1,8 +1,8 @@
 //! A row as it is written, and what it must hold.
 
 use super::record::Record;
-use crate::{check, password};
-use countersign_core::{ClientId, Secret, Timestamp, TokenId, Window, signature::rsa};
+use crate::{check, password, public_key};
+use countersign_core::{ClientId, Secret, Timestamp, TokenId, Window};
 use countersign_provider::{Clock, System};
 use countersign_store::{Account, ClientKey, ClientRecord, ClientStatus, TokenRecord, TokenStatus};
 use serde::Deserialize;
@@ -66,7 +66,7 @@ impl Row {
         let when = |seconds: Option<u64>| seconds.map_or_else(|| System.now(), Timestamp::from_seconds);
         match self {
             Self::Account { name, password_hash, admin, disabled, created } => {
-                check::account_name(&name).map_err(told)?;
+                check::imported_account_name(&name).map_err(told)?;
                 if let Some(hash) = &password_hash {
                     password::can_be_verified(hash).map_err(|why| {
                         format!("password_hash is none of argon2, as a PHC string ({PHC_STRING}): {why}")
@@ -120,7 +120,7 @@ impl Row {
             (Some(secret), None) => ClientKey::Secret(secret.into()),
             (None, Some(pem)) => {
                 let minimum = if allow_small_key { 1024 } else { 2048 };
-                let key = rsa::from_pem(&pem, minimum).map_err(|bad| format!("public_key: {bad}"))?;
+                let key = public_key::read(&pem, minimum).map_err(|wrong| format!("public_key: {wrong}"))?;
                 ClientKey::PublicKey(key)
             }
             _ => return Err("a client has a client_secret or a public_key: one of the two".into()),

@@ -26,7 +26,7 @@ use countersign_store::{Account, AdminStore, Outcome, StoreErrorKind};
 
 impl Accounts for Local {
     fn add_account(&self, name: &str, admin: bool, password: Ask<'_>) -> Result<(), Error> {
-        check::account_name(name)?;
+        check::new_account_name(name)?;
         let stores = self.0.stores_or_made()?;
         let rows = &stores.rows;
         // Before a password is asked for in vain.

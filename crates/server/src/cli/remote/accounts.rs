@@ -21,7 +21,7 @@ use serde_json::json;
 
 impl Accounts for Remote {
     fn add_account(&self, name: &str, admin: bool, password: Ask<'_>) -> Result<(), Error> {
-        check::account_name(name)?;
+        check::new_account_name(name)?;
         // Before a password is asked for in vain.
         if self.has_account(name)? == Some(true) {
             return Err(exists(name));

@@ -65,8 +65,8 @@ impl Draft {
         let mut faults = Faults::default();
         faults.check("name", check::client_name(&self.name).is_ok(), "form-bad-name");
         faults.check("name", self.name.chars().count() <= LONGEST_NAME, "form-long-name");
-        let hides = self.description.chars().any(|char| char != '\n' && names::hides(char));
-        faults.check("description", !hides, "form-bad-description");
+        let reads = !names::obscures_lines(&self.description);
+        faults.check("description", reads, "form-bad-description");
         let short = self.description.chars().count() <= LONGEST_DESCRIPTION;
         faults.check("description", short, "form-long-description");
         let home = self.home_page.is_empty() || is_web_address(&self.home_page);

@@ -11,6 +11,7 @@ use crate::{
     audit::Event,
     login::noted,
     pages::{OrPage, Visitor, signed_in},
+    public_key::{self, Wrong},
     session::Session,
     words::{Text, text},
 };
@@ -55,9 +56,17 @@ impl NewKey {
     }
 }
 
-/// The key that a form asks for: a secret, or the public key in it, pasted or as a file.
+/// The key that a form asks for: a secret, or the public key in it, pasted or as a file. One that came with neither is not thrown away
+/// in silence: whoever gave it would sign with it in vain.
 pub(in crate::pages) fn sent(fields: &Fields) -> Result<NewKey, Text> {
-    if fields.text("key") == "public" { public(fields) } else { Ok(NewKey::secret()) }
+    if fields.text("key") == "public" {
+        return public(fields);
+    }
+    match pasted(fields) {
+        "" => Ok(NewKey::secret()),
+        key if key.contains("PRIVATE KEY") => Err(Wrong::Private.in_words()),
+        _ => Err(text("key-not-chosen")),
+    }
 }
 
 /// The key that a form adds to one that is there, of the same kind.
@@ -69,9 +78,14 @@ pub(in crate::pages) fn another(client: &ClientRecord, fields: &Fields) -> Resul
 }
 
 fn public(fields: &Fields) -> Result<NewKey, Text> {
-    let pasted = fields.text("public_key").trim();
-    let key = read(if pasted.is_empty() { fields.text("public_key_file") } else { pasted })?;
+    let key = read(pasted(fields)).map_err(Wrong::in_words)?;
     Ok(NewKey { key: ClientKey::PublicKey(key), secret: None })
+}
+
+/// The public key that a form holds, as text or as a file; empty where there is none.
+fn pasted(fields: &Fields) -> &str {
+    let mut fields = [PASTED, FILE].map(|name| fields.text(name).trim()).into_iter();
+    fields.find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// Reads what was pasted: a public key, or a certificate, of which the key alone is kept.
@@ -79,24 +93,23 @@ fn public(fields: &Fields) -> Result<NewKey, Text> {
 /// # Security
 ///
 /// A private key that came by mistake is neither kept nor told back.
-fn read(pasted: &str) -> Result<PublicKey, Text> {
-    if pasted.contains("PRIVATE KEY") {
-        return Err(text("key-private"));
+fn read(pasted: &str) -> Result<PublicKey, Wrong> {
+    let pem = public_key::tidy(pasted);
+    if pem.contains("PRIVATE KEY") || !pem.contains("BEGIN CERTIFICATE") {
+        return public_key::read(&pem, SMALLEST);
     }
-    let told = |bad: BadKey| match bad {
-        BadKey::TooSmall { bits, minimum } => {
-            text("key-too-small").number("bits", bits as u64).number("minimum", minimum as u64)
-        }
-        _ => unreadable(),
-    };
-    if !pasted.contains("BEGIN CERTIFICATE") {
-        return rsa::from_pem(pasted, SMALLEST).map_err(told);
+    let unreadable = Wrong::Bad(BadKey::Malformed);
+    let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| unreadable)?;
+    let parsed = ParsedCertificate::try_from(&certificate).map_err(|_| unreadable)?;
+    let info = parsed.subject_public_key_info();
+    if public_key::names_other_kind(&info) {
+        return Err(Wrong::OtherKind);
     }
-    let certificate = CertificateDer::from_pem_slice(pasted.as_bytes()).map_err(|_| unreadable())?;
-    let parsed = ParsedCertificate::try_from(&certificate).map_err(|_| unreadable())?;
-    let key = PublicKey::from_der(&parsed.subject_public_key_info());
-    let bits = rsa::modulus_bits(&key).map_err(told)?;
-    if bits < SMALLEST { Err(told(BadKey::TooSmall { bits, minimum: SMALLEST })) } else { Ok(key) }
+    let key = PublicKey::from_der(&info);
+    match rsa::modulus_bits(&key).map_err(Wrong::Bad)? {
+        bits if bits < SMALLEST => Err(Wrong::Bad(BadKey::TooSmall { bits, minimum: SMALLEST })),
+        _ => Ok(key),
+    }
 }
 
 /// Asks which.
@@ -240,8 +253,8 @@ pub(in crate::pages) fn values(client: &ClientRecord, link: &str, wrong: Option<
     })
 }
 
-fn unreadable() -> Text {
-    text("key-unreadable")
-}
-
+/// The field of a public key as text.
+const PASTED: &str = "public_key";
+/// The field of a public key as a file.
+pub(super) const FILE: &str = "public_key_file";
 const SMALLEST: usize = 2048;

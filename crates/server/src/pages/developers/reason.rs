@@ -14,10 +14,11 @@ pub(super) fn in_words(reason: &'static str) -> Text {
 }
 
 /// What is peculiar to each sentence, and its message.
-const REASONS: [(&str, &str); 12] = [
+const REASONS: [(&str, &str); 13] = [
     ("may not use `oob`", "callback-oob-not-allowed"),
     ("not registered", "callback-not-registered"),
     ("2,048 bytes", "callback-too-long"),
+    ("beyond ASCII", "callback-not-ascii"),
     ("a character that no URI has", "callback-no-uri-character"),
     ("a broken escape", "callback-broken-escape"),
     ("not an absolute URI", "callback-not-absolute"),
@@ -43,6 +44,7 @@ mod tests {
             "oob",
             "https://a/b",
             &*long,
+            "https://ä.example/",
             "https://a/#b",
             "https://a/%zz",
             "/path",

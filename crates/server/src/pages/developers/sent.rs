@@ -1,11 +1,12 @@
 //! Who asks, and what a form of theirs holds.
 
+use super::keys;
 use crate::{
     app::App,
     pages::{
         OrPage, PageForm, Refused,
         confirm::Confirmation,
-        error::{forged, not_found, page_error},
+        error::{forged, not_found, not_utf8, page_error, unread},
         is_same_origin, to_sign_in,
     },
     session::Session,
@@ -67,25 +68,33 @@ impl FromRequest<App> for Fields {
     /// In either of the two forms that a browser sends: a file comes in parts.
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
         let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !media_type.is_some_and(|value| value.starts_with("multipart/form-data")) {
+        if !media_type.is_some_and(comes_in_parts) {
             return Ok(PageForm::from_request(request, app).await.map(|PageForm(fields)| Self(fields))?);
         }
-        let refused = |status| {
-            let large = status == StatusCode::PAYLOAD_TOO_LARGE;
-            let status = if large { status } else { StatusCode::BAD_REQUEST };
-            Refused::from(page_error(app, status, "error-form-incomplete"))
-        };
+        let refused = |status| Refused::from(unread(app, status));
         let parts = Multipart::from_request(request, app).await;
         let mut parts = parts.map_err(|rejection| refused(rejection.status()))?;
         let mut fields = Vec::new();
         while let Some(part) = parts.next_field().await.map_err(|error| refused(error.status()))? {
             let name = part.name().unwrap_or_default().to_owned();
+            let is_file = name == keys::FILE;
             let bytes = part.bytes().await.map_err(|error| refused(error.status()))?;
-            // What is not text is no PEM either, and is told so by whoever reads the field.
-            fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+            let text = match String::from_utf8(bytes.into()) {
+                Ok(text) => text,
+                // What is not text is no PEM either, and is told so by whoever reads the field.
+                Err(error) if is_file => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                Err(_) => return Err(not_utf8(app).into()),
+            };
+            fields.push((name, text));
         }
         Ok(Self(fields))
     }
+}
+
+/// Whether a media type is that of a form in parts, whatever its parameters.
+fn comes_in_parts(media_type: &str) -> bool {
+    let media = media_type.split(';').next().unwrap_or_default();
+    media.trim().eq_ignore_ascii_case("multipart/form-data")
 }
 
 /// A form of whoever is signed in.

@@ -57,8 +57,7 @@ fn acceptable(reason: &str) -> Result<(), &'static str> {
     if reason.is_empty() {
         return Err("admin-reject-no-reason");
     }
-    let hides = reason.chars().any(|char| char != '\n' && names::hides(char));
-    if hides || reason.len() > LONGEST {
+    if names::obscures_lines(reason) || reason.len() > LONGEST {
         return Err("admin-reject-bad-reason");
     }
     Ok(())
