@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{
     Extension,
-    extract::State,
+    extract::{OriginalUri, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -29,6 +29,7 @@ pub(crate) struct Back {
 /// Grants or denies, as the consent page does.
 pub(super) async fn finish(
     State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
     PageQuery(back): PageQuery<Back>,
     Extension(Visitor(address)): Extension<Visitor>,
     headers: HeaderMap,
@@ -42,7 +43,7 @@ pub(super) async fn finish(
         barred.map_or(Ok(()), |barred| Err(barred.page(&app)))?;
     }
     let pending = pending.answered_by(actor).answered_from(address);
-    Ok(consent::answered(&app, None, pending, answer.owner().cloned()).await)
+    Ok(consent::answered(&app, None, &uri, pending, answer.owner().cloned()).await)
 }
 
 /// What about, which answer, and whose.

@@ -1,9 +1,15 @@
 //! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
 
 use super::{
-    PageForm, PageQuery, Refused, Visitor, error::page_error, is_same_origin, see, to_sign_in, verifier,
+    PageForm, PageQuery, Refused, Visitor, error::page_error, is_same_origin, see, signed_in, to_sign_in,
+    verifier,
 };
-use crate::{app::App, pages, session::Session, words::preferred};
+use crate::{
+    app::App,
+    pages,
+    session::Session,
+    words::{preferred, text},
+};
 use axum::{
     Extension,
     extract::{OriginalUri, State},
@@ -52,7 +58,7 @@ pub(crate) async fn show(
         Ok(pending) => pending,
         Err(rejection) => return pages::error::rejected(&app, &rejection),
     };
-    match home_page(&app, &session, &pending).await {
+    match home_page(&app, &session, &pending, &here).await {
         Ok(home_page) => page(&app, &session, &pending, home_page.as_deref(), (uri.path(), &here)),
         Err(response) => *response,
     }
@@ -85,7 +91,8 @@ pub(crate) async fn answer(
         Ok(pending) => pending,
         Err(rejection) => return pages::error::rejected(&app, &rejection),
     };
-    if let Err(response) = home_page(&app, &session, &pending).await {
+    let here = question(&uri, &given.oauth_token);
+    if let Err(response) = home_page(&app, &session, &pending, &here).await {
         return *response;
     }
     let owner = match given.decision.as_str() {
@@ -93,17 +100,18 @@ pub(crate) async fn answer(
         "deny" => None,
         _ => return page_error(&app, StatusCode::BAD_REQUEST, "consent-choose"),
     };
-    answered(&app, Some(&session), pending.answered_from(address), owner).await
+    answered(&app, Some(&session), &uri, pending.answered_from(address), owner).await
 }
 
-/// What follows an answer: that owner grants, or nobody does.
+/// What follows an answer: that owner grants, or nobody does. It is told in the language that `uri` asks for.
 pub(crate) async fn answered(
     app: &App,
     session: Option<&Session>,
+    uri: &Uri,
     pending: Pending,
     owner: Option<ResourceOwner>,
 ) -> Response {
-    let (client, minutes) = (pending.client().name.clone(), pending.expires_in() / 60);
+    let (client, seconds) = (pending.client().name.clone(), pending.expires_in());
     let next = match (owner, session) {
         (Some(owner), _) => pending.grant(owner).await,
         (None, Some(session)) => pending.deny_by(session.account.as_str()).await,
@@ -111,8 +119,8 @@ pub(crate) async fn answered(
     };
     match next {
         Ok(Next::Redirect(url)) => see(&url),
-        Ok(Next::ShowVerifier(code)) => verifier::show(app, session, &client, &code, minutes),
-        Ok(Next::ShowDenied) => see(&format!("{}/denied", app.base)),
+        Ok(Next::ShowVerifier(code)) => verifier::show(app, session, &client, &code, seconds),
+        Ok(Next::ShowDenied) => see(&format!("{}/denied{}", app.base, language(uri, '?'))),
         Err(rejection) => pages::error::rejected(app, &rejection),
     }
 }
@@ -127,14 +135,30 @@ pub(crate) fn check_named(app: &App, token: &str) -> Result<(), Refused> {
 }
 
 /// Where to read more of who asks; an answer where nobody but another owner may allow it anything.
-async fn home_page(app: &App, session: &Session, pending: &Pending) -> Result<Option<String>, Box<Response>> {
+async fn home_page(
+    app: &App,
+    session: &Session,
+    pending: &Pending,
+    here: &str,
+) -> Result<Option<String>, Box<Response>> {
     let found = app.stores.rows.application(&pending.client().id).await;
     let found = found.map_err(|error| Box::new(pages::error::store(app, &error)))?;
     let Some(profile) = found.map(|found| found.profile) else { return Ok(None) };
     if profile.owner_only && profile.owner.as_deref() != Some(&*session.account) {
-        return Err(Box::new(page_error(app, StatusCode::FORBIDDEN, "consent-owner-only")));
+        return Err(Box::new(owners_alone(app, session, here)));
     }
     Ok(profile.home_page)
+}
+
+/// Leads back to the same question as another account: nobody knows which one that is.
+fn owners_alone(app: &App, session: &Session, here: &str) -> Response {
+    let values = json!({
+        "status": 403,
+        "title": text("error-stopped"),
+        "message": text("consent-owner-only"),
+        "switch_to": here,
+    });
+    signed_in::page(app, session, StatusCode::FORBIDDEN, "error.html", values)
 }
 
 fn page(
@@ -167,9 +191,13 @@ fn is_told_to_be_ours(app: &App, headers: &HeaderMap) -> bool {
 
 /// The address of a question, in the language that its link asks for.
 fn question(uri: &Uri, token: &str) -> String {
-    let language = preferred(uri).map(|named| format!("&xoauth_lang_pref={}", percent::encode(&named)));
-    let (path, language) = (uri.path(), language.unwrap_or_default());
-    format!("{path}?oauth_token={}{language}", percent::encode(token))
+    format!("{}?oauth_token={}{}", uri.path(), percent::encode(token), language(uri, '&'))
+}
+
+/// The language that a link asks for, to be put behind that mark into another one.
+fn language(uri: &Uri, mark: char) -> String {
+    let said = |named: String| format!("{mark}xoauth_lang_pref={}", percent::encode(&named));
+    preferred(uri).map(said).unwrap_or_default()
 }
 
 /// Scopes with what the configuration says that they mean.

@@ -4,7 +4,10 @@ use super::{Refused, address, reason, sent::Own};
 use crate::{
     app::App,
     callback::{LetsIn, verdict},
-    pages::{PageQuery, signed_in},
+    pages::{
+        PageQuery,
+        signed_in::{self, SignedIn},
+    },
     words::{Text, text},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -19,6 +22,8 @@ pub(super) struct Typed {
 
 pub(super) async fn show(
     State(app): State<App>,
+    // First: whoever has to sign in comes back with the query.
+    _: SignedIn,
     Own { session, application }: Own,
     PageQuery(typed): PageQuery<Typed>,
 ) -> Result<Response, Refused> {
