@@ -1,17 +1,16 @@
 """Sign-in and consent for Countersign on pages of your own: Python's standard library, and nothing else."""
 import hmac, html, json, os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib import error, parse, request
+from urllib import parse, request
 
 API = os.environ["COUNTERSIGN"] + "/admin/api/v1/challenges/"
 KEY = os.environ["API_KEY"]  # of: countersign api-key new --name Shop --scope challenges
 CUSTOMERS = {"jane": ("correct horse", "customer-4711")}  # stands for your own table, where passwords are hashed
-PAGE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,"><p role="alert">{problem}</p>
-<h1><bdi>{client}</bdi> asks for access</h1><p>It could: {scopes}. Afterwards you go to <bdi>{place}</bdi>.</p>
-<form method="post"><input type="hidden" name="challenge" value="{challenge}"><label>Name <input name="name"></label>
-<label>Password <input name="password" type="password"></label><button name="answer" value="allow">Allow</button>
-<button name="answer" value="deny">Deny</button></form>"""
-
+PAGE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,">
+<p role="alert">{problem}</p><h1><bdi>{client}</bdi> asks for access</h1><p>It could: {scopes}. Afterwards you go to
+<bdi>{place}</bdi>.</p><form method="post"><input type="hidden" name="challenge" value="{challenge}">
+<label>Name <input name="name"></label> <label>Password <input name="password" type="password"></label>
+<button name="answer" value="allow">Allow</button><button name="answer" value="deny">Deny</button></form>"""
 
 def ask(challenge, verb="", body=None):
     fields = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
@@ -19,15 +18,17 @@ def ask(challenge, verb="", body=None):
     with request.urlopen(request.Request(API + parse.quote(challenge, "") + verb, data, fields), timeout=10) as told:
         return json.load(told)
 
-
 class Pages(BaseHTTPRequestHandler):
     def do_GET(self):
-        body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 10_000)).decode()
-        sent = dict(parse.parse_qsl(body or parse.urlsplit(self.path).query))
         try:
+            body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 10_000)).decode()
+            sent = dict(parse.parse_qsl(body or parse.urlsplit(self.path).query))
             self.answer(sent) if self.command == "POST" else self.form(sent.get("challenge", ""))
-        except error.HTTPError as refused:  # 404: the challenge is over; for anything else look into your log
-            self.tell(410 if refused.code == 404 else 502, "This request has ended. Start again in the application.")
+        except OSError as why:  # 404: the challenge is over; for anything else, or no answer, look into your log
+            over = (410, "This request has ended. Start again in the application.")
+            self.tell(*over if getattr(why, "code", 0) == 404 else (502, "Try again in a minute."))
+        except ValueError:  # the form is not UTF-8
+            self.tell(400, "This form cannot be read.")
     do_POST = do_GET
 
     def answer(self, sent):
@@ -53,7 +54,6 @@ class Pages(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(page.encode())
-
 
 server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "0"))), Pages)
 print(f"pages.py serves http://127.0.0.1:{server.server_port}", flush=True)

@@ -127,7 +127,7 @@ async fn begun(
 /// What is said to a form that is looked at no further.
 fn unfit(app: &App, headers: &HeaderMap, given: &Credentials) -> Option<Response> {
     if !app.sent_by_us(headers, &given.csrf) {
-        return Some(pages::error::forged(app));
+        return Some(pages::error::forged_at(app, &form_at(&given.next), "ways-to-sign-in"));
     }
     if !app.config.sign_in.password {
         return Some(page_error(app, StatusCode::FORBIDDEN, "ways-no-password"));
@@ -168,6 +168,11 @@ pub(crate) async fn sign_out(
         Ok(cookie) => onward(&app, safe_path(&leaving.next), cookie),
         Err(error) => pages::error::store(&app, &error),
     }
+}
+
+/// The sign-in page that leads on to a path.
+pub(crate) fn form_at(next: &str) -> String {
+    format!("/login?next={}", percent::encode(safe_path(next)))
 }
 
 /// What somebody did to an account of their own.

@@ -66,22 +66,23 @@ pub(crate) async fn sign_up(
     PageForm(wish): PageForm<Wish>,
 ) -> Response {
     if !app.sent_by_us(&headers, &wish.csrf) {
-        return pages::error::forged(&app);
+        let (next, code) = (percent::encode(safe_path(&wish.next)), percent::encode(&wish.invitation));
+        let again = format!("{PATH}?next={next}&invitation={code}");
+        return pages::error::forged_at(&app, &again, "error-to-sign-up");
     }
     let name = wish.username.clone();
     let values = json!({ "next": safe_path(&wish.next), "username": name, "invitation": wish.invitation });
-    let refused = |status, problem: Text| {
+    let refused = |status, problem: Text, wait: Option<u64>| {
         let mut values = values.clone();
-        values["problem"] = json!(problem);
+        (values["problem"], values["wait_seconds"]) = (json!(problem), wait.into());
         form(&app, &headers, status, values)
     };
     if let Err(problem) = check(&wish) {
-        return refused(StatusCode::UNPROCESSABLE_ENTITY, problem);
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, problem, None);
     }
     // Hashes are dear: who asks for many waits. No account has that name.
     if let Err(wait) = app.throttle.attempt(ATTEMPTS, visitor.0, System.now()) {
-        let told = text("sign-up-too-many").number("seconds", wait);
-        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, told);
+        let mut page = refused(StatusCode::TOO_MANY_REQUESTS, text("sign-up-too-many"), Some(wait));
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         return page;
     }
@@ -92,9 +93,9 @@ pub(crate) async fn sign_up(
             Err(error) => pages::error::store(&app, &error),
         },
         Ok(SignedUp::NameTaken | SignedUp::IdentityTaken) => {
-            refused(StatusCode::CONFLICT, text("sign-up-name-taken"))
+            refused(StatusCode::CONFLICT, text("sign-up-name-taken"), None)
         }
-        Ok(SignedUp::NotInvited) => refused(StatusCode::FORBIDDEN, text("sign-up-not-invited")),
+        Ok(SignedUp::NotInvited) => refused(StatusCode::FORBIDDEN, text("sign-up-not-invited"), None),
         Err(error) => pages::error::store(&app, &error),
     }
 }

@@ -59,7 +59,8 @@ fn a_new_password_ends_every_other_session_and_renews_this_one() {
     let mut kept = jane.clone();
     let answer = stage.change(&mut jane, PASSWORD, NEW, NEW).expect(303);
     assert_eq!(answer.location(), "/account?told=password");
-    assert!(stage.is_signed_in(&mut jane));
+    let page = jane.get(&stage.server, "/account?told=password").expect(200);
+    assert!(page.body.contains("Your password was changed"), "{}", page.body);
     assert!(!stage.is_signed_in(&mut thief) && !stage.is_signed_in(&mut kept), "nobody with an older cookie");
     Browser::default().try_sign_in(&stage.server, "jane", PASSWORD, "/").expect(401);
     Browser::sign_in(&stage.server, "jane", NEW);
@@ -208,7 +209,53 @@ fn account_pages_lead_whoever_is_not_signed_in_to_sign_in() {
     let stage = Stage::new();
     let mut nobody = Browser::default();
     assert_eq!(nobody.get(&stage.server, "/account").expect(303).location(), "/login?next=%2Faccount");
+    let asked = nobody.get(&stage.server, "/account?told=gone&a=%2F%26").expect(303);
+    assert_eq!(asked.location(), "/login?next=%2Faccount%3Ftold%3Dgone%26a%3D%252F%2526");
+    let back = nobody.try_sign_in(&stage.server, "jane", PASSWORD, "/account?told=gone&a=%2F%26").expect(303);
+    assert_eq!(back.location(), "/account?told=gone&a=%2F%26");
+    let mut nobody = Browser::default();
     for path in ["/account/password", "/account/sessions", "/account/connections"] {
         nobody.post(&stage.server, path, &[("csrf", ""), ("others", "1")]).expect(403);
+    }
+}
+
+#[test]
+fn link_that_says_what_was_never_done_is_not_believed() {
+    let stage = Stage::new();
+    let mut jane = stage.signed_in("jane");
+    for target in ["/account?told=password", "/account?told=others", "/account/connections?told=revoked"] {
+        let page = jane.get(&stage.server, target).expect(200);
+        assert!(!page.body.contains("role=\"status\""), "{target}: {}", page.body);
+    }
+    let csrf = csrf(&jane.get(&stage.server, "/account").expect(200));
+    let ended = jane.post(&stage.server, "/account/sessions", &[("csrf", &csrf), ("others", "1")]);
+    let proof = ended.expect(303).fields.into_iter().map(|(_, value)| value);
+    let proof = proof.filter(|value| value.starts_with("countersign-told=")).collect::<Vec<_>>();
+    assert_eq!(proof, ["countersign-told=others; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"]);
+    let said = jane.get(&stage.server, "/account?told=others").expect(200);
+    assert!(said.body.contains("You are signed out everywhere else."), "{}", said.body);
+    let other = jane.get(&stage.server, "/account?told=password").expect(200);
+    assert!(!other.body.contains("role=\"status\""), "{}", other.body);
+}
+
+/// The fields that a page says its message is about.
+fn invalid(page: &Answer) -> Vec<String> {
+    let fields = page.body.split("<input ").skip(1).filter_map(|rest| rest.split_once('>'));
+    let tied =
+        fields.filter(|(field, _)| field.contains(" aria-describedby=\"problem\" aria-invalid=\"true\""));
+    tied.filter_map(|(field, _)| field.split('"').nth(1)).map(Into::into).collect()
+}
+
+#[test]
+fn what_is_wrong_with_a_password_is_told_at_its_field() {
+    let stage = Stage::new();
+    let mut jane = stage.signed_in("jane");
+    for (current, new, again, fields) in [
+        (PASSWORD, "short", "short", &["new"][..]),
+        (PASSWORD, NEW, "battery stable", &["new", "again"]),
+        ("a guess", NEW, NEW, &["current"]),
+    ] {
+        let page = stage.change(&mut jane, current, new, again);
+        assert_eq!(invalid(&page), fields, "{}", page.body);
     }
 }

@@ -232,3 +232,34 @@ fn an_invitation_that_nobody_can_use_yet_is_made_with_a_warning() {
         assert_ne!(place.run(&[&["user", "invite"], &flags[..]].concat(), "").code, Some(0), "{flags:?}");
     }
 }
+
+#[test]
+fn form_without_its_cookie_leads_back_to_signing_up_with_the_invitation() {
+    let stage = Stage::new("invitation");
+    let sent = [("username", "joe"), ("password", PASSWORD), ("invitation", "a&b"), ("next", "/account")];
+    let page = Browser::default().post(&stage.server, "/signup", &sent).expect(403);
+    let link = "href=\"/signup?next=%2Faccount&amp;invitation=a%26b\"";
+    assert!(page.body.contains(link) && page.body.contains("Allow cookies"), "{}", page.body);
+}
+
+#[test]
+fn what_is_wrong_with_a_sign_up_is_told_at_its_field() {
+    let stage = Stage::new("invitation");
+    let (mut joe, code) = (Browser::default(), stage.invite());
+    let csrf = joe.get(&stage.server, "/signup").hidden("csrf").expect("csrf");
+    for (name, password, again, invitation, fields) in [
+        ("joe", "short", "short", &*code, &["password"][..]),
+        ("joe", PASSWORD, "correct hose", &code, &["password", "again"]),
+        (" joe", PASSWORD, PASSWORD, &code, &["username"]),
+        ("jane", PASSWORD, PASSWORD, &code, &["username"]),
+        ("joe", PASSWORD, PASSWORD, "guess", &["invitation"]),
+    ] {
+        let wish = [("username", name), ("password", password), ("again", again), ("invitation", invitation)];
+        let page = joe.post(&stage.server, "/signup", &[&[("csrf", &*csrf)][..], &wish].concat());
+        let inputs = page.body.split("<input id=\"").skip(1).filter_map(|rest| rest.split_once('>'));
+        let tied =
+            inputs.filter(|(input, _)| input.contains("aria-describedby=\"problem\" aria-invalid=\"true\""));
+        let told: Vec<_> = tied.filter_map(|(input, _)| input.split('"').next()).collect();
+        assert_eq!(told, fields, "{}", page.body);
+    }
+}

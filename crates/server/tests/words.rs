@@ -111,6 +111,14 @@ fn the_language_of_the_link_lasts_through_sign_in_and_answer() {
     let pairs = [("oauth_token", &*temporary.id), ("decision", "grant"), ("csrf", &*csrf)];
     let code = jane.post(&server, &self::action(&page, "/oauth/authorize"), &pairs).expect(200);
     assert!(code.body.contains("<h1>Ihr Code</h1>"), "{}", code.body);
+
+    let temporary = dance.initiate();
+    let link = format!("/oauth/authorize?oauth_token={}&xoauth_lang_pref=de-AT", temporary.id);
+    let action = self::action(&jane.get(&server, &link).expect(200), "/oauth/authorize");
+    let pairs = [("oauth_token", &*temporary.id), ("decision", "deny"), ("csrf", &*csrf)];
+    let denied = jane.post(&server, &action, &pairs).expect(303);
+    assert_eq!(denied.location(), "/denied?xoauth_lang_pref=de");
+    is_in(&jane.get(&server, denied.location()).expect(200), "de");
 }
 
 /// Where the form whose address begins so leads.

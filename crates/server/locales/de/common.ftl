@@ -30,6 +30,10 @@ too-many-attempts-seconds = { $seconds ->
     [one] Zu viele Versuche. Versuchen Sie es in { $seconds } Sekunde wieder.
    *[other] Zu viele Versuche. Versuchen Sie es in { $seconds } Sekunden wieder.
   }
+too-many-attempts-minutes = { $minutes ->
+    [one] Zu viele Versuche. Versuchen Sie es in { $minutes } Minute wieder.
+   *[other] Zu viele Versuche. Versuchen Sie es in { $minutes } Minuten wieder.
+  }
 
 scope-by-name = { $scope } verwenden
 opens-in-new-tab = (öffnet sich in einem neuen Tab)

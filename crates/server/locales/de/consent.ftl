@@ -15,7 +15,7 @@ consent-advice = Wenn Sie das nicht gerade selbst begonnen haben, wählen Sie �
 consent-deny = Ablehnen
 consent-allow = Erlauben
 consent-choose = Wählen Sie „Erlauben“ oder „Ablehnen“.
-consent-owner-only = Diese Anwendung gehört nur ihrem Besitzer: Melden Sie sich mit dem Konto an, das sie registriert hat.
+consent-owner-only = Diese Anwendung gehört nur ihrem Besitzer. Wenn das ein anderes Konto von Ihnen ist, wechseln Sie dorthin.
 consent-incomplete = Dieser Link ist unvollständig: Er sagt nicht, zu welcher Anfrage er gehört.
 
 verifier-title = Ihr Code
@@ -25,6 +25,10 @@ verifier-select = Ein Klick markiert ihn ganz. Seine Buchstaben sind alle groß.
 verifier-once = { $minutes ->
     [one] Der Code gilt einmal und noch eine Minute lang.
    *[other] Der Code gilt einmal und noch { $minutes } Minuten lang.
+  }
+verifier-once-seconds = { $seconds ->
+    [one] Der Code gilt einmal und noch eine Sekunde lang.
+   *[other] Der Code gilt einmal und noch { $seconds } Sekunden lang.
   }
 verifier-nobody = Geben Sie ihn nur in der Anwendung ein, in der Sie begonnen haben. Schicken Sie ihn niemandem, wer auch fragt.
 verifier-close = Sie können diese Seite schließen, sobald die Anwendung den Code hat.

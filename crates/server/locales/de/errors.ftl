@@ -5,6 +5,12 @@ error-next = Was Sie jetzt tun können
 error-more = Mehr über { $code }
 error-stopped = So geht es nicht weiter
 error-start-again = Gehen Sie zur Anwendung zurück und beginnen Sie von vorn.
+error-try-again = Gehen Sie zurück und versuchen Sie es noch einmal. Wenn Sie von einer Anwendung kamen, beginnen Sie dort von vorn.
+error-sign-in-first = Melden Sie sich an und versuchen Sie es dann noch einmal.
+error-allow-cookies = Erlauben Sie Cookies für diese Website, öffnen Sie das Formular noch einmal und senden Sie es neu ab.
+error-use-https = Öffnen Sie diese Seite unter einer Adresse, die mit https:// beginnt.
+error-home = Zur Startseite
+error-to-sign-up = Zur Registrierung
 
 error-address-incomplete = Die Adresse ist unvollständig.
 error-form-incomplete = Das Formular ist unvollständig.

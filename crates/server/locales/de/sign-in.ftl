@@ -17,10 +17,7 @@ sign-up-password = Passwort mit mindestens 8 Zeichen
 sign-up-again = Passwort, noch einmal
 sign-up-button = Registrieren
 sign-up-has-account = Sie haben schon ein Konto?
-sign-up-too-many = { $seconds ->
-    [one] Zu viele Versuche von Ihrer Adresse. Versuchen Sie es in { $seconds } Sekunde wieder.
-   *[other] Zu viele Versuche von Ihrer Adresse. Versuchen Sie es in { $seconds } Sekunden wieder.
-  }
+sign-up-too-many = Zu viele Versuche von Ihrer Adresse.
 sign-up-name-taken = Dieser Name ist vergeben: Wählen Sie einen anderen.
 sign-up-not-invited = Diese Einladung ist unbekannt, abgelaufen oder schon benutzt: Bitten Sie um eine neue.
 

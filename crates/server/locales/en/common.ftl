@@ -32,6 +32,10 @@ too-many-attempts-seconds = { $seconds ->
     [one] Too many attempts. Try again in { $seconds } second.
    *[other] Too many attempts. Try again in { $seconds } seconds.
   }
+too-many-attempts-minutes = { $minutes ->
+    [one] Too many attempts. Try again in { $minutes } minute.
+   *[other] Too many attempts. Try again in { $minutes } minutes.
+  }
 
 # A permission of which the configuration says nothing but its name.
 scope-by-name = Use { $scope }

@@ -15,7 +15,7 @@ consent-advice = If you did not start this yourself just now, choose Deny.
 consent-deny = Deny
 consent-allow = Allow
 consent-choose = Choose Allow or Deny.
-consent-owner-only = This application is its owner's alone: sign in with the account that registered it.
+consent-owner-only = This application is its owner's alone. If that is another account of yours, switch to it.
 consent-incomplete = This link is incomplete: it does not say which request for access it belongs to.
 
 verifier-title = Your code
@@ -25,6 +25,10 @@ verifier-select = One click selects all of it. Its letters are all capitals.
 verifier-once = { $minutes ->
     [one] The code works once, for the next minute.
    *[other] The code works once, for the next { $minutes } minutes.
+  }
+verifier-once-seconds = { $seconds ->
+    [one] The code works once, for the next second.
+   *[other] The code works once, for the next { $seconds } seconds.
   }
 verifier-nobody = Enter it only in the application in which you started. Send it to nobody, whoever asks.
 verifier-close = You can close this page once the application has the code.

@@ -5,6 +5,12 @@ error-next = What to do next
 error-more = More about { $code }
 error-stopped = This cannot go on
 error-start-again = Go back to the application and start again.
+error-try-again = Go back and try again. If you came from an application, start again there.
+error-sign-in-first = Sign in, then do it again.
+error-allow-cookies = Allow cookies for this site, open the form again, and send it anew.
+error-use-https = Open this page at an address that begins with https://.
+error-home = To the start page
+error-to-sign-up = To the sign-up page
 
 error-address-incomplete = The address is not complete.
 error-form-incomplete = The form is not complete.

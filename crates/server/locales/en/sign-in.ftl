@@ -17,10 +17,7 @@ sign-up-password = Password, of 8 characters or more
 sign-up-again = Password, once more
 sign-up-button = Sign up
 sign-up-has-account = You have an account?
-sign-up-too-many = { $seconds ->
-    [one] Too many attempts from where you are. Try again in { $seconds } second.
-   *[other] Too many attempts from where you are. Try again in { $seconds } seconds.
-  }
+sign-up-too-many = Too many attempts from where you are.
 sign-up-name-taken = That name is taken: choose another one.
 sign-up-not-invited = This invitation is not known, has ended, or was used before: ask for a new one.
 

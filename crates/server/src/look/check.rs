@@ -256,7 +256,8 @@ fn list(names: &BTreeSet<String>) -> String {
 
 const SYNTAX: &str = "cannot be read: ";
 /// What every page has, and what the language of templates has itself.
-const ON_EVERY_PAGE: [&str; 18] = [
+const ON_EVERY_PAGE: [&str; 19] = [
+    "about",
     "base",
     "site_name",
     "lang",

@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{
     Extension,
-    extract::State,
+    extract::{OriginalUri, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -29,6 +29,7 @@ pub(crate) struct Back {
 /// Grants or denies, as the consent page does.
 pub(super) async fn finish(
     State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
     PageQuery(back): PageQuery<Back>,
     Extension(Visitor(address)): Extension<Visitor>,
     headers: HeaderMap,
@@ -43,7 +44,7 @@ pub(super) async fn finish(
     }
     let pending = pending.answered_by(actor).answered_from(address);
     let answered = consent::answered(&app, pending, answer.owner().cloned(), None).await;
-    Ok(answered.map_or_else(|refusal| *refusal, |answered| consent::told(&app, None, answered)))
+    Ok(answered.map_or_else(|refusal| *refusal, |answered| consent::told(&app, None, &uri, answered)))
 }
 
 /// What about, which answer, and whose.

@@ -1,6 +1,6 @@
 //! What cannot be undone asks for the password again.
 
-use super::{OrPage, Refused, Visitor};
+use super::{OrPage, Refused, Visitor, error::too_many};
 use crate::{
     app::App,
     audit::Asked,
@@ -47,7 +47,7 @@ pub(crate) async fn is_confirmed(
     };
     let (account, Visitor(from)) = (session.account.as_str(), visitor);
     if let Err(wait) = app.throttle.attempt(account, from, System.now()) {
-        return Ok(Err(text("too-many-attempts-seconds").number("seconds", wait)));
+        return Ok(Err(too_many(wait)));
     }
     if !password::verify(given.password, Some(hash)).await {
         let locks_out = app.throttle.failed(account, from);

@@ -1,14 +1,14 @@
 //! Who asks for what, and the owner's answer ([RFC 5849 §2.2](https://www.rfc-editor.org/rfc/rfc5849#section-2.2)).
 
 use super::{
-    PageForm, PageQuery, Refused, Visitor, error::page_error, is_same_origin, see, to_sign_in,
+    PageForm, PageQuery, Refused, Visitor, error::page_error, is_same_origin, see, signed_in, to_sign_in,
     twice::Answered, verifier,
 };
 use crate::{
     app::App,
     pages,
     session::{Session, hash},
-    words::preferred,
+    words::{preferred, text},
 };
 use axum::{
     Extension,
@@ -59,7 +59,7 @@ pub(crate) async fn show(
         Ok(pending) => pending,
         Err(rejection) => return pages::error::rejected(&app, &rejection),
     };
-    match home_page(&app, &session, &pending).await {
+    match home_page(&app, &session, &pending, &here).await {
         Ok(home_page) => page(&app, &session, &pending, home_page.as_deref(), (uri.path(), &here)),
         Err(response) => *response,
     }
@@ -94,10 +94,11 @@ pub(crate) async fn answer(
         _ => return page_error(&app, StatusCode::BAD_REQUEST, "consent-choose"),
     };
     let sent = hash(&[session.csrf.expose(), &given.decision, &given.oauth_token].join(":"));
-    let (here, whose) = (app.clone(), session.clone());
-    let decided = async move { decide(&here, &whose, &given.oauth_token, address, grants).await };
+    let here = question(&uri, &given.oauth_token);
+    let (its_app, whose) = (app.clone(), session.clone());
+    let decided = async move { decide(&its_app, &whose, &given.oauth_token, &here, address, grants).await };
     match app.answers.once(&app, sent, decided).await {
-        Ok(answered) => told(&app, Some(&session), answered),
+        Ok(answered) => told(&app, Some(&session), &uri, answered),
         Err(response) => *response,
     }
 }
@@ -107,12 +108,13 @@ async fn decide(
     app: &App,
     session: &Session,
     token: &str,
+    here: &str,
     address: Option<IpAddr>,
     grants: bool,
 ) -> Result<Answered, Box<Response>> {
     let pending = app.provider.pending(token).await;
     let pending = pending.map_err(|rejection| Box::new(pages::error::rejected(app, &rejection)))?;
-    home_page(app, session, &pending).await?;
+    home_page(app, session, &pending, here).await?;
     let owner = ResourceOwner::from(session.account.as_str());
     answered(app, pending.answered_from(address), grants.then(|| owner.clone()), Some(owner)).await
 }
@@ -124,22 +126,22 @@ pub(crate) async fn answered(
     owner: Option<ResourceOwner>,
     denier: Option<ResourceOwner>,
 ) -> Result<Answered, Box<Response>> {
-    let (client, minutes) = (pending.client().name.clone(), pending.expires_in() / 60);
+    let (client, seconds) = (pending.client().name.clone(), pending.expires_in());
     let next = match (owner, denier) {
         (Some(owner), _) => pending.grant(owner).await,
         (None, Some(denier)) => pending.deny_by(denier).await,
         (None, None) => pending.deny().await,
     };
     let next = next.map_err(|rejection| Box::new(pages::error::rejected(app, &rejection)))?;
-    Ok(Answered { next, client, minutes })
+    Ok(Answered { next, client, seconds })
 }
 
-/// What follows it.
-pub(crate) fn told(app: &App, session: Option<&Session>, answered: Answered) -> Response {
+/// What follows it, in the language that `uri` asks for.
+pub(crate) fn told(app: &App, session: Option<&Session>, uri: &Uri, answered: Answered) -> Response {
     match answered.next {
         Next::Redirect(url) => see(&url),
-        Next::ShowVerifier(code) => verifier::show(app, session, &answered.client, &code, answered.minutes),
-        Next::ShowDenied => see(&format!("{}/denied", app.base)),
+        Next::ShowVerifier(code) => verifier::show(app, session, &answered.client, &code, answered.seconds),
+        Next::ShowDenied => see(&format!("{}/denied{}", app.base, language(uri, '?'))),
     }
 }
 
@@ -153,14 +155,30 @@ pub(crate) fn check_named(app: &App, token: &str) -> Result<(), Refused> {
 }
 
 /// Where to read more of who asks; an answer where nobody but another owner may allow it anything.
-async fn home_page(app: &App, session: &Session, pending: &Pending) -> Result<Option<String>, Box<Response>> {
+async fn home_page(
+    app: &App,
+    session: &Session,
+    pending: &Pending,
+    here: &str,
+) -> Result<Option<String>, Box<Response>> {
     let found = app.stores.rows.application(&pending.client().id).await;
     let found = found.map_err(|error| Box::new(pages::error::store(app, &error)))?;
     let Some(profile) = found.map(|found| found.profile) else { return Ok(None) };
     if profile.owner_only && profile.owner.as_deref() != Some(&*session.account) {
-        return Err(Box::new(page_error(app, StatusCode::FORBIDDEN, "consent-owner-only")));
+        return Err(Box::new(owners_alone(app, session, here)));
     }
     Ok(profile.home_page)
+}
+
+/// Leads back to the same question as another account: nobody knows which one that is.
+fn owners_alone(app: &App, session: &Session, here: &str) -> Response {
+    let values = json!({
+        "status": 403,
+        "title": text("error-stopped"),
+        "message": text("consent-owner-only"),
+        "switch_to": here,
+    });
+    signed_in::page(app, session, StatusCode::FORBIDDEN, "error.html", values)
 }
 
 fn page(
@@ -193,9 +211,13 @@ fn is_told_to_be_ours(app: &App, headers: &HeaderMap) -> bool {
 
 /// The address of a question, in the language that its link asks for.
 fn question(uri: &Uri, token: &str) -> String {
-    let language = preferred(uri).map(|named| format!("&xoauth_lang_pref={}", percent::encode(&named)));
-    let (path, language) = (uri.path(), language.unwrap_or_default());
-    format!("{path}?oauth_token={}{language}", percent::encode(token))
+    format!("{}?oauth_token={}{}", uri.path(), percent::encode(token), language(uri, '&'))
+}
+
+/// The language that a link asks for, to be put behind that mark into another one.
+fn language(uri: &Uri, mark: char) -> String {
+    let said = |named: String| format!("{mark}xoauth_lang_pref={}", percent::encode(&named));
+    preferred(uri).map(said).unwrap_or_default()
 }
 
 /// Scopes with what the configuration says that they mean.

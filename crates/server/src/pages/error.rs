@@ -15,18 +15,62 @@ use serde_json::json;
 
 /// A page for a mistake that has no code: a message of `locales/` says what it is.
 pub(crate) fn page_error(app: &App, status: StatusCode, message: impl Into<Text>) -> Response {
+    let message = message.into();
+    let (advice, to, link) = way_on(message.id());
+    advised(app, status, &message, advice, (to, link))
+}
+
+/// What to do after a mistake, and the path and the name of a link that leads on.
+fn way_on(message: &str) -> (&'static str, &'static str, &'static str) {
+    match message {
+        "error-signed-out" => ("error-sign-in-first", "/login", "ways-to-sign-in"),
+        "ways-no-password" | "sign-in-name-too-long" => ("error-try-again", "/login", "ways-to-sign-in"),
+        "error-form-forged" => ("error-allow-cookies", "/", "error-home"),
+        "consent-incomplete" | "own-pages-over" => ("error-start-again", "/", "error-home"),
+        _ => ("error-try-again", "/", "error-home"),
+    }
+}
+
+/// A path as `error.html` writes it behind a slash of its own.
+pub(crate) fn below(path: &str) -> &str {
+    path.trim_start_matches('/')
+}
+
+fn advised(
+    app: &App,
+    status: StatusCode,
+    message: &Text,
+    advice: &'static str,
+    (to, link): (&str, &'static str),
+) -> Response {
     let values = json!({
         "status": status.as_u16(),
         "title": text("error-stopped"),
-        "message": message.into(),
-        "advice": text("error-start-again"),
+        "message": message,
+        "advice": text(advice),
+        "to": below(to),
+        "link": text(link),
     });
     app.pages.show(status, "error.html", values, None)
+}
+
+/// How long to wait, in the unit that people would choose.
+pub(crate) fn too_many(seconds: u64) -> Text {
+    if seconds > 90 {
+        return text("too-many-attempts-minutes").number("minutes", seconds.div_ceil(60));
+    }
+    text("too-many-attempts-seconds").number("seconds", seconds)
 }
 
 /// A page for a form that none of ours sent, or one that has been open for too long.
 pub(crate) fn forged(app: &App) -> Response {
     page_error(app, StatusCode::FORBIDDEN, "error-form-forged")
+}
+
+/// The same for a form that can be opened again at a path.
+pub(crate) fn forged_at(app: &App, to: &str, link: &'static str) -> Response {
+    let (advice, ..) = way_on("error-form-forged");
+    advised(app, StatusCode::FORBIDDEN, &text("error-form-forged"), advice, (to, link))
 }
 
 /// A page for a form that lacks what it is about: no page of ours sends such a one.
@@ -63,12 +107,23 @@ pub(crate) fn rejected(app: &App, rejection: &Rejection) -> Response {
         "status": status.as_u16(),
         "title": title,
         "message": message,
-        "advice": text("error-start-again"),
+        "advice": text(remedy(rejection.problem())),
+        "to": "",
+        "link": text("error-home"),
         "code": rejection.code(),
         "help_url": format!("{}/help/{}", app.base, rejection.code()),
     });
     let page = app.pages.show(status, "error.html", values, None);
     if status == StatusCode::SERVICE_UNAVAILABLE { in_a_minute(page) } else { page }
+}
+
+/// What to do after a request for access that cannot be answered.
+fn remedy(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::InsecureTransport => "error-use-https",
+        Problem::StoreUnavailable => "error-try-again",
+        _ => "error-start-again",
+    }
 }
 
 /// A page for a store that does not answer.
@@ -102,6 +157,8 @@ pub(crate) fn not_found(app: &App) -> Response {
         "title": text("error-nothing"),
         "message": text("error-nothing-message"),
         "advice": text("error-nothing-advice"),
+        "to": "",
+        "link": text("error-home"),
     });
     app.pages.show(StatusCode::NOT_FOUND, "error.html", values, None)
 }

@@ -1,5 +1,6 @@
 //! Pages: templates in the binary, one file per page, headers that let nothing else in.
 
+mod about;
 pub(crate) mod account;
 pub(crate) mod admin;
 pub(crate) mod assets;
@@ -22,7 +23,7 @@ pub(crate) use spoken::{spoken, toward};
 pub(crate) use templates::Setting;
 use templates::templates;
 
-use crate::{app::App, look::Look, sign_in::proxy, words::Words};
+use crate::{app::App, login::form_at, look::Look, sign_in::proxy, words::Words};
 use axum::{
     Form,
     body::Bytes,
@@ -104,10 +105,11 @@ impl Pages {
         values: Value,
         named: Option<&str>,
     ) -> Result<String, minijinja::Error> {
+        let about = about::fields(&values).to_vec();
         let values = spoken::in_words(&self.words.languages()[language], values, self.strict)?;
         let keep_language = named.map_or_else(String::new, |tag| format!("?xoauth_lang_pref={tag}"));
         let page = self.templates[language].get_template(name)?;
-        page.render(context! { keep_language, ..values })
+        page.render(context! { keep_language, about, ..values })
     }
 }
 
@@ -225,7 +227,7 @@ pub(crate) fn see(url: &str) -> Response {
 
 /// To the sign-in page, and from there to a path of ours.
 pub(crate) fn to_sign_in(app: &App, here: &str) -> Response {
-    see(&format!("{}/login?next={}", app.base, percent::encode(here)))
+    see(&[&app.base, &*form_at(here)].concat())
 }
 
 /// Every template of ours, by name.
@@ -233,7 +235,7 @@ pub(crate) fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {
     TEMPLATES.into_iter().chain(developers::TEMPLATES).chain(admin::TEMPLATES)
 }
 
-const TEMPLATES: [(&str, &str); 14] = templates![
+const TEMPLATES: [(&str, &str); 15] = templates![
     "base.html",
     "account.html",
     "confirm.html",
@@ -245,6 +247,7 @@ const TEMPLATES: [(&str, &str); 14] = templates![
     "verifier.html",
     "denied.html",
     "signed_out.html",
+    "tied.html",
     "error.html",
     "help.html",
     "home.html"

@@ -19,7 +19,7 @@ impl FromRequestParts<App> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         match app.session(&parts.headers).await {
             Ok(Some(session)) => Ok(Self(session)),
-            Ok(None) => Err(to_sign_in(app, parts.uri.path())),
+            Ok(None) => Err(to_sign_in(app, parts.uri.path_and_query().map_or("/", |here| here.as_str()))),
             Err(error) => Err(error::store(app, &error)),
         }
     }

@@ -21,7 +21,7 @@ pub(crate) struct Answered {
     /// Who asked.
     pub(super) client: String,
     /// For how long a code is good.
-    pub(super) minutes: u64,
+    pub(super) seconds: u64,
 }
 
 /// Answers of the last moments, by what was sent in which session.

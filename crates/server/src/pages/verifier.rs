@@ -5,11 +5,11 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::json;
 
 /// The code, once.
-pub(crate) fn show(app: &App, session: Option<&Session>, client: &str, code: &str, minutes: u64) -> Response {
+pub(crate) fn show(app: &App, session: Option<&Session>, client: &str, code: &str, seconds: u64) -> Response {
     let values = json!({
         "verifier": code,
         "client_name": client,
-        "expires_minutes": minutes.max(1),
+        "expires_seconds": seconds.max(1),
         "account": session.map(|session| &session.account),
         "csrf": session.map(|session| session.csrf.expose()),
         "admin": session.is_some_and(|session| session.admin),

@@ -11,7 +11,7 @@ use crate::{
     words::{Text, text},
 };
 use axum::{http::StatusCode, response::Response};
-use countersign_core::{Secret, percent};
+use countersign_core::Secret;
 use countersign_provider::{Clock, System};
 use countersign_store::{Account, AuditEntry, ExternalIdentity, SignUp, SignedUp, StoreError};
 use serde_json::json;
@@ -29,13 +29,15 @@ pub(crate) struct Told<'a> {
 
 impl Told<'_> {
     pub(crate) fn page(self, app: &App) -> Response {
+        let to = self.next.map(login::form_at);
         let values = json!({
             "status": self.status.as_u16(),
             "title": text("ways-not-signed-in"),
             "message": self.message,
             "advice": self.advice,
             "name": self.name,
-            "to_sign_in": self.next.map(percent::encode),
+            "to": to.as_deref().map(pages::error::below),
+            "link": to.as_ref().map(|_| text("ways-to-sign-in")),
         });
         let page = app.pages.show(self.status, "error.html", values, None);
         match self.next {

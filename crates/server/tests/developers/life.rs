@@ -1,7 +1,7 @@
 //! The life of an application: registered, changed, given away, deleted.
 
 use super::{PASSWORD, Stage, at, printer};
-use crate::support::{browser::Browser, until};
+use crate::support::{browser::Browser, http::form, until};
 
 #[test]
 fn an_application_lives_from_registration_to_deletion() {
@@ -119,6 +119,9 @@ fn callbacks_are_tested_by_the_rule_that_requests_meet() {
     let stage = Stage::new("open");
     let mut jane = stage.sign_in("jane");
     let client = stage.register(&mut jane, &[("callback_prefixes", "https://below.example.com/app/")]);
+    let target = at(&client, "/callback?url=oob");
+    let asked = Browser::default().get(&stage.server, &target).expect(303);
+    assert_eq!(asked.location(), format!("/login?{}", form(&[("next", &target)])));
     for (url, told) in [
         (
             "http%3A%2F%2F127.0.0.1%3A9%2Fready",

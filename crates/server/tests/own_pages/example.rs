@@ -111,3 +111,20 @@ fn the_example_has_60_lines_at_most_and_none_is_wide() {
     assert!((30..=60).contains(&lines), "{lines}");
     assert_eq!(text.lines().find(|line| line.chars().count() > 120), None);
 }
+
+#[test]
+fn form_that_is_not_utf8_is_refused_there() {
+    let scene = Scene::new();
+    let pages = pages(&scene);
+    let mut bad = Request::new("POST", "/login").form("");
+    bad.body = b"challenge=\xff&answer=allow".to_vec();
+    assert!(bad.send(&pages).expect(400).body.contains("cannot be read"));
+}
+
+#[test]
+fn server_that_is_down_is_told_there() {
+    let scene = Scene::new();
+    let pages = pages(&scene);
+    scene.server.stop();
+    assert!(Request::get("/login?challenge=a").send(&pages).expect(502).body.contains("in a minute"));
+}

@@ -76,6 +76,7 @@ fn the_same_answer_is_told_again_and_another_one_is_a_conflict() {
     scene.accept(&visit.challenge, "eve").problem_about(409, None);
     scene.reject(&visit.challenge).problem_about(409, None);
     scene.follow(&mut visit.browser, &again).expect(303);
+    scene.shown(&visit.challenge).expect(404);
     scene.accept(&visit.challenge, "jane").expect(200);
     scene.accept(&visit.challenge, "eve").problem_about(409, None);
 

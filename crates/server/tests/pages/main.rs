@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod errors;
 mod sessions;
 
 use support::{
@@ -291,10 +292,17 @@ fn application_of_one_owner_alone_is_granted_by_nobody_else() {
     assert_eq!(database.execute(owned, []).expect("a change"), 1);
     let (mut jane, mut mallory) = (stage.jane(), Browser::sign_in(&stage.server, "mallory", PASSWORD));
     let temporary = stage.dance(CALLBACK).initiate();
-    guarded(mallory.consent(&stage.server, &temporary).expect(403), "");
+    let page = guarded(mallory.consent(&stage.server, &temporary).expect(403), "");
     let csrf = mallory.get(&stage.server, "/").hidden("csrf").expect("csrf");
     let pairs = [("oauth_token", temporary.id.as_str()), ("decision", "grant"), ("csrf", &csrf)];
     mallory.post(&stage.server, "/oauth/authorize", &pairs).expect(403);
+    // They may have another account that is the owner's.
+    let next = page.hidden("next").expect("a way to switch").replace("&#x2f;", "/");
+    let question = format!("/oauth/authorize?oauth_token={}", temporary.id);
+    assert!(next == question && page.body.contains("Switch account"), "{next}: {}", page.body);
+    let left = mallory.post(&stage.server, "/logout", &[("csrf", &csrf), ("next", &next)]).expect(303);
+    let asked = mallory.get(&stage.server, left.location()).expect(303);
+    assert_eq!(asked.location(), format!("/login?{}", form(&[("next", &question)])));
     let page = jane.consent(&stage.server, &temporary).expect(200);
     assert!(page.body.contains("https:&#x2f;&#x2f;printer.example"), "{}", page.body);
     jane.answer(&stage.server, &temporary, "grant").expect(303);

@@ -1,16 +1,21 @@
 //! Connected applications: what each may do, since when, when it last did, and its end.
 
+use super::told;
 use crate::{
     app::App,
     audit::Event,
     pages::{
         self, PageQuery, Told, Visitor,
         consent::in_words,
-        see,
         signed_in::{self, OwnForm, SignedIn},
     },
 };
-use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
 use countersign_core::{ClientId, Timestamp};
 use countersign_provider::{Clock, System};
 use countersign_store::{AuditEntry, Outcome, Page, ResourceOwner, StoreError, StoredToken, TokenStatus};
@@ -31,13 +36,14 @@ pub(crate) async fn show(
     State(app): State<App>,
     SignedIn(session): SignedIn,
     PageQuery(Told { told }): PageQuery<Told>,
+    headers: HeaderMap,
 ) -> Response {
     let owner = ResourceOwner::from(session.account.as_str());
     match connected(&app, &owner).await {
         Ok(connections) => {
             let values = json!({
                 "connections": connections,
-                "told": told,
+                "told": told::proven(&app, &headers, &told),
             });
             signed_in::page(&app, &session, StatusCode::OK, "connections.html", values)
         }
@@ -58,10 +64,7 @@ pub(crate) async fn revoke(
         (Err(_), Err(_)) => return pages::error::incomplete(&app),
     };
     match ended {
-        Ok(ended) => {
-            let told = if ended { "revoked" } else { "gone" };
-            see(&format!("{}{PATH}?told={told}", app.base))
-        }
+        Ok(ended) => told::to(&app, PATH, if ended { "revoked" } else { "gone" }),
         Err(error) => pages::error::store(&app, &error),
     }
 }

@@ -1,11 +1,11 @@
 //! Who an owner is elsewhere: connected by them alone, while they are signed in, and disconnected again.
 
-use super::overview;
+use super::{overview, told};
 use crate::{
     app::App,
     audit::{Asked, Event},
     login::noted,
-    pages::{self, Visitor, see, signed_in::OwnForm},
+    pages::{self, Visitor, signed_in::OwnForm},
     password,
     session::Session,
     sign_in::{
@@ -182,7 +182,7 @@ pub(in crate::pages) fn shown<'a>(app: &'a App, issuer: &'a str) -> &'a str {
 }
 
 fn told(app: &App, what: &str) -> Response {
-    see(&format!("{}{}?told={what}", app.base, overview::PATH))
+    told::to(app, overview::PATH, what)
 }
 
 pub(super) const PATH: &str = "/account/identities";

@@ -6,6 +6,7 @@ pub(crate) mod identities;
 mod overview;
 mod password;
 pub(super) mod sessions;
+mod told;
 
 use super::arrive;
 use crate::app::{App, PAGE_FORM};

@@ -1,6 +1,6 @@
 //! The account: its password, and where it is signed in.
 
-use super::{identities, sessions};
+use super::{identities, sessions, told::proven};
 use crate::{
     app::App,
     pages::{
@@ -10,7 +10,11 @@ use crate::{
     session::Session,
     sign_in::usable_password,
 };
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
 use countersign_store::StoreError;
 use serde_json::{Value, json};
 
@@ -18,8 +22,9 @@ pub(crate) async fn show(
     State(app): State<App>,
     SignedIn(session): SignedIn,
     PageQuery(Told { told }): PageQuery<Told>,
+    headers: HeaderMap,
 ) -> Response {
-    page(&app, &session, StatusCode::OK, json!({ "told": told })).await
+    page(&app, &session, StatusCode::OK, json!({ "told": proven(&app, &headers, &told) })).await
 }
 
 /// The page with what else is to be said.

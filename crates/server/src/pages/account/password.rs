@@ -1,6 +1,6 @@
 //! A new password: for whoever knows the old one, and for nobody who merely sits at the keyboard.
 
-use super::overview;
+use super::{overview, told};
 use crate::{
     app::App,
     audit::{Asked, Event},
@@ -70,7 +70,10 @@ pub(crate) async fn change(
     }
     .await;
     match changed {
-        Ok(cookie) => onward(&app, &format!("{}?told=password", overview::PATH), cookie),
+        Ok(cookie) => {
+            let answer = onward(&app, &format!("{}?told=password", overview::PATH), cookie);
+            told::noted(&app, answer, "password")
+        }
         Err(error) => pages::error::store(&app, &error),
     }
 }

@@ -1,11 +1,11 @@
 //! Where an account is signed in, and the end of that.
 
-use super::{browser, overview};
+use super::{browser, overview::PATH, told};
 use crate::{
     app::App,
     audit::Event,
     login::{noted, onward},
-    pages::{self, Visitor, see, signed_in::OwnForm},
+    pages::{self, Visitor, signed_in::OwnForm},
 };
 use axum::{Extension, extract::State, response::Response};
 use countersign_core::Timestamp;
@@ -34,7 +34,7 @@ pub(crate) async fn end(
         return match begun {
             Ok(cookie) => {
                 app.audit.append(noted(&session.account, visitor, Event::SessionsEnded));
-                onward(&app, &told("others"), cookie)
+                told::noted(&app, onward(&app, &format!("{PATH}?told=others"), cookie), "others")
             }
             Err(error) => pages::error::store(&app, &error),
         };
@@ -45,15 +45,11 @@ pub(crate) async fn end(
     match app.stores.rows.end_session_named(&session.account, name).await {
         Ok(Outcome::Done) => {
             app.audit.append(noted(&session.account, visitor, Event::SessionEnded));
-            see(&[&app.base, &*told("ended")].concat())
+            told::to(&app, PATH, "ended")
         }
-        Ok(Outcome::Refused) => see(&[&app.base, &*told("gone")].concat()),
+        Ok(Outcome::Refused) => told::to(&app, PATH, "gone"),
         Err(error) => pages::error::store(&app, &error),
     }
-}
-
-fn told(what: &str) -> String {
-    format!("{}?told={what}", overview::PATH)
 }
 
 /// The sessions of an account, the newest first; no cookie can be made of what is told.

@@ -30,7 +30,10 @@ impl FromRequestParts<App> for Developer {
             None if parts.method == Method::POST => {
                 Err(page_error(app, StatusCode::FORBIDDEN, "error-signed-out").into())
             }
-            None => Err(to_sign_in(app, parts.uri.path()).into()),
+            None => {
+                let here = parts.uri.path_and_query().map_or("/developers", |here| here.as_str());
+                Err(to_sign_in(app, here).into())
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     pages::{
         OrPage, Visitor,
         confirm::{has_password, is_confirmed},
-        error::page_error,
+        error::{page_error, too_many},
         signed_in,
     },
     session::Session,
@@ -52,8 +52,7 @@ pub(super) async fn give(
     let (status, wrong) = match confirmed.map(|()| may_try(&app, &session)) {
         Err(wrong) => (StatusCode::UNPROCESSABLE_ENTITY, wrong),
         Ok(Err(wait)) => {
-            let (status, told) = (StatusCode::TOO_MANY_REQUESTS, text("too-many-attempts-seconds"));
-            let told = told.number("seconds", wait);
+            let (status, told) = (StatusCode::TOO_MANY_REQUESTS, too_many(wait));
             let mut page = page(&app, &session, &application, to, status, Some(&told)).await?;
             page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
             return Ok(page);

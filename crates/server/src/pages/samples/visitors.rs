@@ -88,7 +88,7 @@ fn sign_in() -> [Sample; 6] {
     ]
 }
 
-fn sign_up() -> [Sample; 2] {
+fn sign_up() -> [Sample; 3] {
     let form = |problem, by_invitation| {
         json!({
             "csrf": "c5rf",
@@ -98,9 +98,13 @@ fn sign_up() -> [Sample; 2] {
             "invitation": "1nv1t3d",
             "by_invitation": by_invitation,
             "problem": problem,
+            "wait_seconds": null,
         })
     };
+    let mut too_many = form(Some(text("sign-up-too-many")), false);
+    too_many["wait_seconds"] = 120.into();
     [
+        sample("signup.html", "too-many", too_many),
         sample("signup.html", "ordinary", form(None, false)),
         sample("signup.html", "taken", form(Some(text("sign-up-name-taken")), true)),
     ]
@@ -127,37 +131,53 @@ fn consent() -> Vec<Sample> {
     let code = json!({
         "verifier": "GHAD-7KXQ",
         "client_name": "Printer",
-        "expires_minutes": 9,
+        "expires_seconds": 599,
         "account": "jane",
         "csrf": "c5rf",
         "admin": false,
     });
+    let mut soon = code.clone();
+    soon["expires_seconds"] = 42.into();
     vec![
         sample("consent.html", "ordinary", question(scopes, Some("https://printer.example.com"))),
         sample("consent.html", "code", question(json!([]), None)),
         Sample { has_script: true, ..sample("verifier.html", "ordinary", code) },
+        Sample { has_script: true, ..sample("verifier.html", "soon", soon) },
         sample("denied.html", "ordinary", json!({})),
     ]
 }
 
-fn errors() -> [Sample; 3] {
-    let error = |status, title, message: Text, code: Option<&str>| {
+fn errors() -> [Sample; 4] {
+    let error = |status, title, message: Text, advice, code: Option<&str>| {
         json!({
             "status": status,
             "title": text(title),
             "message": message,
-            "advice": text("error-start-again"),
+            "advice": text(advice),
+            "to": "",
+            "link": text("error-home"),
             "code": code,
             "help_url": code.map(|code| format!("/help/{code}")),
         })
     };
     let taken = text("ways-name-taken").word("issuer", "Example");
-    let mut elsewhere = error(409, "ways-not-signed-in", taken, None);
-    elsewhere["advice"] = json!(text("ways-connect-if-yours"));
-    (elsewhere["name"], elsewhere["to_sign_in"]) = ("jane".into(), "%2Faccount".into());
-    let forged = error(403, "error-stopped", text("error-form-forged"), None);
-    let expired = error(401, "error-expired", text("error-expired-message"), Some("token_expired"));
+    let mut elsewhere = error(409, "ways-not-signed-in", taken, "ways-connect-if-yours", None);
+    (elsewhere["name"], elsewhere["to"]) = ("jane".into(), "login?next=%2Faccount".into());
+    elsewhere["link"] = json!(text("ways-to-sign-in"));
+    let forged = error(403, "error-stopped", text("error-form-forged"), "error-allow-cookies", None);
+    let expired = error(
+        401,
+        "error-expired",
+        text("error-expired-message"),
+        "error-start-again",
+        Some("token_expired"),
+    );
+    let mut owners = json!({ "status": 403, "title": text("error-stopped") });
+    owners["message"] = json!(text("consent-owner-only"));
+    owners["switch_to"] = "/oauth/authorize?oauth_token=t0k3n".into();
+    (owners["account"], owners["csrf"], owners["admin"]) = ("jane".into(), "c5rf".into(), false.into());
     [
+        sample("error.html", "owner-only", owners),
         sample("error.html", "elsewhere", elsewhere),
         sample("error.html", "ordinary", forged),
         sample("error.html", "code", expired),

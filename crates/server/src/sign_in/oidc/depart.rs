@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    login::safe_path,
+    login::{form_at, safe_path},
     pages::{self, PageForm},
     sign_in::Told,
     words::text,
@@ -42,7 +42,7 @@ pub(super) async fn sign_in(
 ) -> Response {
     let Some(issuer) = app.issuers.find(&id) else { return pages::error::not_found(&app) };
     if !app.sent_by_us(&headers, &wish.csrf) {
-        return pages::error::forged(&app);
+        return pages::error::forged_at(&app, &form_at(&wish.next), "ways-to-sign-in");
     }
     set_out(&app, issuer, Purpose::SignIn, safe_path(&wish.next), "").await
 }
