@@ -12,7 +12,8 @@ pub(super) fn fields(values: &Value) -> &'static [&'static str] {
 
 fn of(message: &str) -> &'static [&'static str] {
     match message {
-        "name-control"
+        "name-blank"
+        | "name-control"
         | "name-empty"
         | "name-hides"
         | "name-space"
@@ -26,7 +27,9 @@ fn of(message: &str) -> &'static [&'static str] {
         "transfer-refused" | "admin-owner-none" => &["to"],
         "admin-invitations-bad-note" => &["note"],
         "admin-invitations-bad-days" => &["days"],
-        "key-private" | "key-too-small" | "key-unreadable" => &["public_key"],
+        "key-other-algorithm" | "key-private" | "key-ssh" | "key-too-small" | "key-unreadable" => {
+            &["public_key"]
+        }
         _ => &[],
     }
 }

@@ -112,7 +112,7 @@ fn paths(listed: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_route_is_walked_and_each_answer_assert_guarded() {
+fn every_route_is_walked_and_each_answer_is_guarded() {
     let world = World::new();
     let mut walk = Walk::default();
     nobody::walk(&world, &mut walk);
