@@ -24,6 +24,7 @@ struct Facts<'r> {
     decision: Decision<'r>,
 }
 
+/// What is done on them.
 enum Decision<'r> {
     /// Everything holds: redeem.
     Redeem(&'r Grant),

@@ -243,6 +243,7 @@ fn show(client: &Shown, json: bool) -> Result<(), Error> {
 fn in_words(value: &Value) -> String {
     match value {
         Value::Null => "-".into(),
+        Value::String(text) if text.is_empty() => "-".into(),
         Value::String(text) => text.clone(),
         Value::Array(all) if all.is_empty() => "-".into(),
         Value::Array(all) => all.iter().map(in_words).collect::<Vec<_>>().join(", "),

@@ -47,7 +47,7 @@ pub(crate) struct Add {
 /// A public key in a file, for a client that has one instead of a secret.
 #[derive(Debug, Args)]
 pub(crate) struct PublicKeyFile {
-    /// Verify its signatures with this public key (PEM) instead of a secret
+    /// Its RSA public key (PEM): its signatures are verified with it instead of with a secret
     #[arg(long, value_name = "FILE")]
     rsa_public_key: Option<PathBuf>,
     /// Accept a public key under 2048 bits
@@ -85,7 +85,10 @@ impl Add {
             return output::line(json!({ "since": since, "client_secret": secret }));
         }
         let secret = secret.map(|secret| format!("\nclient secret, shown this once  {secret}"));
-        output::line(format_args!("key, by since when it is valid  {since}{}", secret.unwrap_or_default()))
+        output::line(format_args!(
+            "key, by since when it is valid  {since}{}\na server that runs takes it within 5 seconds",
+            secret.unwrap_or_default()
+        ))
     }
 }
 
